@@ -1,0 +1,57 @@
+"""The database: one declarative base, one way to open a transaction, one clock."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, Identity, MetaData, Text, func, select
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+Transaction = AsyncSession
+Sessions = async_sessionmaker[AsyncSession]
+
+Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Json = dict[str, Any]
+
+
+class Base(DeclarativeBase):
+    """Constraints are named, so that a migration can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        int: BigInteger,
+        str: Text,
+        datetime: TIMESTAMP(timezone=True),
+        Json: JSONB,
+    }
+
+
+def open_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """An engine on an ordinary PostgreSQL address; the driver is ours to choose."""
+    address = url.replace("postgres://", "postgresql://", 1)
+    address = address.replace("postgresql://", "postgresql+asyncpg://", 1)
+    return create_async_engine(address, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+
+
+def open_sessions(engine: AsyncEngine) -> Sessions:
+    """`async with sessions.begin() as tx:` is how every edge opens its transaction."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def clock(tx: Transaction) -> datetime:
+    """PostgreSQL's time, the only clock that due times and leases know (in UTC, aware)."""
+    return (await tx.execute(select(func.clock_timestamp()))).scalar_one()

@@ -1,0 +1,59 @@
+"""Texts in the reader's language: English in the code, Russian in `locales/ru/*.po`.
+
+A catalogue a subject, so that a subject's texts stand together; they are read at start and
+merged. Fields are escaped for HTML as they are filled in, so what a person typed can never
+become markup; where plain text is wanted (a button, a mail's subject) call `.unescape()`.
+"""
+
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from markupsafe import Markup
+
+LOCALES = ("ru", "en")
+DEFAULT_LOCALE = "ru"
+_FOLDER = Path(__file__).parent / "locales"
+
+
+def N_(text: str) -> str:  # noqa: N802  the name gettext's tools look for
+    """Mark a text for translation where it is defined; it is translated where it is shown."""
+    return text
+
+
+class Translator:
+    """`_("Hello, {name}", name=...)` and `_.plural("{n} client", "{n} clients", n)`."""
+
+    def __init__(self, locale: str, catalogue: NullTranslations) -> None:
+        self.locale = locale
+        self._catalogue = catalogue
+
+    def __call__(self, text: str, **fields: object) -> Markup:
+        return Markup(self._catalogue.gettext(text)).format(**fields)  # noqa: S704  our own texts
+
+    def plural(self, one: str, many: str, n: int, **fields: object) -> Markup:
+        """The form for `n`, which is also the field `{n}`."""
+        return Markup(self._catalogue.ngettext(one, many, n)).format(n=n, **fields)  # noqa: S704
+
+
+@cache
+def translator(locale: str) -> Translator:
+    """The translator of a language; an unknown one gets the default."""
+    known = locale if locale in LOCALES else DEFAULT_LOCALE
+    return Translator(known, _load(known))
+
+
+def _load(locale: str) -> NullTranslations:
+    merged: NullTranslations = NullTranslations()
+    for path in sorted((_FOLDER / locale).glob("*.po")):
+        compiled = BytesIO()
+        with path.open("rb") as source:
+            write_mo(compiled, read_po(source, locale=locale))
+        compiled.seek(0)
+        part = GNUTranslations(compiled)
+        part.add_fallback(merged)
+        merged = part
+    return merged

@@ -1,0 +1,46 @@
+"""The settings, read once in main.py from the environment and .env, then passed on."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Security = Literal["none", "starttls", "tls"]
+
+
+class Settings(BaseSettings):
+    """Every setting by its upper-case name; .env.sample says what each is for."""
+
+    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore")
+
+    bot_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    webhook_secret: SecretStr | None = None
+
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    rabbitmq_url: SecretStr | None = None
+    data_dir: Path = Path(".data")
+
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Security = "starttls"
+    host_user: str | None = None
+    pass_user: SecretStr | None = None
+    mail_from: str | None = None
+
+    public_url: str = "http://localhost:8080"
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(default=8080, ge=0, le=65535)
+    secret_key: SecretStr | None = None
+    admin_email: str | None = None
+    debug: bool = False
+
+    undo_seconds: int = Field(default=60, ge=0, le=3600)
+
+    @property
+    def undo_window(self) -> timedelta:
+        """How long an accepted mailing waits for a change of mind."""
+        return timedelta(seconds=self.undo_seconds)
