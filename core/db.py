@@ -1,7 +1,7 @@
 """The database: one declarative base, one way to open a transaction, one clock."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import BigInteger, Identity, MetaData, Text, func, select
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
@@ -32,7 +32,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: BigInteger,
         str: Text,
         datetime: TIMESTAMP(timezone=True),
@@ -54,4 +54,5 @@ def open_sessions(engine: AsyncEngine) -> Sessions:
 
 async def clock(tx: Transaction) -> datetime:
     """PostgreSQL's time, the only clock that due times and leases know (in UTC, aware)."""
-    return (await tx.execute(select(func.clock_timestamp()))).scalar_one()
+    now: datetime = (await tx.execute(select(func.clock_timestamp()))).scalar_one()
+    return now

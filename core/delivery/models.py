@@ -1,0 +1,86 @@
+"""The ledger: a run of a mailing and, for each of its recipients, what became of it."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, Id, Json
+
+OPEN = ("queued", "sending", "deferred")
+
+
+class Run(Base):
+    """One sending of a mailing. `preparing` while its recipients are written down."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[Id]
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailings.id", ondelete="RESTRICT"))
+    no: Mapped[int]
+    version_id: Mapped[int] = mapped_column(ForeignKey("message_versions.id"))
+    status: Mapped[str] = mapped_column(server_default="preparing")
+    due_at: Mapped[datetime]
+    filled_to: Mapped[int] = mapped_column(server_default=text("0"))
+    created_at: Mapped[datetime]
+    prepared_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("mailing_id", "no"),
+        CheckConstraint("status IN ('preparing', 'sending', 'finished')", name="status"),
+        Index(
+            "uq_runs_open",
+            "mailing_id",
+            unique=True,
+            postgresql_where=text("status <> 'finished'"),
+        ),
+    )
+
+
+class Delivery(Base):
+    """A recipient of a run: written before anything is sent, settled by what the server said.
+
+    The client's id stays when the client is erased; `values` are those the mail was filled with.
+    """
+
+    __tablename__ = "deliveries"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    client_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    email: Mapped[str]
+    values: Mapped[Json]
+    status: Mapped[str] = mapped_column(server_default="queued")
+    reason: Mapped[str | None]
+    version_id: Mapped[int]
+    attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    due_at: Mapped[datetime]
+    claim: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    account: Mapped[str | None]
+    smtp_code: Mapped[int | None]
+    enhanced: Mapped[str | None]
+    smtp_text: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain', 'skipped')",
+            name="status",
+        ),
+        CheckConstraint(
+            "(status = 'sending') = (claim IS NOT NULL AND lease_until IS NOT NULL)", name="claim"
+        ),
+        CheckConstraint("status <> 'skipped' OR reason IS NOT NULL", name="reason"),
+        Index(
+            "ix_deliveries_waiting",
+            "run_id",
+            "due_at",
+            postgresql_where=text("status IN ('queued', 'deferred')"),
+        ),
+        Index(
+            "ix_deliveries_sending",
+            "lease_until",
+            postgresql_where=text("status = 'sending'"),
+        ),
+    )

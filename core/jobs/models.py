@@ -1,0 +1,38 @@
+"""Work to be done by workers. The row is the truth; a queue message only points at it."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, Id, Json
+
+
+class Job(Base):
+    """One task with its arguments; leased while it runs, kept afterwards as history."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[Id]
+    task: Mapped[str]
+    queue: Mapped[str]
+    args: Mapped[Json]
+    key: Mapped[str | None] = mapped_column(unique=True)
+    status: Mapped[str] = mapped_column(server_default="queued")
+    due_at: Mapped[datetime]
+    kicked_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    worker: Mapped[str | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("queue IN ('mail.tx', 'mail.bulk')", name="queue"),
+        CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),
+        CheckConstraint("(status = 'running') = (lease_until IS NOT NULL)", name="lease"),
+        Index("ix_jobs_queued", "due_at", postgresql_where=text("status = 'queued'")),
+        Index("ix_jobs_running", "lease_until", postgresql_where=text("status = 'running'")),
+    )

@@ -1,0 +1,62 @@
+"""A mailing: a message, its recipients and, through its schedule, its dates."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, Id
+from core.messages.models import Message
+
+
+class Mailing(Base):
+    """Active from the moment it is accepted; `held_because` says why its sending stands still."""
+
+    __tablename__ = "mailings"
+
+    id: Mapped[Id]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    status: Mapped[str] = mapped_column(server_default="active")
+    audience: Mapped[str] = mapped_column(server_default="all")
+    held_because: Mapped[str | None]
+    accepted_at: Mapped[datetime]
+    frozen_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    message: Mapped[Message] = relationship(lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'frozen', 'finished')", name="status"),
+        CheckConstraint("audience IN ('all', 'chosen')", name="audience"),
+        CheckConstraint("(status = 'finished') = (finished_at IS NOT NULL)", name="finished_at"),
+        CheckConstraint("status <> 'frozen' OR frozen_at IS NOT NULL", name="frozen_at"),
+        Index("ix_mailings_owner", "owner_id", "id"),
+    )
+
+
+class MailingClient(Base):
+    """A client chosen by hand for a mailing whose audience is `chosen`."""
+
+    __tablename__ = "mailing_clients"
+
+    mailing_id: Mapped[int] = mapped_column(
+        ForeignKey("mailings.id", ondelete="CASCADE"), primary_key=True
+    )
+    client_id: Mapped[int] = mapped_column(
+        ForeignKey("clients.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class LiveCard(Base):
+    """A message in a chat that shows a mailing and is kept up to date."""
+
+    __tablename__ = "live_cards"
+
+    chat_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    message_id: Mapped[int]
+    mailing_id: Mapped[int] = mapped_column(
+        ForeignKey("mailings.id", ondelete="CASCADE"), index=True
+    )
+    shown: Mapped[str] = mapped_column(server_default=text("''"))
+    shown_at: Mapped[datetime]

@@ -1,0 +1,51 @@
+"""Business owners and the Telegram accounts they speak from."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, Id
+
+
+class User(Base):
+    """An owner of messages, clients and mailings; an administrator too when `is_admin`."""
+
+    __tablename__ = "users"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    email: Mapped[str]
+    email_confirmed_at: Mapped[datetime | None]
+    phone: Mapped[str]
+    country: Mapped[str]
+    timezone: Mapped[str]
+    locale: Mapped[str] = mapped_column(server_default="ru")
+    is_admin: Mapped[bool] = mapped_column(server_default=text("false"))
+    blocked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("uq_users_email", func.lower(text("email")), unique=True),
+        CheckConstraint("length(country) = 2", name="country"),
+        CheckConstraint("phone ~ '^\\+[0-9]{6,15}$'", name="phone"),
+        CheckConstraint("locale IN ('ru', 'en')", name="locale"),
+    )
+
+
+class TelegramAccount(Base):
+    """A chat with the bot. It belongs to nobody until its person registers or signs in."""
+
+    __tablename__ = "telegram_accounts"
+
+    telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
+    locale: Mapped[str] = mapped_column(server_default="ru")
+    blocked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    user: Mapped[User | None] = relationship(lazy="raise")
+
+    __table_args__ = (CheckConstraint("locale IN ('ru', 'en')", name="locale"),)
