@@ -1,0 +1,7 @@
+"""What every conversation of the bot is made of."""
+
+from bot.kit.chat import Chat
+from bot.kit.paging import Nav, back, home_button, pager
+from bot.kit.screen import Button, Row, Screen, plain
+
+__all__ = ["Button", "Chat", "Nav", "Row", "Screen", "back", "home_button", "pager", "plain"]

@@ -1,0 +1,251 @@
+"""What a handler speaks through: the person's chat, its screen and its conversation."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from aiogram import Bot
+from aiogram.enums import ChatAction
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    Message,
+    ReplyKeyboardRemove,
+)
+from markupsafe import Markup
+
+from bot.kit.screen import Screen, plain
+from bot.kit.storage import ConversationStorage
+from core.bootstrap import Deps
+from core.db import Transaction, clock
+from core.errors import Forbidden, Invalid
+from core.i18n import N_, translator
+from core.mailings import cards
+from core.updates import service as updates
+from core.users.models import TelegramAccount, User
+
+TOO_BIG = N_("The file is {size} MB; at most {limit} MB can be taken here.")
+MEGABYTE = 1024 * 1024
+
+
+class Chat:
+    """One update being answered. Made by the middleware, handed to handlers as `chat`."""
+
+    def __init__(
+        self,
+        deps: Deps,
+        bot: Bot,
+        event: CallbackQuery | Message,
+        state: FSMContext,
+        account: TelegramAccount,
+        update_id: int,
+    ) -> None:
+        self.deps = deps
+        self.bot = bot
+        self.account = account
+        self.update_id = update_id
+        self._event = event
+        self._fsm = state
+        self._memory: dict[str, Any] = {}
+        self._answered = False
+
+    @property
+    def _(self) -> Any:
+        """The translator of the person's language."""
+        return translator(self.account.locale)
+
+    @property
+    def user(self) -> User:
+        """The registered person; Forbidden for a guest."""
+        if self.account.user is None:
+            raise Forbidden(N_("Please register or sign in first: /start"))
+        return self.account.user
+
+    @property
+    def id(self) -> int:
+        """The chat's id."""
+        return self.account.telegram_id
+
+    # ------------------------------------------------------------------ transactions
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[tuple[Transaction, datetime]]:
+        """The transaction of this update's effect; committed once, even if the update returns."""
+        async with self.deps.sessions.begin() as tx:
+            now = await clock(tx)
+            yield tx, now
+            await updates.mark_applied(tx, self.update_id, now)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[tuple[Transaction, datetime]]:
+        """A transaction for looking only."""
+        async with self.deps.sessions() as tx:
+            yield tx, await clock(tx)
+
+    # ------------------------------------------------------------------ conversation
+
+    async def load(self) -> None:
+        """Read the conversation's memory; called once, before the handler."""
+        self._memory = await self._fsm.get_data()
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """What was given so far in the conversation; change it through `ask`."""
+        return dict(self._memory.get("draft", {}))
+
+    @property
+    def repeated(self) -> bool:
+        """Whether this update already moved the conversation before the process ended."""
+        return self._memory.get("applied") == self.update_id
+
+    @property
+    def shown(self) -> Screen | None:
+        """The screen the person looks at."""
+        packed = self._memory.get("screen")
+        return Screen.unpacked(packed) if packed else None
+
+    async def ask(self, state: State, screen: Screen, **changes: Any) -> None:
+        """A step: remember `changes`, wait for an answer in `state`, show the question."""
+        await self._step(state, self.draft | changes, screen)
+
+    async def show(self, screen: Screen, **changes: Any) -> None:
+        """Show a screen that waits for no typed answer; the draft stays."""
+        await self._step(None, self.draft | changes, screen)
+
+    async def done(self, screen: Screen) -> None:
+        """The conversation is over: forget its draft."""
+        await self._step(None, {}, screen)
+
+    async def refuse(self, note: Markup) -> None:
+        """Say what is wrong above the question and ask it again."""
+        screen = self.shown
+        if screen is None:
+            await self.bot.send_message(self.id, str(note))
+        else:
+            await self._display(screen, note)
+
+    async def _step(self, state: State | None, draft: dict[str, Any], screen: Screen) -> None:
+        before = self._memory.get("screen") or {}
+        self._memory |= {"draft": draft, "screen": screen.packed(), "applied": self.update_id}
+        await self._save(state)
+        await self._display(screen, leaving=before)
+
+    async def _save(self, state: State | None) -> None:
+        storage = self._fsm.storage
+        assert isinstance(storage, ConversationStorage)  # noqa: S101  app.py builds it so
+        await storage.write(self._fsm.key, state, self._memory)
+
+    # ------------------------------------------------------------------ the screen
+
+    async def _display(
+        self,
+        screen: Screen,
+        note: Markup | None = None,
+        leaving: dict[str, Any] | None = None,
+    ) -> None:
+        old = self._memory.get("message_id")
+        if leaving and leaving.get("contact"):
+            await self._put_keyboard_away()
+        message_id = await self._edit(screen, note) or await self._send(screen, note, old)
+        if message_id != old:
+            self._memory["message_id"] = message_id
+            await self._fsm.set_data(self._memory)
+        if screen.live or (leaving and leaving.get("live")):
+            await self._follow(message_id, screen.live)
+
+    async def _edit(self, screen: Screen, note: Markup | None) -> int | None:
+        message = self._event.message if isinstance(self._event, CallbackQuery) else None
+        if message is None or screen.contact:
+            return None
+        keyboard = screen.keyboard()
+        assert not keyboard or isinstance(keyboard, InlineKeyboardMarkup)  # noqa: S101
+        try:
+            await self.bot.edit_message_text(
+                screen.html(note),
+                chat_id=self.id,
+                message_id=message.message_id,
+                reply_markup=keyboard,
+            )
+        except TelegramBadRequest as error:
+            if "message is not modified" not in error.message:
+                return None
+        return message.message_id
+
+    async def _send(self, screen: Screen, note: Markup | None, old: int | None) -> int:
+        sent = await self.bot.send_message(
+            self.id, screen.html(note), reply_markup=screen.keyboard()
+        )
+        if old:
+            await self.remove(old)
+        return sent.message_id
+
+    async def remove(self, message_id: int) -> None:
+        """Delete a message, or leave it where Telegram no longer allows that."""
+        try:
+            await self.bot.delete_message(self.id, message_id)
+        except TelegramBadRequest:
+            pass
+
+    async def _put_keyboard_away(self) -> None:
+        # A reply keyboard goes away only with a message that removes it.
+        sent = await self.bot.send_message(self.id, "…", reply_markup=ReplyKeyboardRemove())
+        await self.remove(sent.message_id)
+
+    async def _follow(self, message_id: int, mailing_id: int | None) -> None:
+        async with self.deps.sessions.begin() as tx:
+            if mailing_id is None:
+                await cards.unfollow(tx, self.id)
+            else:
+                await cards.follow(tx, self.id, message_id, mailing_id, await clock(tx))
+
+    # ------------------------------------------------------------------ small answers
+
+    async def toast(self, text: Markup | str) -> None:
+        """A line over the chat, gone by itself (for taps)."""
+        await self._answer(text, alert=False)
+
+    async def alert(self, text: Markup | str) -> None:
+        """A window the person closes (for taps)."""
+        await self._answer(text, alert=True)
+
+    async def settle(self) -> None:
+        """Answer the tap if nobody did."""
+        if isinstance(self._event, CallbackQuery) and not self._answered:
+            await self._answer(None, alert=False)
+
+    async def _answer(self, text: Markup | str | None, *, alert: bool) -> None:
+        if not isinstance(self._event, CallbackQuery):
+            return
+        self._answered = True
+        words = plain(text)[:200] if text else None
+        try:
+            await self.bot.answer_callback_query(self._event.id, words, show_alert=alert)
+        except TelegramBadRequest:
+            pass  # the tap is too old to be answered
+
+    async def wait(self) -> None:
+        """Show that something takes a moment."""
+        await self.bot.send_chat_action(self.id, ChatAction.TYPING)
+
+    async def send_document(
+        self, name: str, content: bytes, caption: Markup | str | None = None
+    ) -> None:
+        """A file for the person; the screen stays where it is."""
+        file = BufferedInputFile(content, name)
+        await self.bot.send_document(self.id, file, caption=str(caption) if caption else None)
+
+    async def download(self, file_id: str, limit: int = 20 * MEGABYTE) -> bytes:
+        """A file the person sent, of at most `limit` bytes (Invalid when larger)."""
+        file = await self.bot.get_file(file_id)
+        size = file.file_size or 0
+        if size > limit or file.file_path is None:
+            raise Invalid(TOO_BIG, size=size // MEGABYTE, limit=limit // MEGABYTE)
+        target = BytesIO()
+        await self.bot.download_file(file.file_path, target)
+        return target.getvalue()

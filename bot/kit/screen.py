@@ -1,0 +1,94 @@
+"""A screen: one message with its buttons, kept as JSON so that it can be shown again."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import (
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+)
+from markupsafe import Markup, escape
+
+Style = Literal["primary", "success", "danger"]
+
+
+def plain(label: Markup | str) -> str:
+    """A text without markup, for buttons and callback answers."""
+    return label.unescape() if isinstance(label, Markup) else label
+
+
+@dataclass(frozen=True)
+class Button:
+    """Does what `data` says, opens `url` or copies `copy`."""
+
+    label: Markup | str
+    data: CallbackData | str | None = None
+    url: str | None = None
+    style: Style | None = None
+    copy: str | None = None
+
+    def packed(self) -> dict[str, Any]:
+        """As JSON."""
+        data = self.data.pack() if isinstance(self.data, CallbackData) else self.data
+        packed = {"label": plain(self.label), "data": data, "url": self.url}
+        return packed | {"style": self.style, "copy": self.copy}
+
+    def markup(self) -> InlineKeyboardButton:
+        """As Telegram takes it."""
+        packed = self.packed()
+        return InlineKeyboardButton(
+            text=packed["label"],
+            callback_data=packed["data"],
+            url=self.url,
+            style=self.style,
+            copy_text=CopyTextButton(text=self.copy) if self.copy else None,
+        )
+
+
+Row = list[Button]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`live` names the mailing the screen keeps following; `contact` labels a button that shares
+    the phone number (such a screen has no other buttons: Telegram allows one keyboard)."""
+
+    text: Markup | str
+    rows: list[Row] = field(default_factory=list)
+    live: int | None = None
+    contact: Markup | str | None = None
+
+    def html(self, note: Markup | str | None = None) -> str:
+        """The text as Telegram's HTML, with a note above it."""
+        body = str(escape(self.text))
+        return f"{escape(note)}\n\n{body}" if note else body
+
+    def keyboard(self) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+        """The buttons."""
+        if self.contact:
+            share = KeyboardButton(text=plain(self.contact), request_contact=True)
+            return ReplyKeyboardMarkup(
+                keyboard=[[share]], resize_keyboard=True, one_time_keyboard=True
+            )
+        rows = [[button.markup() for button in row] for row in self.rows if row]
+        return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+
+    def packed(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "text": str(escape(self.text)),
+            "rows": [[button.packed() for button in row] for row in self.rows],
+            "live": self.live,
+            "contact": plain(self.contact) if self.contact else None,
+        }
+
+    @classmethod
+    def unpacked(cls, packed: dict[str, Any]) -> "Screen":
+        """Back from JSON."""
+        rows = [[Button(**button) for button in row] for row in packed["rows"]]
+        text = Markup(packed["text"])  # noqa: S704  escaped when it was packed
+        return cls(text, rows, packed["live"], packed["contact"])

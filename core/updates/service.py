@@ -1,0 +1,51 @@
+"""Keep what Telegram sent until it has had its effect."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from core.db import Json, Transaction
+from core.updates.models import TelegramUpdate
+
+KEPT = timedelta(days=7)
+
+
+async def receive(
+    tx: Transaction, updates: Sequence[tuple[int, int, Json]]
+) -> list[TelegramUpdate]:
+    """Write down `(update_id, sender_id, payload)`; answers those not seen before, in order."""
+    rows = [{"update_id": u, "sender_id": s, "payload": p} for u, s, p in updates]
+    new = (
+        insert(TelegramUpdate)
+        .on_conflict_do_nothing(index_elements=["update_id"])
+        .returning(TelegramUpdate)
+    )
+    received = await tx.scalars(new, rows, execution_options={"populate_existing": True})
+    return sorted(received, key=lambda row: row.update_id)
+
+
+async def unanswered(tx: Transaction) -> Sequence[TelegramUpdate]:
+    """What a process that ended left over, in order."""
+    query = select(TelegramUpdate).where(TelegramUpdate.done_at.is_(None))
+    return (await tx.scalars(query.order_by(TelegramUpdate.update_id))).all()
+
+
+async def mark_applied(tx: Transaction, update_id: int, now: datetime) -> None:
+    """To be called in the transaction of the effect, so that it happens once."""
+    await tx.execute(
+        update(TelegramUpdate).where(TelegramUpdate.update_id == update_id).values(applied_at=now)
+    )
+
+
+async def mark_done(tx: Transaction, update_id: int, now: datetime) -> None:
+    """The update has been answered."""
+    await tx.execute(
+        update(TelegramUpdate).where(TelegramUpdate.update_id == update_id).values(done_at=now)
+    )
+
+
+async def forget_old(tx: Transaction, now: datetime) -> None:
+    """Drop what was answered long ago; Telegram repeats nothing older than a day."""
+    await tx.execute(delete(TelegramUpdate).where(TelegramUpdate.done_at < now - KEPT))
