@@ -11,7 +11,10 @@ OPEN = ("queued", "sending", "deferred")
 
 
 class Run(Base):
-    """One sending of a mailing. `preparing` while its recipients are written down."""
+    """One sending of a mailing. `preparing` while its recipients are written down.
+
+    A date on which nothing could be sent is a finished run too, with `skipped_because`.
+    """
 
     __tablename__ = "runs"
 
@@ -25,6 +28,7 @@ class Run(Base):
     created_at: Mapped[datetime]
     prepared_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    skipped_because: Mapped[str | None]
 
     __table_args__ = (
         UniqueConstraint("mailing_id", "no"),
@@ -42,6 +46,7 @@ class Delivery(Base):
     """A recipient of a run: written before anything is sent, settled by what the server said.
 
     The client's id stays when the client is erased; `values` are those the mail was filled with.
+    `claim` names the attempt that last had the row: an answer read late still finds it.
     """
 
     __tablename__ = "deliveries"
@@ -68,9 +73,8 @@ class Delivery(Base):
             "status IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain', 'skipped')",
             name="status",
         ),
-        CheckConstraint(
-            "(status = 'sending') = (claim IS NOT NULL AND lease_until IS NOT NULL)", name="claim"
-        ),
+        CheckConstraint("(status = 'sending') = (lease_until IS NOT NULL)", name="lease"),
+        CheckConstraint("status <> 'sending' OR claim IS NOT NULL", name="claim"),
         CheckConstraint("status <> 'skipped' OR reason IS NOT NULL", name="reason"),
         Index(
             "ix_deliveries_waiting",

@@ -23,6 +23,7 @@ class Job(Base):
     kicked_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
     worker: Mapped[str | None]
     error: Mapped[str | None]
     created_at: Mapped[datetime]

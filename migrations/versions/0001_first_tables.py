@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("kicked_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("lease_until", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("failures", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
@@ -353,6 +354,7 @@ def upgrade() -> None:
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("prepared_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("finished_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("skipped_because", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "status IN ('preparing', 'sending', 'finished')", name=op.f("ck_runs_status")
         ),
@@ -391,8 +393,10 @@ def upgrade() -> None:
         sa.Column("smtp_text", sa.Text(), nullable=True),
         sa.Column("settled_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(status = 'sending') = (claim IS NOT NULL AND lease_until IS NOT NULL)",
-            name=op.f("ck_deliveries_claim"),
+            "(status = 'sending') = (lease_until IS NOT NULL)", name=op.f("ck_deliveries_lease")
+        ),
+        sa.CheckConstraint(
+            "status <> 'sending' OR claim IS NOT NULL", name=op.f("ck_deliveries_claim")
         ),
         sa.CheckConstraint(
             "status <> 'skipped' OR reason IS NOT NULL", name=op.f("ck_deliveries_reason")
