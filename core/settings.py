@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Security = Literal["none", "starttls", "tls"]
@@ -17,6 +18,7 @@ class Settings(BaseSettings):
 
     bot_token: SecretStr | None = None
     telegram_api_url: str = "https://api.telegram.org"
+    telegram_webhook: bool = False
     webhook_secret: SecretStr | None = None
 
     database_url: SecretStr | None = None
@@ -39,6 +41,20 @@ class Settings(BaseSettings):
     debug: bool = False
 
     undo_seconds: int = Field(default=60, ge=0, le=3600)
+
+    @model_validator(mode="after")
+    def _webhook_has_a_secret(self) -> Self:
+        if self.telegram_webhook and self.webhook_secret is None:
+            raise PydanticCustomError(
+                "webhook", "a webhook needs a secret: set WEBHOOK_SECRET to a long random value"
+            )
+        return self
+
+    @property
+    def webhook(self) -> bool:
+        """Whether Telegram posts updates to the site, instead of being asked for them."""
+        reachable = self.webhook_secret is not None and self.public_url.startswith("https://")
+        return self.telegram_webhook or reachable
 
     @property
     def undo_window(self) -> timedelta:

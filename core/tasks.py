@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class Background:
@@ -33,3 +35,14 @@ class Background:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def finished_first(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
+    """The result of `work`, or None when `stop` is set before it is there (it is cancelled)."""
+    async with asyncio.TaskGroup() as group:
+        doing = group.create_task(work)
+        waiting = group.create_task(stop.wait())
+        await asyncio.wait((doing, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        doing.cancel()
+    return None if doing.cancelled() else doing.result()

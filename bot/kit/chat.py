@@ -14,7 +14,6 @@ from aiogram.fsm.state import State
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
-    InlineKeyboardMarkup,
     Message,
     ReplyKeyboardRemove,
 )
@@ -25,7 +24,7 @@ from bot.kit.storage import ConversationStorage
 from core.bootstrap import Deps
 from core.db import Transaction, clock
 from core.errors import Forbidden, Invalid
-from core.i18n import N_, translator
+from core.i18n import N_, Translator, translator
 from core.mailings import cards
 from core.updates import service as updates
 from core.users.models import TelegramAccount, User
@@ -56,7 +55,7 @@ class Chat:
         self._answered = False
 
     @property
-    def _(self) -> Any:
+    def _(self) -> Translator:
         """The translator of the person's language."""
         return translator(self.account.locale)
 
@@ -66,6 +65,11 @@ class Chat:
         if self.account.user is None:
             raise Forbidden(N_("Please register or sign in first: /start"))
         return self.account.user
+
+    @property
+    def tapped(self) -> bool:
+        """Whether a button was pressed, not something sent."""
+        return isinstance(self._event, CallbackQuery)
 
     @property
     def id(self) -> int:
@@ -122,6 +126,10 @@ class Chat:
         """The conversation is over: forget its draft."""
         await self._step(None, {}, screen)
 
+    async def show_again(self, screen: Screen) -> None:
+        """Answer an update whose effect is already there; what was typed next stays asked."""
+        await self._display(screen)
+
     async def refuse(self, note: Markup) -> None:
         """Say what is wrong above the question and ask it again."""
         screen = self.shown
@@ -163,14 +171,12 @@ class Chat:
         message = self._event.message if isinstance(self._event, CallbackQuery) else None
         if message is None or screen.contact:
             return None
-        keyboard = screen.keyboard()
-        assert not keyboard or isinstance(keyboard, InlineKeyboardMarkup)  # noqa: S101
         try:
             await self.bot.edit_message_text(
                 screen.html(note),
                 chat_id=self.id,
                 message_id=message.message_id,
-                reply_markup=keyboard,
+                reply_markup=screen.inline_keyboard(),
             )
         except TelegramBadRequest as error:
             if "message is not modified" not in error.message:

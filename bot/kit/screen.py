@@ -74,6 +74,10 @@ class Screen:
             return ReplyKeyboardMarkup(
                 keyboard=[[share]], resize_keyboard=True, one_time_keyboard=True
             )
+        return self.inline_keyboard()
+
+    def inline_keyboard(self) -> InlineKeyboardMarkup | None:
+        """The buttons under the message."""
         rows = [[button.markup() for button in row] for row in self.rows if row]
         return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
 

@@ -10,6 +10,12 @@ from core.db import Json, Transaction
 from core.updates.models import TelegramUpdate
 
 KEPT = timedelta(days=7)
+CHANNEL = "telegram_updates"
+
+
+def webhook_path() -> str:
+    """Where Telegram posts updates to; the secret travels in a header, never in the path."""
+    return "/telegram/webhook"
 
 
 async def receive(

@@ -1,0 +1,113 @@
+"""The bot as a whole: its dispatcher, the order of its routers, its run from start to drain."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.middlewares.base import (
+    BaseRequestMiddleware,
+    NextRequestMiddlewareType,
+)
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramRetryAfter
+from aiogram.methods import GetUpdates, Response, TelegramMethod
+from aiogram.types import LinkPreviewOptions
+
+from bot import account, clients, fallback, mailings, messages, start, webhook
+from bot.feed import Feed, alone
+from bot.kit.storage import ConversationStorage
+from bot.middlewares import ChatMiddleware
+from bot.polling import poll
+from core.bootstrap import Deps
+from core.db import clock
+from core.settings import Settings
+from core.updates import service as updates
+
+log = structlog.get_logger(__name__)
+
+Companion = Callable[[Deps, Bot, asyncio.Event], Coroutine[Any, Any, None]]
+
+# Loops that run beside the conversations and turn screens by themselves.
+COMPANIONS: tuple[Companion, ...] = (account.follow_confirmations, mailings.follow_cards)
+TRIES = 5  # of a request that Telegram asked to repeat later
+
+
+class Patience(BaseRequestMiddleware):
+    """Waits as long as Telegram asks for, then repeats the request."""
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[Any],
+        bot: Bot,
+        method: TelegramMethod[Any],
+    ) -> Response[Any]:
+        for _attempt in range(TRIES - 1):
+            try:
+                return await make_request(bot, method)
+            except TelegramRetryAfter as error:
+                if isinstance(method, GetUpdates):
+                    raise
+                await asyncio.sleep(error.retry_after)
+        return await make_request(bot, method)
+
+
+def make_bot(settings: Settings) -> Bot:
+    """A bot on Telegram or on whatever TELEGRAM_API_URL names."""
+    assert settings.bot_token  # noqa: S101  main.py asks for it first
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
+    session.middleware(Patience())
+    properties = DefaultBotProperties(
+        parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)
+    )
+    return Bot(settings.bot_token.get_secret_value(), session=session, default=properties)
+
+
+def make_dispatcher(deps: Deps) -> Dispatcher:
+    """Routers in the order in which they are asked; each feed's update comes with `applied`."""
+    storage = ConversationStorage(deps.redis)
+    dispatcher = Dispatcher(storage=storage, events_isolation=storage.create_isolation(), deps=deps)
+    dispatcher.message.outer_middleware(ChatMiddleware())
+    dispatcher.callback_query.outer_middleware(ChatMiddleware())
+    for subject in (start, account, messages, clients, mailings, fallback):
+        dispatcher.include_router(subject.router)
+    return dispatcher
+
+
+async def run_bot(deps: Deps, stop: asyncio.Event) -> None:
+    """Answer until `stop`, then finish what was taken in."""
+    async with make_bot(deps.settings) as bot, alone(deps):
+        dispatcher = make_dispatcher(deps)
+        allowed = dispatcher.resolve_used_update_types()
+        feed = Feed(deps, bot, dispatcher)
+        await prepare(deps, bot, feed)
+        async with asyncio.TaskGroup() as group:
+            for companion in COMPANIONS:
+                group.create_task(companion(deps, bot, stop))
+            await take_updates(deps, bot, feed, allowed, stop)
+            await feed.drain()
+
+
+async def prepare(deps: Deps, bot: Bot, feed: Feed) -> None:
+    """Commands in both languages, locks of a dead process gone, its updates taken over."""
+    await start.announce_commands(bot)
+    async for lock in deps.redis.scan_iter("fsm:*:lock"):
+        await deps.redis.delete(lock)
+    async with deps.sessions.begin() as tx:
+        await updates.forget_old(tx, await clock(tx))
+    await feed.take_over()
+
+
+async def take_updates(
+    deps: Deps, bot: Bot, feed: Feed, allowed: list[str], stop: asyncio.Event
+) -> None:
+    """By webhook when a secret is set and the site is reachable over HTTPS, else by polling."""
+    if deps.settings.webhook:
+        await webhook.announce(bot, deps.settings, allowed)
+        await webhook.follow(deps, feed, stop)
+    else:
+        await bot.delete_webhook()
+        await poll(bot, feed, allowed, stop)

@@ -1,0 +1,120 @@
+"""Updates on their way from Telegram to the handlers, without loss and without repetition.
+
+An update is written down before Telegram is told that it arrived; a person's updates are worked
+in order, those of many people side by side. One process works at a time: the holder of an
+advisory lock; a second one stands by.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.types import Update
+from sqlalchemy import text
+
+from core.bootstrap import Deps
+from core.db import clock
+from core.tasks import Background
+from core.updates import service
+from core.updates.models import TelegramUpdate
+
+log = structlog.get_logger(__name__)
+
+LOCK = 0x426F74  # "Bot"
+SIDE_BY_SIDE = 16  # people answered at once; each may hold a database connection
+
+
+def sender_of(update: Update) -> int:
+    """Whose update it is, 0 for nobody's: the key of its order."""
+    user = getattr(update.event, "from_user", None)
+    return user.id if user else 0
+
+
+class Feed:
+    """Takes updates in, hands them to the dispatcher, remembers what is done."""
+
+    def __init__(self, deps: Deps, bot: Bot, dispatcher: Dispatcher) -> None:
+        self._deps = deps
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._in_hand: set[int] = set()
+        self._waiting: dict[int, deque[TelegramUpdate]] = {}
+        self._background = Background()
+        self._room = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def receive(self, updates: Sequence[Update]) -> None:
+        """Make updates durable, then work them; returns once they are durable."""
+        rows = [
+            (
+                u.update_id,
+                sender_of(u),
+                u.model_dump(mode="json", by_alias=True, exclude_unset=True),
+            )
+            for u in updates
+        ]
+        if not rows:
+            return
+        async with self._deps.sessions.begin() as tx:
+            new = await service.receive(tx, rows)
+        self._accept(new)
+
+    async def take_over(self) -> None:
+        """Work what stands unanswered: left by an earlier process, or taken in by the webhook."""
+        async with self._deps.sessions() as tx:
+            left = await service.unanswered(tx)
+        self._accept(left)
+
+    async def drain(self) -> None:
+        """Wait until everything taken in has been answered."""
+        await self._idle.wait()
+
+    def _accept(self, rows: Sequence[TelegramUpdate]) -> None:
+        for row in rows:
+            if row.update_id in self._in_hand:
+                continue
+            self._in_hand.add(row.update_id)
+            queue = self._waiting.get(row.sender_id)
+            if queue is not None:
+                queue.append(row)
+                continue
+            self._waiting[row.sender_id] = deque([row])
+            self._idle.clear()
+            self._background.start(self._work(row.sender_id), f"updates of {row.sender_id}")
+
+    async def _work(self, sender_id: int) -> None:
+        queue = self._waiting[sender_id]
+        try:
+            while queue:
+                async with self._room:
+                    await self._answer(queue[0])
+                self._in_hand.discard(queue.popleft().update_id)
+        finally:
+            del self._waiting[sender_id]
+            if not self._waiting:
+                self._idle.set()
+
+    async def _answer(self, row: TelegramUpdate) -> None:
+        update = Update.model_validate(row.payload, context={"bot": self._bot})
+        context: dict[str, Any] = {"applied": row.applied_at is not None}
+        try:
+            await self._dispatcher.feed_update(self._bot, update, **context)
+        except Exception:
+            log.exception("an update could not be answered", update_id=row.update_id)
+        async with self._deps.sessions.begin() as tx:
+            await service.mark_done(tx, row.update_id, await clock(tx))
+
+
+@asynccontextmanager
+async def alone(deps: Deps) -> AsyncIterator[None]:
+    """Hold the lock of the one process that answers; wait while another one holds it."""
+    async with deps.engine.connect() as connection:
+        await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+        await connection.commit()
+        yield
+        await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})

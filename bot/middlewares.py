@@ -1,0 +1,107 @@
+"""Who speaks, in which language, and through what: done before any handler."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from aiogram import BaseMiddleware, Bot
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message, TelegramObject, Update
+from aiogram.types import User as Sender
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import joinedload
+
+from bot.errors import say
+from bot.kit import Chat, home_button
+from bot.kit.screen import Screen
+from core.bootstrap import Deps
+from core.db import Transaction, clock
+from core.i18n import DEFAULT_LOCALE, translator
+from core.users.models import TelegramAccount
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+# Languages whose speakers as a rule read Russian; everybody else starts in English.
+READ_RUSSIAN = {"ru", "uk", "be", "kk", "ky", "uz", "tg", "hy", "az"}
+
+
+class ChatMiddleware(BaseMiddleware):
+    """Hands `chat` to handlers of messages and taps and turns their errors into words."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        assert isinstance(event, CallbackQuery | Message)  # noqa: S101  registered on these
+        update: Update = data["event_update"]
+        if not private(event):
+            return await decline(event)
+        chat = await open_chat(event, update.update_id, data)
+        if data["applied"] or chat.repeated:
+            return await resume(chat)
+        try:
+            return await handler(event, data | {"chat": chat})
+        except Exception as error:
+            await say(chat, error)
+            return None
+        finally:
+            await chat.settle()
+
+
+def private(event: CallbackQuery | Message) -> bool:
+    """Whether the person speaks to the bot alone; in groups everybody would read along."""
+    message = event.message if isinstance(event, CallbackQuery) else event
+    return message is not None and message.chat.type == "private"
+
+
+async def decline(event: CallbackQuery | Message) -> None:
+    """Send a group's member to the private chat."""
+    _ = translator(locale_of(event.from_user.language_code if event.from_user else None))
+    text = _("I work in private chats only: please write to me directly.")
+    await event.answer(text.unescape())
+
+
+async def open_chat(event: CallbackQuery | Message, update_id: int, data: dict[str, Any]) -> Chat:
+    """The chat of an update, with the account behind it and the conversation's memory."""
+    deps: Deps = data["deps"]
+    bot: Bot = data["bot"]
+    state: FSMContext = data["state"]
+    assert event.from_user  # noqa: S101  the feed drops what comes from nobody
+    async with deps.sessions.begin() as tx:
+        account = await recognise(tx, event.from_user, await clock(tx))
+    chat = Chat(deps, bot, event, state, account, update_id)
+    await chat.load()
+    return chat
+
+
+async def recognise(tx: Transaction, sender: Sender, now: datetime) -> TelegramAccount:
+    """The sender's account, made on first sight; one who speaks has not blocked the bot."""
+    query = (
+        select(TelegramAccount)
+        .where(TelegramAccount.telegram_id == sender.id)
+        .options(joinedload(TelegramAccount.user))
+    )
+    account = await tx.scalar(query)
+    if account is None:
+        locale = locale_of(sender.language_code)
+        new = insert(TelegramAccount).values(telegram_id=sender.id, locale=locale, created_at=now)
+        await tx.execute(new.on_conflict_do_nothing())
+        account = (await tx.scalars(query)).one()
+    if account.blocked_at:
+        account.blocked_at = None
+    return account
+
+
+def locale_of(language_code: str | None) -> str:
+    """The bot's language for one of Telegram's language codes."""
+    if language_code is None:
+        return DEFAULT_LOCALE
+    return "ru" if language_code.split("-")[0] in READ_RUSSIAN else "en"
+
+
+async def resume(chat: Chat) -> None:
+    """The effect is there, the answer is not: the process ended in between."""
+    screen = chat.shown or Screen(chat._("Everything you did is kept."))
+    if not chat.repeated:
+        note = chat._("The service was restarted just now; everything you did is kept.")
+        screen = Screen(note, [[home_button(chat._)]])
+    await chat.show_again(screen)
+    await chat.settle()
