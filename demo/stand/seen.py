@@ -1,0 +1,90 @@
+"""A message as a person sees it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from demo.stand.chats import Chat, Message
+from demo.stand.markup import Entity
+from demo.stand.render import render
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button under a message."""
+
+    text: str
+    data: str | None
+    url: str | None
+    style: str | None
+    disabled: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One bubble of the chat."""
+
+    id: int
+    by_bot: bool
+    text: str
+    """Plain text, or the caption."""
+    html: str
+    entities: list[Entity]
+    rows: list[list[Button]]
+    raw: Message
+
+    @property
+    def buttons(self) -> list[str]:
+        """Labels of the inline buttons, in reading order."""
+        return [button.text for button in self.each_button()]
+
+    @property
+    def document(self) -> dict[str, Any] | None:
+        return self.raw.get("document")
+
+    @property
+    def photo(self) -> list[dict[str, Any]] | None:
+        return self.raw.get("photo")
+
+    def each_button(self) -> Iterator[Button]:
+        for row in self.rows:
+            yield from row
+
+    def find(self, label: str) -> Button | None:
+        """The button by its text, by its data, or by a part of its text."""
+        every = list(self.each_button())
+        exact = [button for button in every if label in (button.text, button.data)]
+        return next(iter(exact or [button for button in every if label in button.text]), None)
+
+    def __str__(self) -> str:
+        kinds = [kind for kind in ("photo", "document", "contact", "sticker") if kind in self.raw]
+        rows = ["  ".join(f"[ {button.text} ]" for button in row) for row in self.rows]
+        lines = [*(f"<{kind}>" for kind in kinds), *self.text.splitlines(), *rows]
+        return "\n".join(("bot> " if self.by_bot else "me > ") + line for line in lines)
+
+
+def see(message: Message) -> Seen:
+    """The message in the eyes of its reader."""
+    key = "text" if "text" in message else "caption"
+    entities = message.get("entities" if key == "text" else "caption_entities", [])
+    text = message.get(key, "")
+    keyboard = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return Seen(
+        id=message["message_id"],
+        by_bot=message["from"]["is_bot"],
+        text=text,
+        html=render(text, entities),
+        entities=entities,
+        rows=[[_button(button) for button in row] for row in keyboard],
+        raw=message,
+    )
+
+
+def _button(raw: dict[str, Any]) -> Button:
+    data, url, style = raw.get("callback_data"), raw.get("url"), raw.get("style")
+    return Button(raw["text"], data, url, style, "disabled" in raw)
+
+
+def transcript(chat: Chat, last: int = 12) -> str:
+    """The end of the chat as text, for a failed expectation."""
+    return "\n\n".join(str(see(message)) for message in list(chat.messages.values())[-last:])
