@@ -1,0 +1,155 @@
+"""Dates as people type them: “завтра 9”, “monday 9:00”, “25.12 10:30”, “in 2 hours”.
+
+Read in the owner's zone. A day without a time means nine in the morning; a time, weekday or
+date without a year means the next one to come.
+"""
+
+import re
+from calendar import isleap, monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from core.errors import Invalid
+from core.i18n import N_
+from core.scheduling.rules import zone_of
+from core.scheduling.words import (
+    AFTER_NOON,
+    DAY_TIME,
+    DAYS_AHEAD,
+    EACH_PART,
+    FILLERS,
+    MONTHS,
+    SPAN,
+    TIME_DAY,
+    UNITS,
+    WEEKDAYS,
+)
+
+UNREADABLE = N_(
+    "I could not read “{typed}” as a date and time. "
+    "Examples: tomorrow 9:00, monday 9:00, 25.12 10:30, in 2 hours, now"
+)
+NO_SUCH_DATE = N_("There is no such date or time: “{typed}”. Example: 25.12.2026 10:30")
+PAST = N_("“{typed}” is already past. Choose a later time, for example tomorrow 9:00.")
+TOO_FAR = N_("“{typed}” is more than {years} years ahead. Choose an earlier date.")
+
+MORNING = time(9)
+MIDNIGHT = time(23, 59)
+MOST_YEARS = 10
+_SHOWN = 60
+
+
+def read_moment(typed: str, zone: str, now: datetime) -> datetime:
+    """The instant in UTC; raises Invalid with an example for anything unreadable or past."""
+    if _tidy(typed) in ("сейчас", "now"):
+        return now.astimezone(UTC)
+    return _to_come(typed, _read(typed, zone, MORNING, now), now)
+
+
+def read_end(typed: str, zone: str, now: datetime) -> datetime:
+    """Until when: as `read_moment`, but a day without a time counts to its last minute."""
+    return _to_come(typed, _read(typed, zone, MIDNIGHT, now), now)
+
+
+def _read(typed: str, zone: str, default: time, now: datetime) -> datetime:
+    text, owner_zone = _tidy(typed), zone_of(zone)
+    local = now.astimezone(owner_zone)
+    try:
+        found = _span(text, local) or _day_and_time(text, local, owner_zone, default)
+    except (ValueError, OverflowError):
+        raise Invalid(NO_SUCH_DATE, typed=_short(typed)) from None
+    if found is None:
+        raise Invalid(UNREADABLE, typed=_short(typed))
+    return found
+
+
+def _to_come(typed: str, found: datetime, now: datetime) -> datetime:
+    if found <= now:
+        raise Invalid(PAST, typed=_short(typed))
+    if found > now + timedelta(days=366 * MOST_YEARS):
+        raise Invalid(TOO_FAR, typed=_short(typed), years=MOST_YEARS)
+    return found
+
+
+def _short(typed: str) -> str:
+    return typed.strip()[:_SHOWN]
+
+
+def _tidy(typed: str) -> str:
+    text = FILLERS.sub(" ", f" {typed.lower().replace('ё', 'е')} ")
+    return " ".join(text.split())
+
+
+def _span(text: str, now: datetime) -> datetime | None:
+    match = SPAN.fullmatch(text.replace("полчаса", "30 минут").replace("half an hour", "30 min"))
+    if match is None:
+        return None
+    for part in EACH_PART.finditer(match[1]):
+        n = int(part["n"]) if part["n"] and part["n"].isdigit() else 1
+        now = _later(now, n, UNITS[part["unit"]])
+    return now.astimezone(UTC)
+
+
+def _later(local: datetime, n: int, unit: str) -> datetime:
+    """Minutes and hours elapse; days and longer keep the time on the clock."""
+    if unit in ("minutes", "hours"):
+        return (local.astimezone(UTC) + timedelta(**{unit: n})).astimezone(local.tzinfo)
+    if unit == "months":
+        return datetime.combine(_months_later(local.date(), n), local.timetz())
+    return local + timedelta(**{unit: n})
+
+
+def _months_later(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _day_and_time(text: str, now: datetime, zone: ZoneInfo, default: time) -> datetime | None:
+    match = DAY_TIME.fullmatch(text) or TIME_DAY.fullmatch(text)
+    if match is None:
+        return None
+    at = _time(match) if match["hour"] else default
+    moments = [_instant(day, at, zone) for day in _days(match, now.date())]
+    return next((moment for moment in moments if moment > now), moments[0])
+
+
+def _time(match: re.Match[str]) -> time:
+    hour, half = int(match["hour"]), match["half"]
+    if half and not 1 <= hour <= 12:
+        raise ValueError(half)
+    if half:
+        hour = hour % 12 + (12 if half in AFTER_NOON else 0)
+    return time(hour, int(match["minute"] or 0))
+
+
+def _days(match: re.Match[str], today: date) -> list[date]:
+    """The days it may be, the nearest first."""
+    if (name := match["name"]) in WEEKDAYS:
+        coming = today + timedelta(days=(WEEKDAYS[name] - today.weekday()) % 7)
+        return [coming, coming + timedelta(days=7)]
+    if name:
+        return [today + timedelta(days=DAYS_AHEAD[name])]
+    numbers = {
+        part[0]: value for part, value in match.groupdict().items() if value and part[-1].isdigit()
+    }
+    if "d" not in numbers:
+        return [today, today + timedelta(days=1)]
+    return _dates(numbers["d"], numbers["m"], numbers.get("y"), today)
+
+
+def _dates(day: str, month: str, year: str | None, today: date) -> list[date]:
+    number = MONTHS.get(month) or int(month)
+    if year:
+        return [date(int(year) % 2000 + 2000 if len(year) == 2 else int(year), number, int(day))]
+    return [_leap_safe(today.year, number, int(day)), _leap_safe(today.year + 1, number, int(day))]
+
+
+def _leap_safe(year: int, month: int, day: int) -> date:
+    """29 February without a year means the next one there is."""
+    while (month, day) == (2, 29) and not isleap(year):
+        year += 1
+    return date(year, month, day)
+
+
+def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, at, zone).astimezone(UTC)

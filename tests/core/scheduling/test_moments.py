@@ -1,0 +1,150 @@
+"""Typed dates, read in the owner's zone."""
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import Invalid
+from core.i18n import translator
+from core.scheduling.moments import read_end, read_moment
+
+BERLIN = "Europe/Berlin"
+
+
+def at(text: str, fold: int = 0) -> datetime:
+    local = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(BERLIN), fold=fold)
+    return local.astimezone(UTC)
+
+
+NOW = at("2026-11-25 14:00")  # a Wednesday
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("сейчас", "2026-11-25 14:00"),
+        (" Now ", "2026-11-25 14:00"),
+        ("завтра 9", "2026-11-26 09:00"),
+        ("завтра", "2026-11-26 09:00"),
+        ("Завтра в 9.30", "2026-11-26 09:30"),
+        ("tomorrow 9am", "2026-11-26 09:00"),
+        ("tomorrow at 9:05 pm", "2026-11-26 21:05"),
+        ("tomorrow, 12 am", "2026-11-26 00:00"),
+        ("tomorrow 12pm", "2026-11-26 12:00"),
+        ("послезавтра в 6 вечера", "2026-11-27 18:00"),
+        ("day after tomorrow", "2026-11-27 09:00"),
+        ("сегодня в 18", "2026-11-25 18:00"),
+        ("today 18:30", "2026-11-25 18:30"),
+        ("15:00", "2026-11-25 15:00"),
+        ("9:00", "2026-11-26 09:00"),
+        ("в 9 часов утра", "2026-11-26 09:00"),
+        ("9:00 завтра", "2026-11-26 09:00"),
+        ("9am tomorrow", "2026-11-26 09:00"),
+        ("пн 9:00", "2026-11-30 09:00"),
+        ("в понедельник в 9", "2026-11-30 09:00"),
+        ("во вторник", "2026-12-01 09:00"),
+        ("monday 9:00", "2026-11-30 09:00"),
+        ("on friday at 5 pm", "2026-11-27 17:00"),
+        ("среда 15:00", "2026-11-25 15:00"),
+        ("wed 9:00", "2026-12-02 09:00"),
+        ("25.12 10:30", "2026-12-25 10:30"),
+        ("25.12", "2026-12-25 09:00"),
+        ("25.12. 10:30", "2026-12-25 10:30"),
+        ("25.12.27 10:30", "2027-12-25 10:30"),
+        ("25.12.2027, 10:30", "2027-12-25 10:30"),
+        ("24.11 10:30", "2027-11-24 10:30"),
+        ("25.11 10:30", "2027-11-25 10:30"),
+        ("25.11 14:01", "2026-11-25 14:01"),
+        ("10:30 25.12", "2026-12-25 10:30"),
+        ("2026-12-25 10:30", "2026-12-25 10:30"),
+        ("2026-12-25T10:30", "2026-12-25 10:30"),
+        ("2026-12-25", "2026-12-25 09:00"),
+        ("25 декабря в 10:30", "2026-12-25 10:30"),
+        ("25 декабря 2027 г. в 10:30", "2027-12-25 10:30"),
+        ("5 мая", "2027-05-05 09:00"),
+        ("25 December 10:30", "2026-12-25 10:30"),
+        ("Dec 25, 2027 10:30 am", "2027-12-25 10:30"),
+        ("29.02 10:00", "2028-02-29 10:00"),
+        ("через 2 часа", "2026-11-25 16:00"),
+        ("через час", "2026-11-25 15:00"),
+        ("через полчаса", "2026-11-25 14:30"),
+        ("in 2 hours", "2026-11-25 16:00"),
+        ("in an hour", "2026-11-25 15:00"),
+        ("in half an hour", "2026-11-25 14:30"),
+        ("in 1 h 30 min", "2026-11-25 15:30"),
+        ("через 2ч 15мин.", "2026-11-25 16:15"),
+        ("через 3 дня", "2026-11-28 14:00"),
+        ("через неделю", "2026-12-02 14:00"),
+        ("in 3 months", "2027-02-25 14:00"),
+    ],
+)
+def test_a_typed_date_is_understood(typed: str, expected: str) -> None:
+    assert read_moment(typed, BERLIN, NOW) == at(expected)
+
+
+def test_months_end_on_the_last_day_of_a_shorter_one() -> None:
+    assert read_moment("через месяц", BERLIN, at("2027-01-31 10:00")) == at("2027-02-28 10:00")
+
+
+def test_days_keep_the_clock_and_hours_elapse_over_a_change() -> None:
+    evening = at("2026-10-24 20:00")  # the clock goes back in the night
+    assert read_moment("через день", BERLIN, evening) == at("2026-10-25 20:00")
+    assert read_moment("через 24 часа", BERLIN, evening) == at("2026-10-25 19:00")
+
+
+def test_a_skipped_time_moves_on_and_a_repeated_one_is_the_first() -> None:
+    assert read_moment("28.03.2027 2:30", BERLIN, NOW) == at("2027-03-28 03:30")
+    assert read_moment("31.10.2027 2:30", BERLIN, NOW) == at("2027-10-31 02:30", fold=0)
+
+
+def test_the_zone_decides_what_today_is() -> None:
+    late = datetime(2026, 11, 25, 20, 0, tzinfo=UTC)  # already the 26th in Vladivostok
+    found = read_moment("завтра 9", "Asia/Vladivostok", late)
+    assert found == datetime(2026, 11, 26, 23, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("", "could not read"),
+        ("как-нибудь", "could not read"),
+        ("завтра утром", "could not read"),
+        ("in hours 2", "could not read"),
+        ("через 1,5 часа", "could not read"),
+        ("31.02 10:00", "no such date"),
+        ("29.02.2027", "no such date"),
+        ("25.13", "no such date"),
+        ("завтра 25:00", "no such date"),
+        ("завтра 13 pm", "no such date"),
+        ("через 99999 месяцев", "no such date"),
+        ("сегодня 9:00", "already past"),
+        ("25.12.2025 10:30", "already past"),
+        ("через 0 минут", "already past"),
+        ("25.12.2050", "years ahead"),
+        ("in 99999 days", "years ahead"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_text_typed(typed: str, problem: str) -> None:
+    with pytest.raises(Invalid, match=problem) as refused:
+        read_moment(typed, BERLIN, NOW)
+    for locale in ("ru", "en"):
+        told = translator(locale)(refused.value.text, **refused.value.fields)
+        assert typed in told.unescape()
+    assert re.search("[а-я]{4}", translator("ru")(refused.value.text, **refused.value.fields))
+
+
+def test_an_end_counts_its_whole_day() -> None:
+    assert read_end("31.12", BERLIN, NOW) == at("2026-12-31 23:59")
+    assert read_end("сегодня", BERLIN, NOW) == at("2026-11-25 23:59")
+    assert read_end("31.12 18:00", BERLIN, NOW) == at("2026-12-31 18:00")
+
+
+@given(st.text(max_size=40) | st.from_regex(r"\A[0-9a-zа-я:. -]{0,20}\Z"))
+def test_any_text_gives_a_date_to_come_or_a_refusal(typed: str) -> None:
+    with suppress(Invalid):
+        assert read_moment(typed, BERLIN, NOW) >= NOW
