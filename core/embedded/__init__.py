@@ -1,0 +1,24 @@
+"""PostgreSQL and Valkey out of wheels, for a machine that has neither.
+
+    async with postgres(data_dir) as database_url, valkey(data_dir) as redis_url:
+        ...
+
+Data lives in `data_dir`; the servers stop with the block. One that outlived a killed
+application is adopted by the next start.
+"""
+
+from core.embedded.locks import AlreadyRunning, EmbeddedError
+from core.embedded.memory import memory_mb, pids
+from core.embedded.postgres import postgres
+from core.embedded.server import StartFailed
+from core.embedded.valkey import valkey
+
+__all__ = [
+    "AlreadyRunning",
+    "EmbeddedError",
+    "StartFailed",
+    "memory_mb",
+    "pids",
+    "postgres",
+    "valkey",
+]

@@ -1,0 +1,176 @@
+"""The embedded servers, and what a kill -9 at a bad moment leaves behind."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import redis.asyncio as redis
+from sqlalchemy import text
+
+from core.db import open_engine
+from core.embedded import AlreadyRunning, StartFailed, memory_mb, pids, postgres, valkey
+from core.embedded.account import SHARED
+
+OWNER = """
+import asyncio, sys
+from pathlib import Path
+from core.embedded import postgres, valkey
+
+async def main(folder):
+    async with postgres(folder) as database, valkey(folder) as cache:
+        print(database, cache, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A folder whose name is awkward and whose parents every account can enter."""
+    parent = Path(tempfile.mkdtemp(dir="/tmp"))
+    parent.chmod(0o755)
+    yield parent / ("данные и " + "длинный путь " * 6)
+    shutil.rmtree(parent)
+
+
+@pytest.fixture
+def closed_dir(data_dir: Path) -> Iterator[Path]:
+    """Inside a folder that only its owner enters, as /root is."""
+    data_dir.mkdir(mode=0o700)
+    yield data_dir / "data"
+    moved = (data_dir / "data" / "postgres").resolve()
+    shutil.rmtree(moved)
+    for leftover in moved.parent.glob(f"{moved.name}.*"):
+        leftover.unlink()
+
+
+def start_owner(data_dir: Path) -> tuple[subprocess.Popen[str], list[str]]:
+    """An application of its own with both servers, and their addresses."""
+    command = [sys.executable, "-c", OWNER, str(data_dir)]
+    owner = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    assert owner.stdout
+    return owner, owner.stdout.readline().split()
+
+
+def kill(owner: subprocess.Popen[str]) -> None:
+    owner.kill()
+    owner.communicate()
+
+
+async def run(url: str, *statements: str) -> Any:
+    """The last statement's value, if it has one."""
+    engine = open_engine(url)
+    async with engine.begin() as connection:
+        for statement in statements:
+            result = await connection.execute(text(statement))
+        value = result.scalar() if result.returns_rows else None
+    await engine.dispose()
+    return value
+
+
+def number(data_dir: Path) -> int:
+    return int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+async def test_rows_and_keys_are_there_after_a_restart(data_dir: Path) -> None:
+    async with postgres(data_dir) as database, valkey(data_dir) as cache:
+        await run(database, "CREATE TABLE kept AS SELECT 42 AS n")
+        async with redis.from_url(cache) as client:
+            await client.set("kept", "42")
+        servers = pids(data_dir)
+        assert 10 < memory_mb(servers) < 300
+    assert [pid for pid in servers if psutil.pid_exists(pid)] == [os.getpid()]
+    async with postgres(data_dir) as database, valkey(data_dir) as cache:
+        assert await run(database, "SELECT n FROM kept") == 42
+        async with redis.from_url(cache) as client:
+            assert await client.get("kept") == b"42"
+
+
+async def test_cyrillic_letters_fold_sort_and_are_found(data_dir: Path) -> None:
+    async with postgres(data_dir) as database:
+        assert await run(database, "SELECT lower('ЁЖИК')") == "ёжик"
+        await run(database, "CREATE EXTENSION pg_trgm")
+        assert await run(database, "SELECT similarity('Анна', 'АННА')") == 1
+        await run(database, "CREATE EXTENSION citext")
+        assert await run(database, "SELECT 'Ж'::citext = 'ж'::citext") is True
+
+
+async def test_servers_of_a_killed_application_are_adopted(data_dir: Path) -> None:
+    owner, addresses = start_owner(data_dir)
+    before = number(data_dir)
+    kill(owner)
+    async with postgres(data_dir) as database, valkey(data_dir) as cache:
+        assert [database, cache] == addresses
+        assert number(data_dir) == before
+        assert await run(database, "SELECT 1") == 1
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+async def test_a_second_start_names_who_holds_the_data(data_dir: Path) -> None:
+    owner, _ = start_owner(data_dir)
+    try:
+        with pytest.raises(AlreadyRunning, match=f"process {owner.pid} already runs"):
+            async with postgres(data_dir):
+                pass
+        with pytest.raises(AlreadyRunning, match=f"process {owner.pid} already runs"):
+            async with valkey(data_dir):
+                pass
+    finally:
+        owner.send_signal(signal.SIGINT)
+        owner.communicate()
+
+
+async def test_application_and_server_may_both_be_killed(data_dir: Path) -> None:
+    owner, _ = start_owner(data_dir)
+    kill(owner)
+    os.kill(number(data_dir), signal.SIGKILL)
+    async with postgres(data_dir) as database:
+        assert await run(database, "SELECT 1") == 1
+
+
+@pytest.mark.parametrize("holder", ["a process that is gone", "a process that is not PostgreSQL"])
+async def test_a_stale_pid_file_is_removed(data_dir: Path, holder: str) -> None:
+    async with postgres(data_dir):
+        lines = (data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
+    pid = str(2**22) if holder.endswith("gone") else str(os.getpid())
+    (data_dir / "postgres" / "postmaster.pid").write_text("\n".join([pid, *lines[1:]]))
+    async with postgres(data_dir) as database:
+        assert await run(database, "SELECT 1") == 1
+
+
+async def test_a_server_that_dies_is_started_again(data_dir: Path) -> None:
+    async with valkey(data_dir) as cache, redis.from_url(cache) as client:
+        os.kill(int((data_dir / "valkey" / "valkey.pid").read_text()), signal.SIGKILL)
+        async with asyncio.timeout(5):
+            while True:
+                try:
+                    assert await client.ping()
+                    break
+                except redis.ConnectionError:
+                    await asyncio.sleep(0.05)
+
+
+async def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
+    async with postgres(data_dir):
+        pass
+    (data_dir / "postgres" / "PG_VERSION").write_text("9\n")
+    with pytest.raises(StartFailed, match="not compatible"):
+        async with postgres(data_dir):
+            pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts servers for another account")
+async def test_root_keeps_data_where_the_server_can_enter(closed_dir: Path) -> None:
+    async with postgres(closed_dir) as database:
+        assert await run(database, "SELECT 1") == 1
+    assert (closed_dir / "postgres").resolve().parent == SHARED
