@@ -1,0 +1,77 @@
+"""Who gets a run's mail: written down in slices before the first of them is sent."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core.db import Transaction
+from core.delivery.finish import finish_if_done
+from core.delivery.models import Run
+from core.delivery.sql import statement
+from core.jobs.service import enqueue
+
+SEND_RUN = "workers.tasks.send_run"
+SLICE = 5000
+
+FILL = statement("""
+    WITH slice AS (
+        SELECT c.* FROM clients c
+        WHERE c.owner_id = :owner AND c.id > :filled_to AND c.active AND c.unsubscribed_at IS NULL
+          AND (:everyone OR EXISTS (
+              SELECT FROM mailing_clients chosen
+              WHERE chosen.mailing_id = :mailing AND chosen.client_id = c.id))
+        ORDER BY c.id LIMIT :size
+    ), written AS (
+        INSERT INTO deliveries (run_id, client_id, email, values, version_id, due_at)
+        SELECT :run, id, email, jsonb_build_object(
+                   'first_name', first_name, 'last_name', last_name,
+                   'email', email, 'phone', coalesce(phone, '')),
+               :version, :now
+        FROM slice
+        RETURNING client_id
+    )
+    SELECT count(*), max(client_id) FROM written
+""")
+
+AUDIENCE = statement("SELECT owner_id, audience = 'all', status FROM mailings WHERE id = :mailing")
+
+
+async def fill_slice(tx: Transaction, run_id: int, now: datetime) -> bool:
+    """Write the next recipients of a run that is being prepared; True while there are more."""
+    run = await tx.scalar(select(Run).where(Run.id == run_id).with_for_update())
+    if run is None or run.status != "preparing":
+        return False
+    owner, everyone, status = (await tx.execute(AUDIENCE, {"mailing": run.mailing_id})).one()
+    written = 0 if status == "finished" else await _write(tx, run, owner, everyone, now)
+    if written == SLICE:
+        return True
+    await _prepared(tx, run, now)
+    return False
+
+
+async def _write(tx: Transaction, run: Run, owner: int, everyone: bool, now: datetime) -> int:
+    bound = {
+        "run": run.id,
+        "mailing": run.mailing_id,
+        "version": run.version_id,
+        "filled_to": run.filled_to,
+        "owner": owner,
+        "everyone": everyone,
+        "size": SLICE,
+        "now": now,
+    }
+    written, last = (await tx.execute(FILL, bound)).one()
+    run.filled_to = last or run.filled_to
+    return int(written)
+
+
+async def _prepared(tx: Transaction, run: Run, now: datetime) -> None:
+    run.status, run.prepared_at = "sending", now
+    await tx.flush()
+    if not await finish_if_done(tx, run.id, now):
+        await enqueue(tx, SEND_RUN, "mail.bulk", {"run_id": run.id}, now, key=send_key(run.id))
+
+
+def send_key(run_id: int) -> str:
+    """The key of the job that works a run until it is finished."""
+    return f"run:{run_id}:send"

@@ -1,0 +1,37 @@
+"""What a delivery may become, and when it is tried again."""
+
+from datetime import timedelta
+
+OPEN = ("queued", "sending", "deferred")
+
+# RFC 5321 4.5.4.1: retries with growing pauses, given up after four to five days.
+PAUSES = (
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    *(timedelta(hours=6),) * 15,
+)
+
+# While an account or a server is away, the whole run waits: nobody's attempt is used up.
+HOST_PAUSES = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+)
+
+
+def retry_in(attempt: int) -> timedelta | None:
+    """The pause after the temporary refusal of this attempt (the first is 1); None: give up."""
+    return PAUSES[attempt - 1] if attempt <= len(PAUSES) else None
+
+
+def host_retry_in(failures: int) -> timedelta:
+    """The pause after so many failures in a row to reach or to enter the server."""
+    return HOST_PAUSES[min(failures, len(HOST_PAUSES)) - 1]
+
+
+def claim_size(rate: float, largest: int) -> int:
+    """As many rows as are sent in about 100 ms, so that a crash leaves few in doubt."""
+    return max(10, min(largest, round(rate / 10)))

@@ -1,0 +1,63 @@
+"""From dates that have come to runs: one short transaction for all that is due."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.db import Transaction
+from core.delivery.finish import finish_mailings
+from core.delivery.sql import statement
+from core.jobs.service import NewJob, enqueue_many
+from core.scheduling.registry import SEND_MAILING
+from core.scheduling.service import Due, take_due
+
+FILL_RUN = "workers.tasks.fill_run"
+AT_ONCE = 1000
+
+START = statement("""
+    INSERT INTO runs (mailing_id, no, version_id, due_at, created_at,
+                      status, finished_at, skipped_because)
+    SELECT m.id, (SELECT coalesce(max(no), 0) + 1 FROM runs WHERE mailing_id = m.id),
+           message.version_id, wanted.due_at, :now,
+           CASE WHEN why.reason IS NULL THEN 'preparing' ELSE 'finished' END,
+           CASE WHEN why.reason IS NOT NULL THEN :now END, why.reason
+    FROM unnest(:ids, :dates) AS wanted (id, due_at)
+    JOIN mailings m ON m.id = wanted.id
+    JOIN messages message ON message.id = m.message_id AND message.version_id IS NOT NULL
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN m.status <> 'active' THEN m.status
+        WHEN NOT message.active THEN 'message_inactive'
+        WHEN EXISTS (SELECT FROM runs WHERE mailing_id = m.id AND status <> 'finished')
+            THEN 'overlap'
+    END AS reason) why
+    RETURNING id, mailing_id, skipped_because
+""")
+
+
+async def start_due(tx: Transaction, now: datetime) -> int:
+    """Start what is due and move the dates on; says how many dates it took."""
+    due = await take_due(tx, now, AT_ONCE)
+    mailings = {each.object_id: each.due_at for each in due if each.task == SEND_MAILING}
+    await start_runs(tx, mailings, now)
+    await enqueue_many(tx, [_job(each) for each in due if each.task != SEND_MAILING], now)
+    return len(due)
+
+
+async def start_runs(tx: Transaction, dates: dict[int, datetime], now: datetime) -> Sequence[int]:
+    """A run for each mailing that can have one; otherwise the date is noted with the reason."""
+    if not dates:
+        return []
+    bound = {"ids": list(dates), "dates": list(dates.values()), "now": now}
+    made = (await tx.execute(START, bound)).all()
+    runs = [run_id for run_id, _, skipped in made if skipped is None]
+    await enqueue_many(tx, [_fill(run_id) for run_id in runs], now)
+    await finish_mailings(tx, [mailing for _, mailing, skipped in made if skipped], now)
+    return runs
+
+
+def _fill(run_id: int) -> NewJob:
+    return NewJob(FILL_RUN, "mail.bulk", {"run_id": run_id}, f"run:{run_id}:fill")
+
+
+def _job(due: Due) -> NewJob:
+    args = {"object_type": due.object_type, "object_id": due.object_id, **due.kwargs}
+    return NewJob(due.task, "mail.bulk", args, f"{due.schedule_id}:{due.no}")
