@@ -1,0 +1,90 @@
+"""The seam between the ledger, which decides and records, and whatever speaks SMTP."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+Security = Literal["none", "starttls", "tls"]
+Trouble = Literal["connect", "tls", "auth", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message to one recipient; `id` comes back in the outcome.
+
+    `content` is a complete RFC 5322 message with CRLF line ends, not dot-stuffed.
+    """
+
+    id: int
+    sender: str
+    recipient: str
+    content: bytes
+
+
+class Result(StrEnum):
+    """What became of an envelope.
+
+    SENT        the server answered 250 to the final dot: it accepted the message
+    DEFERRED    refused for now (4xx)
+    FAILED      refused for good (5xx)
+    UNCERTAIN   the final dot may have left and no whole reply came back
+    RETURNED    never handed over: give the claim back
+    """
+
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A result with the server's words (RFC 5321 reply code, RFC 3463 enhanced status)."""
+
+    id: int
+    result: Result
+    code: int | None = None
+    enhanced: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An account on a mail server. Pools of `connections`, each renewed after so many messages."""
+
+    host: str
+    port: int
+    security: Security = "starttls"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    connections: int = 20
+    messages_per_connection: int = 500
+
+
+class AccountProblem(Exception):
+    """The account as a whole cannot send: not reachable, TLS failed, sign-in refused, 421."""
+
+    def __init__(self, kind: Trouble, code: int | None = None, text: str = "") -> None:
+        self.kind = kind
+        self.code = code
+        self.text = text
+        super().__init__(f"{kind} {code or ''} {text}".strip())
+
+
+Settle = Callable[[Outcome], None]
+MayWrite = Callable[[Envelope], bool]
+
+
+class Transport(Protocol):
+    """Sends what it is given; every envelope pulled is settled exactly once."""
+
+    async def send(
+        self, envelopes: AsyncIterator[Envelope], settle: Settle, may_write: MayWrite
+    ) -> None:
+        """Pull envelopes as they can be sent, ask `may_write` right before each one's bytes.
+
+        False from `may_write` returns the envelope. Raises AccountProblem after everything
+        pulled has been settled.
+        """
