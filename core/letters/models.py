@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Id
@@ -15,6 +15,7 @@ class EmailToken(Base):
 
     id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    telegram_id: Mapped[int | None]
     purpose: Mapped[str]
     email: Mapped[str]
     token_hash: Mapped[str] = mapped_column(unique=True)
@@ -31,12 +32,18 @@ class EmailToken(Base):
 
 
 class Letter(Base):
-    """A letter from the service itself. Its token is made by the worker that sends it."""
+    """A letter from the service itself. Its token is made by the worker that sends it.
+
+    `telegram_id` is the chat that asked for it; one to an address without an account has no user.
+    """
 
     __tablename__ = "letters"
 
     id: Mapped[Id]
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    telegram_id: Mapped[int | None]
     purpose: Mapped[str]
     recipient: Mapped[str]
     name: Mapped[str]
@@ -52,11 +59,14 @@ class Letter(Base):
     settled_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("purpose IN ('confirm', 'sign_in')", name="purpose"),
+        CheckConstraint("purpose IN ('confirm', 'sign_in', 'no_account')", name="purpose"),
+        CheckConstraint("(user_id IS NULL) = (purpose = 'no_account')", name="user"),
         CheckConstraint(
             "status IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')",
             name="status",
         ),
+        Index("ix_letters_recipient", func.lower(text("recipient")), "created_at"),
+        Index("ix_letters_telegram", "telegram_id", "created_at"),
         Index(
             "ix_letters_open", "due_at", postgresql_where=text("status IN ('queued', 'deferred')")
         ),

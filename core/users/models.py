@@ -26,7 +26,13 @@ class User(Base):
     created_at: Mapped[datetime]
 
     __table_args__ = (
-        Index("uq_users_email", func.lower(text("email")), unique=True),
+        # Only a proven address is taken: nobody can hold one they do not read.
+        Index(
+            "uq_users_email",
+            func.lower(text("email")),
+            unique=True,
+            postgresql_where=text("email_confirmed_at IS NOT NULL"),
+        ),
         CheckConstraint("length(country) = 2", name="country"),
         CheckConstraint("phone ~ '^\\+[0-9]{6,15}$'", name="phone"),
         CheckConstraint("locale IN ('ru', 'en')", name="locale"),
@@ -34,7 +40,11 @@ class User(Base):
 
 
 class TelegramAccount(Base):
-    """A chat with the bot. It belongs to nobody until its person registers or signs in."""
+    """A chat with the bot. It belongs to nobody until its person registers or signs in.
+
+    `waiting_message_id` is the screen that says "letter sent": it turns by itself once the
+    address is confirmed elsewhere.
+    """
 
     __tablename__ = "telegram_accounts"
 
@@ -45,6 +55,7 @@ class TelegramAccount(Base):
     locale: Mapped[str] = mapped_column(server_default="ru")
     blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    waiting_message_id: Mapped[int | None]
 
     user: Mapped[User | None] = relationship(lazy="raise")
 

@@ -130,7 +130,13 @@ def upgrade() -> None:
         sa.CheckConstraint("length(country) = 2", name=op.f("ck_users_country")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
     )
-    op.create_index("uq_users_email", "users", [sa.literal_column("lower(email)")], unique=True)
+    op.create_index(
+        "uq_users_email",
+        "users",
+        [sa.literal_column("lower(email)")],
+        unique=True,
+        postgresql_where=sa.text("email_confirmed_at IS NOT NULL"),
+    )
     op.create_table(
         "clients",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -166,6 +172,7 @@ def upgrade() -> None:
         "email_tokens",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("telegram_id", sa.BigInteger(), nullable=True),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -188,7 +195,8 @@ def upgrade() -> None:
     op.create_table(
         "letters",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("telegram_id", sa.BigInteger(), nullable=True),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -202,7 +210,12 @@ def upgrade() -> None:
         sa.Column("printed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("settled_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
-        sa.CheckConstraint("purpose IN ('confirm', 'sign_in')", name=op.f("ck_letters_purpose")),
+        sa.CheckConstraint(
+            "purpose IN ('confirm', 'sign_in', 'no_account')", name=op.f("ck_letters_purpose")
+        ),
+        sa.CheckConstraint(
+            "(user_id IS NULL) = (purpose = 'no_account')", name=op.f("ck_letters_user")
+        ),
         sa.CheckConstraint(
             "status IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')",
             name=op.f("ck_letters_status"),
@@ -219,6 +232,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status IN ('queued', 'deferred')"),
     )
+    op.create_index(
+        "ix_letters_recipient",
+        "letters",
+        [sa.literal_column("lower(recipient)"), "created_at"],
+        unique=False,
+    )
+    op.create_index("ix_letters_telegram", "letters", ["telegram_id", "created_at"], unique=False)
     op.create_index(op.f("ix_letters_user_id"), "letters", ["user_id"], unique=False)
     op.create_table(
         "messages",
@@ -242,6 +262,7 @@ def upgrade() -> None:
         sa.Column("locale", sa.Text(), server_default="ru", nullable=False),
         sa.Column("blocked_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("waiting_message_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("locale IN ('ru', 'en')", name=op.f("ck_telegram_accounts_locale")),
         sa.ForeignKeyConstraint(
             ["user_id"],
@@ -462,6 +483,8 @@ def downgrade() -> None:
     op.drop_index("ix_messages_owner", table_name="messages")
     op.drop_table("messages")
     op.drop_index(op.f("ix_letters_user_id"), table_name="letters")
+    op.drop_index("ix_letters_telegram", table_name="letters")
+    op.drop_index("ix_letters_recipient", table_name="letters")
     op.drop_index(
         "ix_letters_open",
         table_name="letters",
@@ -473,7 +496,11 @@ def downgrade() -> None:
     op.drop_index("uq_clients_owner_email", table_name="clients")
     op.drop_index("ix_clients_owner", table_name="clients")
     op.drop_table("clients")
-    op.drop_index("uq_users_email", table_name="users")
+    op.drop_index(
+        "uq_users_email",
+        table_name="users",
+        postgresql_where=sa.text("email_confirmed_at IS NOT NULL"),
+    )
     op.drop_table("users")
     op.drop_index(
         "ix_telegram_updates_open",

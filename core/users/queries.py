@@ -1,0 +1,29 @@
+"""Looking users and their chats up."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from core.db import Transaction
+from core.users.models import TelegramAccount, User
+
+
+async def holder(tx: Transaction, email: str) -> User | None:
+    """The user who has proven that they read this address."""
+    proven = User.email_confirmed_at.is_not(None)
+    query = select(User).where(func.lower(User.email) == email.lower(), proven)
+    user: User | None = await tx.scalar(query)
+    return user
+
+
+async def waiting(tx: Transaction) -> Sequence[TelegramAccount]:
+    """Chats that still show "letter sent" though the address has been confirmed."""
+    query = (
+        select(TelegramAccount)
+        .join(TelegramAccount.user)
+        .where(TelegramAccount.waiting_message_id.is_not(None))
+        .where(User.email_confirmed_at.is_not(None), TelegramAccount.blocked_at.is_(None))
+        .options(joinedload(TelegramAccount.user))
+    )
+    return (await tx.scalars(query)).all()
