@@ -1,6 +1,6 @@
 """The seam between the ledger, which decides and records, and whatever speaks SMTP."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -51,8 +51,24 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to wait for a reply, by what it answers (RFC 5321, 4.5.3.2)."""
+
+    connect: float = 30
+    greeting: float = 300
+    command: float = 300
+    data: float = 120
+    block: float = 180
+    final: float = 600
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
-    """An account on a mail server. Pools of `connections`, each renewed after so many messages."""
+    """An account on a mail server. Pools of `connections`, each renewed after so many messages.
+
+    Certificates are verified, against `ca_file` when it is given. A password is not sent over
+    plain text unless `plain_auth`. `hello` is the name this side gives itself.
+    """
 
     host: str
     port: int
@@ -61,6 +77,10 @@ class Server:
     password: str | None = field(default=None, repr=False)
     connections: int = 20
     messages_per_connection: int = 500
+    timeouts: Timeouts = Timeouts()
+    ca_file: str | None = None
+    plain_auth: bool = False
+    hello: str | None = None
 
 
 class AccountProblem(Exception):
@@ -81,7 +101,10 @@ class Transport(Protocol):
     """Sends what it is given; every envelope pulled is settled exactly once."""
 
     async def send(
-        self, envelopes: AsyncIterator[Envelope], settle: Settle, may_write: MayWrite
+        self,
+        envelopes: AsyncIterator[Envelope] | Iterable[Envelope],
+        settle: Settle,
+        may_write: MayWrite,
     ) -> None:
         """Pull envelopes as they can be sent, ask `may_write` right before each one's bytes.
 
