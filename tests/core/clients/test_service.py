@@ -1,0 +1,124 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.clients import queries, service
+from core.clients.forms import ClientForm
+from core.db import Transaction
+from core.errors import Conflict, Invalid, NotFound
+from tests import factories
+
+ANNA = ClientForm("Anna@example.org", "Анна", "Петрова", "+79991234567", "", ("vip",))
+
+
+async def test_an_added_client_receives_mail(tx: Transaction, now: datetime) -> None:
+    owner = await factories.user(tx)
+    made = await service.add(tx, owner, ANNA, now)
+    tx.expunge_all()
+    found = await queries.get(tx, owner, made.id)
+    assert (found.name, found.phone, found.tags) == ("Анна Петрова", "+79991234567", ["vip"])
+    assert await queries.count_active(tx, owner) == 1
+
+
+async def test_an_address_is_added_once_whatever_its_case(tx: Transaction, now: datetime) -> None:
+    owner, other = await factories.user(tx), await factories.user(tx)
+    await service.add(tx, owner, ANNA, now)
+    with pytest.raises(Conflict):
+        await service.add(tx, owner, ClientForm("anna@EXAMPLE.org"), now)
+    await service.add(tx, other, ClientForm("anna@example.org"), now)
+
+
+async def test_fields_are_edited_as_typed(tx: Transaction, now: datetime) -> None:
+    owner = await factories.user(tx)
+    made = await service.add(tx, owner, ANNA, now)
+    typed = {"phone": "8 (999) 765-43-21", "tags": "a, b", "email": "b@e.org"}
+    await service.edit(tx, owner, made.id, now, **typed)
+    await tx.refresh(made)
+    assert (made.phone, made.tags, made.email) == ("+79997654321", ["a", "b"], "b@e.org")
+    with pytest.raises(Invalid):
+        await service.edit(tx, owner, made.id, now, phone="сто")
+
+
+async def test_an_address_of_another_client_cannot_be_taken(tx: Transaction, now: datetime) -> None:
+    owner = await factories.user(tx)
+    await service.add(tx, owner, ANNA, now)
+    other = await service.add(tx, owner, ClientForm("b@example.org"), now)
+    with pytest.raises(Conflict):
+        await service.edit(tx, owner, other.id, now, email="ANNA@example.org")
+
+
+async def test_nobody_reaches_a_client_of_somebody_else(tx: Transaction, now: datetime) -> None:
+    owner, other = await factories.user(tx), await factories.user(tx)
+    made = await service.add(tx, owner, ANNA, now)
+    with pytest.raises(NotFound):
+        await service.edit(tx, other, made.id, now, comment="mine")
+    with pytest.raises(NotFound):
+        await service.set_active(tx, other, made.id, False, now)
+    assert (await queries.page(tx, other)).total == 0
+
+
+async def test_unsubscribing_twice_keeps_the_first_date(tx: Transaction, now: datetime) -> None:
+    owner = await factories.user(tx)
+    made = await service.add(tx, owner, ANNA, now)
+    await service.unsubscribe(tx, made.id, now)
+    await service.unsubscribe(tx, made.id, now + timedelta(days=1))
+    await tx.refresh(made)
+    assert made.unsubscribed_at == now
+    counts = await queries.counts(tx, owner)
+    assert counts == queries.Counts(total=1, active=0, unsubscribed=1, inactive=0)
+
+
+async def test_an_import_adds_and_fills_in(tx: Transaction, now: datetime) -> None:
+    owner = await factories.user(tx)
+    await service.add(tx, owner, ANNA, now)
+    forms = [
+        ClientForm("anna@example.org", "Аня", "", None, "звонить утром", ("vip", "Москва")),
+        ClientForm("new@example.org"),
+    ]
+    assert await service.import_rows(tx, owner, forms, now) == service.Imported(1, 1, 0)
+    found = await queries.by_email(tx, owner, "anna@example.org")
+    assert found is not None
+    await tx.refresh(found)
+    assert (found.first_name, found.last_name, found.phone) == ("Аня", "Петрова", "+79991234567")
+    assert (found.tags, found.comment) == (["vip", "Москва"], "звонить утром")
+
+
+async def test_an_import_brings_nobody_back(tx: Transaction, now: datetime) -> None:
+    owner = await factories.user(tx)
+    gone = await service.add(tx, owner, ANNA, now)
+    off = await service.add(tx, owner, ClientForm("off@example.org"), now)
+    await service.unsubscribe(tx, gone.id, now)
+    await service.set_active(tx, owner, off.id, False, now)
+    forms = [ANNA, ClientForm("off@example.org")]
+    assert await service.import_rows(tx, owner, forms, now) == service.Imported(0, 2, 1)
+    assert await queries.count_active(tx, owner) == 0
+
+
+async def test_an_import_of_many_goes_in_batches(tx: Transaction, now: datetime) -> None:
+    owner = await factories.user(tx)
+    forms = [ClientForm(f"c{no}@example.org") for no in range(service.BATCH + 5)]
+    assert (await service.import_rows(tx, owner, forms, now)).new == service.BATCH + 5
+    assert await queries.count_active(tx, owner) == service.BATCH + 5
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("анна", 1),
+        ("ПЕТРОВА анна", 1),
+        ("example.org", 2),
+        ("8 (999) 123", 1),
+        ("+7999123", 1),
+        ("#vip", 1),
+        ("100%", 0),
+        ("никто", 0),
+        ("", 2),
+    ],
+)
+async def test_a_search_looks_everywhere(
+    tx: Transaction, now: datetime, text: str, found: int
+) -> None:
+    owner = await factories.user(tx)
+    await service.add(tx, owner, ANNA, now)
+    await service.add(tx, owner, ClientForm("b@example.org"), now)
+    assert (await queries.page(tx, owner, search=text)).total == found
