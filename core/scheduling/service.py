@@ -145,6 +145,13 @@ async def resume(
         schedule.next_at = _date_after(schedule, now)
 
 
+async def run_now(tx: Transaction, object_: Scheduled, now: datetime) -> None:
+    """Make the next date now; a start still to come moves with it."""
+    schedule = await _of(tx, object_)
+    schedule.start_at = min(schedule.start_at, now)
+    schedule.next_at = now
+
+
 async def take_due(tx: Transaction, now: datetime, limit: int) -> list[Due]:
     """What is due, each date once: the next one is set in this transaction.
 

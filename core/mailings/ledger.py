@@ -1,0 +1,95 @@
+"""A mailing's runs in numbers, read from the ledger of deliveries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from core.db import Transaction
+
+RECENTLY = timedelta(minutes=1)
+
+# The open run, if any, and the last finished one.
+RUNS = text("""
+    (SELECT id, no, status, due_at, created_at, finished_at, skipped_because FROM runs
+     WHERE mailing_id = :mailing AND status <> 'finished')
+    UNION ALL
+    (SELECT id, no, status, due_at, created_at, finished_at, skipped_because FROM runs
+     WHERE mailing_id = :mailing AND status = 'finished' ORDER BY no DESC LIMIT 1)
+""")
+
+COUNTS = text("""
+    SELECT run_id, status, count(*),
+           count(*) FILTER (WHERE settled_at > :since AND status <> 'skipped'), min(settled_at)
+    FROM deliveries WHERE run_id = ANY(:runs) GROUP BY run_id, status
+""")
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run with its recipients counted by status; `recent` were settled in the last minute."""
+
+    no: int
+    status: str
+    due_at: datetime
+    created_at: datetime
+    finished_at: datetime | None
+    skipped_because: str | None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    recent: int = 0
+    first_settled: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.status != "finished"
+
+    @property
+    def total(self) -> int:
+        """Everybody the run was meant for, but those skipped."""
+        return sum(self.counts.values()) - self.counts.get("skipped", 0)
+
+    @property
+    def waiting(self) -> int:
+        """Those nothing was decided about yet."""
+        return sum(self.counts.get(status, 0) for status in ("queued", "sending", "deferred"))
+
+    @property
+    def settled(self) -> int:
+        """Those whose outcome is known."""
+        return self.total - self.waiting
+
+    def per_minute(self, now: datetime) -> int:
+        """How fast it goes, by the last minute."""
+        if self.first_settled is None:
+            return 0
+        span = min(RECENTLY, max(now - self.first_settled, timedelta(seconds=5)))
+        return round(self.recent * (RECENTLY / span))
+
+    def time_left(self, now: datetime) -> timedelta | None:
+        """How long the rest takes at this speed; None while nobody knows."""
+        rate = self.per_minute(now)
+        return timedelta(minutes=self.waiting / rate) if rate and self.waiting else None
+
+
+async def runs_of(tx: Transaction, mailing_id: int, now: datetime) -> list[RunView]:
+    """The open run and the last finished one, as far as there are any."""
+    runs = (await tx.execute(RUNS, {"mailing": mailing_id})).all()
+    bound = {"runs": [run.id for run in runs], "since": now - RECENTLY}
+    counted = (await tx.execute(COUNTS, bound)).all() if runs else []
+    return [_view(run, [row[1:] for row in counted if row.run_id == run.id]) for run in runs]
+
+
+def _view(run: Any, rows: list[Any]) -> RunView:
+    return RunView(
+        no=run.no,
+        status=run.status,
+        due_at=run.due_at,
+        created_at=run.created_at,
+        finished_at=run.finished_at,
+        skipped_because=run.skipped_because,
+        counts={status: n for status, n, _, _ in rows},
+        recent=sum(recent for _, _, recent, _ in rows),
+        first_settled=min((first for _, _, _, first in rows if first), default=None),
+    )

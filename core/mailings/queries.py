@@ -1,0 +1,160 @@
+"""Mailings as their owner sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select, text
+from sqlalchemy.orm import joinedload
+
+from core.db import Transaction
+from core.errors import NotFound
+from core.mailings import audience, ledger
+from core.mailings.audience import Audience
+from core.mailings.ledger import RunView
+from core.mailings.models import Mailing
+from core.pages import Page, page_of
+from core.scheduling.models import Schedule
+from core.scheduling.rules import Recurrence
+from core.users.models import User
+
+OPEN_RUNS = text(
+    "SELECT mailing_id FROM runs WHERE mailing_id = ANY(:ids) AND status <> 'finished'"
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A mailing in a list."""
+
+    id: int
+    subject: str
+    status: str
+    next_at: datetime | None
+    sending: bool
+
+
+@dataclass(frozen=True)
+class CardView:
+    """Everything a mailing's card shows."""
+
+    id: int
+    message_id: int
+    subject: str
+    status: str
+    held_because: str | None
+    audience: str
+    recipients: Audience
+    recurrence: Recurrence
+    start_at: datetime
+    timezone: str
+    next_at: datetime | None
+    previous_at: datetime
+    paused: bool
+    accepted_at: datetime
+    frozen_at: datetime | None
+    finished_at: datetime | None
+    run: RunView | None
+    last: RunView | None
+
+    @property
+    def stopping(self) -> bool:
+        """Stopped by the owner while some letters are still on their way."""
+        sending = self.run.counts.get("sending", 0) if self.run else 0
+        return self.status != "active" and sending > 0
+
+    @property
+    def untouched(self) -> bool:
+        """No run yet: it can still be taken back."""
+        return self.run is None and self.last is None
+
+    def missed_at(self, now: datetime) -> datetime | None:
+        """A date that passed while nothing could start; the owner decides about it."""
+        held = self.paused and self.next_at is not None and self.next_at <= now
+        return self.next_at if held else None
+
+    def fraction(self, now: datetime) -> float:
+        """How much of the time to the next date is over."""
+        if self.next_at is None or self.next_at <= self.previous_at:
+            return 1.0
+        return (now - self.previous_at) / (self.next_at - self.previous_at)
+
+    def remaining(self, now: datetime) -> timedelta | None:
+        """The time to the next date."""
+        return max(self.next_at - now, timedelta()) if self.next_at else None
+
+
+def of(actor: User) -> Select[Mailing]:
+    """Every mailing of an owner, with its message."""
+    query = select(Mailing).options(joinedload(Mailing.message))
+    return query.where(Mailing.owner_id == actor.id)
+
+
+async def get(tx: Transaction, actor: User, mailing_id: int) -> Mailing:
+    """One mailing; somebody else's is not found, except for an administrator."""
+    query = select(Mailing).options(joinedload(Mailing.message)) if actor.is_admin else of(actor)
+    found = await tx.scalar(query.where(Mailing.id == mailing_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def page(tx: Transaction, owner: User, offset: int = 0, limit: int = 8) -> Page[Line]:
+    """The newest first."""
+    found = await page_of(tx, of(owner).order_by(Mailing.id.desc()), offset, limit)
+    lines = await _lines(tx, found.rows)
+    return Page(lines, found.total, found.offset)
+
+
+async def card(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> CardView:
+    """The card of a mailing."""
+    return await view(tx, await get(tx, actor, mailing_id), now)
+
+
+async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
+    """The card of a mailing at hand."""
+    [schedule] = await _schedules(tx, [mailing.id])
+    runs = await ledger.runs_of(tx, mailing.id, now)
+    return CardView(
+        id=mailing.id,
+        message_id=mailing.message_id,
+        subject=subject_of(mailing),
+        status=mailing.status,
+        held_because=mailing.held_because,
+        audience=mailing.audience,
+        recipients=await audience.count_of(tx, mailing),
+        recurrence=Recurrence.from_json(schedule.recurrence),
+        start_at=schedule.start_at,
+        timezone=schedule.timezone,
+        next_at=schedule.next_at,
+        previous_at=max([mailing.accepted_at, *(run.due_at for run in runs)]),
+        paused=schedule.paused,
+        accepted_at=mailing.accepted_at,
+        frozen_at=mailing.frozen_at,
+        finished_at=mailing.finished_at,
+        run=next((run for run in runs if run.open), None),
+        last=next((run for run in runs if not run.open), None),
+    )
+
+
+def subject_of(mailing: Mailing) -> str:
+    """The subject of the mailing's message as it is now."""
+    version = mailing.message.version
+    return version.subject if version else ""
+
+
+async def _lines(tx: Transaction, mailings: Sequence[Mailing]) -> list[Line]:
+    ids = [mailing.id for mailing in mailings]
+    dates = {each.object_id: each.next_at for each in await _schedules(tx, ids)}
+    sending = set((await tx.scalars(OPEN_RUNS, {"ids": ids})).all())
+    return [
+        Line(each.id, subject_of(each), each.status, dates.get(each.id), each.id in sending)
+        for each in mailings
+    ]
+
+
+async def _schedules(tx: Transaction, ids: Sequence[int]) -> Sequence[Schedule]:
+    query = select(Schedule).where(
+        Schedule.object_type == Mailing.__tablename__, Schedule.object_id.in_(ids)
+    )
+    return (await tx.scalars(query)).all()

@@ -1,0 +1,24 @@
+"""What a mailing may become."""
+
+from core.errors import Conflict
+from core.i18n import N_
+
+LEGAL = {
+    "active": ("frozen", "finished"),
+    "frozen": ("active", "finished"),
+    "finished": (),
+}
+
+FINISHED = N_("This mailing is finished. Start a new one with the same message.")
+
+
+def check_change(status: str, becomes: str) -> None:
+    """Refuse a change that the table does not have."""
+    if becomes not in LEGAL[status]:
+        raise Conflict(FINISHED)
+
+
+def check_open(status: str) -> None:
+    """Refuse to touch what is finished for good."""
+    if not LEGAL[status]:
+        raise Conflict(FINISHED)

@@ -1,0 +1,203 @@
+"""Mailings: accepted, frozen, changed, finished. Each call may be repeated without harm."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from core.db import Transaction
+from core.errors import Conflict, Invalid
+from core.i18n import N_
+from core.mailings import audience as audiences
+from core.mailings import queries
+from core.mailings.models import Mailing
+from core.mailings.rules import check_change, check_open
+from core.messages import queries as messages
+from core.messages.models import Message
+from core.notices import notify
+from core.scheduling import queries as schedules
+from core.scheduling import service as scheduling
+from core.scheduling.registry import SEND_MAILING
+from core.scheduling.rules import Recurrence
+from core.users.models import User
+
+UNCONFIRMED = N_("Confirm your e-mail address first: then mailings can be sent.")
+INACTIVE = N_("The message “{subject}” is switched off. Switch it on, or choose another one.")
+NO_DATES = N_("There is no date to send on: the end is before the start.")
+STARTED = N_("Too late to cancel: sending has begun. Freeze or finish the mailing instead.")
+
+HAS_RUNS = text("SELECT EXISTS (SELECT FROM runs WHERE mailing_id = :mailing)")
+
+
+async def accept(
+    tx: Transaction,
+    owner: User,
+    message_id: int,
+    audience: str,
+    client_ids: Sequence[int] | None,
+    recurrence: Recurrence,
+    start_at: datetime | None,
+    now: datetime,
+    *,
+    undo: timedelta = timedelta(),
+    missed: str = "run_once",
+) -> Mailing:
+    """Begin a mailing; `start_at=None` is now. Nothing is sent before `undo` has passed."""
+    if owner.email_confirmed_at is None:
+        raise Conflict(UNCONFIRMED)
+    message = await _sendable(tx, owner, message_id)
+    mailing = Mailing(owner_id=owner.id, message=message, status="active", accepted_at=now)
+    tx.add(mailing)
+    await audiences.choose(tx, owner, mailing, audience, client_ids)
+    schedule = await scheduling.create_task_interval(
+        mailing,
+        SEND_MAILING,
+        recurrence,
+        _start(start_at, now, undo),
+        timezone=owner.timezone,
+        now=now,
+    )
+    schedule.missed = missed
+    if schedule.next_at is None:
+        raise Invalid(NO_DATES)
+    await _tell(tx, mailing)
+    return mailing
+
+
+async def freeze(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> Mailing:
+    """Stop at the next message, until `unfreeze`."""
+    mailing = await _lock(tx, actor, mailing_id)
+    if mailing.status == "frozen":
+        return mailing
+    check_change(mailing.status, "frozen")
+    mailing.status, mailing.frozen_at = "frozen", now
+    await scheduling.pause(tx, mailing)
+    await _tell(tx, mailing, stopped=True)
+    return mailing
+
+
+async def unfreeze(
+    tx: Transaction, actor: User, mailing_id: int, now: datetime, missed: str | None = None
+) -> Mailing:
+    """Go on. A date that passed meanwhile is treated as `missed` says (run_once, skip)."""
+    mailing = await _lock(tx, actor, mailing_id)
+    if mailing.status != "active":
+        check_change(mailing.status, "active")
+        mailing.status, mailing.frozen_at = "active", None
+    await scheduling.resume(tx, mailing, now, missed)
+    await _tell(tx, mailing)
+    return mailing
+
+
+async def finish(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> Mailing:
+    """Stop for good: those who wait will not get it."""
+    mailing = await _lock(tx, actor, mailing_id)
+    if mailing.status == "finished":
+        return mailing
+    check_change(mailing.status, "finished")
+    mailing.status, mailing.finished_at, mailing.held_because = "finished", now, None
+    await scheduling.end(tx, mailing)
+    await _tell(tx, mailing, stopped=True)
+    return mailing
+
+
+async def change(
+    tx: Transaction,
+    actor: User,
+    mailing_id: int,
+    now: datetime,
+    *,
+    message_id: int | None = None,
+    audience: str | None = None,
+    client_ids: Sequence[int] | None = None,
+    recurrence: Recurrence | None = None,
+    start_at: datetime | None = None,
+    missed: str | None = None,
+) -> Mailing:
+    """Take over what is given; it counts from the next run, the one under way stays as it is."""
+    mailing = await _lock(tx, actor, mailing_id)
+    check_open(mailing.status)
+    owner = await tx.get_one(User, mailing.owner_id)
+    if message_id is not None:
+        mailing.message = await _sendable(tx, owner, message_id)
+    if audience is not None:
+        await audiences.choose(tx, owner, mailing, audience, client_ids)
+    await _reschedule(tx, mailing, recurrence, start_at, missed, now)
+    await _tell(tx, mailing)
+    return mailing
+
+
+async def start_now(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> Mailing:
+    """Do not wait for the first date."""
+    mailing = await _lock(tx, actor, mailing_id)
+    check_open(mailing.status)
+    if not await _has_runs(tx, mailing):
+        await scheduling.run_now(tx, mailing, now)
+        await _tell(tx, mailing)
+    return mailing
+
+
+async def cancel(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> None:
+    """As if it had never been accepted; possible until the first run."""
+    mailing = await _lock(tx, actor, mailing_id)
+    if await _has_runs(tx, mailing):
+        raise Conflict(STARTED)
+    await scheduling.delete_task_interval(mailing)
+    await _tell(tx, mailing)
+    await tx.delete(mailing)
+    await tx.flush()
+
+
+def _start(start_at: datetime | None, now: datetime, undo: timedelta) -> datetime:
+    if start_at is not None and start_at < now:
+        return start_at  # refused as past, in the scheduler's words
+    return max(start_at or now, now + undo)
+
+
+async def _sendable(tx: Transaction, owner: User, message_id: int) -> Message:
+    message = await messages.get(tx, owner, message_id, lock=True)
+    if not message.active:
+        raise Conflict(INACTIVE, subject=message.version.subject if message.version else "")
+    return message
+
+
+async def _lock(tx: Transaction, actor: User, mailing_id: int) -> Mailing:
+    # The schedule first: whoever starts what is due takes the two in this order.
+    mailing = await queries.get(tx, actor, mailing_id)
+    await schedules.find(tx, mailing, lock=True)
+    await tx.refresh(mailing, ["status"], with_for_update={"key_share": True})
+    return mailing
+
+
+async def _reschedule(
+    tx: Transaction,
+    mailing: Mailing,
+    recurrence: Recurrence | None,
+    start_at: datetime | None,
+    missed: str | None,
+    now: datetime,
+) -> None:
+    given = {"interval": recurrence, "start_time": start_at}
+    before = await schedules.find(tx, mailing)
+    assert before is not None  # noqa: S101  made by accept
+    schedule = await scheduling.update_task_interval(
+        mailing,
+        recurrence or Recurrence.from_json(before.recurrence),
+        start_at or before.start_at,
+        [name for name, value in given.items() if value is not None],
+        now=now,
+    )
+    schedule.missed = missed or schedule.missed
+    if (recurrence or start_at) and schedule.next_at is None:
+        raise Invalid(NO_DATES)
+
+
+async def _has_runs(tx: Transaction, mailing: Mailing) -> bool:
+    return bool(await tx.scalar(HAS_RUNS, {"mailing": mailing.id}))
+
+
+async def _tell(tx: Transaction, mailing: Mailing, *, stopped: bool = False) -> None:
+    await tx.flush()
+    if stopped:
+        await notify(tx, "mailing_stopped", mailing.id)
+    await notify(tx, "mailing_changed", mailing.id)
