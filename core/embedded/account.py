@@ -27,8 +27,8 @@ class Account:
         """No further groups for the unprivileged account; our own otherwise."""
         return None if self.uid is None else []
 
-    def can_enter(self, path: Path) -> bool:
-        """Asked of the system, which knows the modes of all parents."""
+    def reaches(self, path: Path) -> bool:
+        """Whether it enters the folder or runs the program; the system knows the parents' modes."""
         command = ["/bin/sh", "-c", 'test -x "$0"', str(path)]
         return (
             subprocess.call(  # noqa: S603  our own command
@@ -57,7 +57,7 @@ def unprivileged() -> Account:
 
 def settle(folder: Path, account: Account) -> Path:
     """The folder, made and owned; moved to where the account can reach it, if it must be."""
-    if not folder.is_symlink() and not account.can_enter(folder.parent):
+    if not folder.is_symlink() and not account.reaches(folder.parent):
         _move(folder)
     place = folder.resolve()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -66,8 +66,7 @@ def settle(folder: Path, account: Account) -> Path:
 
 
 def _move(folder: Path) -> None:
-    SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
-    place = Path(mkdtemp(prefix="data-", dir=SHARED))
+    place = Path(mkdtemp(prefix="data-", dir=_shared()))
     if folder.exists():
         place.rmdir()
         shutil.move(folder, place)
@@ -75,15 +74,23 @@ def _move(folder: Path) -> None:
     log.info("data kept where its account can enter", link=str(folder), folder=str(place))
 
 
-def reachable(folder: Path, name: str, account: Account) -> Path:
-    """The folder of programs, or a copy of it that the account can enter."""
-    if account.can_enter(folder):
-        return folder
-    place = SHARED / name
-    if not place.exists():
-        SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
-        half = Path(mkdtemp(prefix="copy-", dir=SHARED))
-        shutil.copytree(folder, half, dirs_exist_ok=True)
-        half.chmod(0o755)
+def copied(folders: list[Path], name: str, account: Account) -> Path:
+    """The parent of these folders of programs, or a copy of them that is the account's own."""
+    place = _shared() / name
+    if place.exists():
+        return place
+    half = Path(mkdtemp(prefix="copy-", dir=SHARED))
+    for folder in folders:
+        shutil.copytree(folder, half / folder.name)
+    account.own(half)
+    try:
         half.rename(place)
+    except OSError:  # another start was quicker
+        shutil.rmtree(half)
     return place
+
+
+def _shared() -> Path:
+    SHARED.mkdir(parents=True, exist_ok=True)
+    SHARED.chmod(0o755)
+    return SHARED

