@@ -1,0 +1,83 @@
+"""The words of the service's own letters."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from core.i18n import Translator
+
+Link = tuple[Markup, str]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A letter in words: paragraphs, a code to be typed, links with what they say."""
+
+    subject: str
+    paragraphs: list[Markup]
+    code: str | None = None
+    links: tuple[Link, ...] = ()
+    footer: Markup | None = None
+
+    @property
+    def text(self) -> str:
+        """The plain part."""
+        blocks = [p.striptags() for p in self.paragraphs]
+        blocks += [f"    {self.code}"] if self.code else []
+        blocks += [f"{label.unescape()}:\n{url}" for label, url in self.links]
+        blocks += ["-- \n" + self.footer.striptags()] if self.footer else []
+        return "\n\n".join(blocks) + "\n"
+
+
+def confirm(
+    _: Translator, name: str, email: str, code: str, link: str, telegram: str | None
+) -> Wording:
+    """Proves an address: by a link, in Telegram, or by a code typed there."""
+    links = [(_("Confirm the address"), link)]
+    if telegram:
+        links.append((_("Confirm in Telegram"), telegram))
+    return Wording(
+        _("{code} is your code for Mail Center", code=code).unescape(),
+        [
+            _("Hello, {name}!", name=name),
+            _("Confirm that {email} is your address: press the button.", email=email),
+            _("Or send this code to the bot in Telegram; it is good for 24 hours:"),
+        ],
+        code,
+        tuple(links),
+        _("If you did not register, just leave this letter: nothing will happen."),
+    )
+
+
+def sign_in(_: Translator, name: str, code: str) -> Wording:
+    """Lets another Telegram account in to an account that exists."""
+    return Wording(
+        _("{code} is your code for Mail Center", code=code).unescape(),
+        [
+            _("Hello, {name}!", name=name),
+            _(
+                "Somebody, probably you, is opening your Mail Center account in another Telegram "
+                "chat. To let that chat in, send it this code; it is good for 10 minutes:"
+            ),
+        ],
+        code,
+        footer=_("If it was not you, tell nobody the code: without it the account stays closed."),
+    )
+
+
+def no_account(_: Translator, email: str, telegram: str | None) -> Wording:
+    """Answers a sign-in with an address that nobody has confirmed."""
+    return Wording(
+        _("There is no Mail Center account with this address").unescape(),
+        [
+            _("Hello!"),
+            _(
+                "Somebody, probably you, tried to sign in to Mail Center with the address "
+                "{email}. No account has it: perhaps you registered with another address, "
+                "or have not registered yet.",
+                email=email,
+            ),
+        ],
+        links=((_("Open the bot"), telegram),) if telegram else (),
+        footer=_("If it was not you, just leave this letter: nothing will happen."),
+    )
