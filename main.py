@@ -1,0 +1,218 @@
+"""Mail Center's commands. The only place where settings are read and the parts put together."""
+
+import argparse
+import asyncio
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import structlog
+import uvloop
+from pydantic import SecretStr, ValidationError
+
+from admin_web.app import run_web
+from bot.app import run_bot
+from core import logs
+from core.bootstrap import Deps, build
+from core.embedded import EmbeddedError, memory_mb, pids, postgres, valkey
+from core.settings import Settings
+from demo.app import Demo
+from migrations.upgrade import upgrade
+from workers.app import QUEUES, run_scheduler, run_worker
+
+log = structlog.get_logger("main")
+
+Part = Callable[[Deps, asyncio.Event], Awaitable[None]]
+Command = Callable[[Settings, argparse.Namespace, asyncio.Event], Awaitable[int]]
+
+
+class Missing(Exception):
+    """A setting that this command cannot do without."""
+
+
+# ---------------------------------------------------------------------------- resources
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Deps]:
+    """The services that the settings name, or embedded ones; the database up to date."""
+    async with AsyncExitStack() as stack:
+        database, redis = settings.database_url, settings.redis_url
+        folder = settings.data_dir.resolve()
+        database_url = (
+            database.get_secret_value()
+            if database
+            else await stack.enter_async_context(postgres(folder))
+        )
+        redis_url = (
+            redis.get_secret_value() if redis else await stack.enter_async_context(valkey(folder))
+        )
+        deps = build(with_secret_key(settings), database_url, redis_url)
+        stack.push_async_callback(deps.aclose)
+        await upgrade(deps.engine)
+        yield deps
+
+
+def with_secret_key(settings: Settings) -> Settings:
+    """SECRET_KEY as given, else one made at the first start and kept beside the data."""
+    if settings.secret_key:
+        return settings
+    kept = settings.data_dir / "secret_key"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(48))
+    return settings.model_copy(update={"secret_key": SecretStr(kept.read_text().strip())})
+
+
+async def together(deps: Deps, stop: asyncio.Event, *parts: Part) -> None:
+    """Run parts side by side until `stop`; if one fails, all end."""
+    async with asyncio.TaskGroup() as group:
+        for part in parts:
+            group.create_task(ended(part(deps, stop)))
+
+
+async def ended(work: Awaitable[None]) -> None:
+    """A coroutine of any awaitable, as a task group wants it."""
+    await work
+
+
+# ---------------------------------------------------------------------------- commands
+
+
+def needs_token(settings: Settings) -> None:
+    """The bot cannot speak to Telegram without its token."""
+    if settings.bot_token is None:
+        raise Missing("BOT_TOKEN is not set: ask @BotFather for one and put it into .env")
+
+
+async def start(settings: Settings, _args: argparse.Namespace, stop: asyncio.Event) -> int:
+    """Everything in one process, with the real Telegram."""
+    needs_token(settings)
+    async with opened(settings) as deps:
+        log.info("Mail Center runs", site=settings.public_url)
+        await together(deps, stop, run_bot, everything_worked, run_scheduler, run_web)
+    return 0
+
+
+async def everything_worked(deps: Deps, stop: asyncio.Event) -> None:
+    """A worker of every queue."""
+    await run_worker(deps, QUEUES, stop)
+
+
+async def bot(settings: Settings, _args: argparse.Namespace, stop: asyncio.Event) -> int:
+    """Only the bot."""
+    needs_token(settings)
+    return await alone(settings, stop, run_bot)
+
+
+async def worker(settings: Settings, args: argparse.Namespace, stop: asyncio.Event) -> int:
+    """Only a worker, of one queue or of all."""
+
+    async def work(deps: Deps, stop: asyncio.Event) -> None:
+        await run_worker(deps, args.queue or QUEUES, stop)
+
+    return await alone(settings, stop, work)
+
+
+async def scheduler(settings: Settings, _args: argparse.Namespace, stop: asyncio.Event) -> int:
+    """Only the scheduler, which wakes workers at due dates."""
+    return await alone(settings, stop, run_scheduler)
+
+
+async def web(settings: Settings, _args: argparse.Namespace, stop: asyncio.Event) -> int:
+    """Only the site."""
+    return await alone(settings, stop, run_web)
+
+
+async def migrate(settings: Settings, _args: argparse.Namespace, _stop: asyncio.Event) -> int:
+    """Bring the database to the newest version."""
+    async with opened(settings):
+        print("The database is up to date.")  # noqa: T201
+    return 0
+
+
+async def alone(settings: Settings, stop: asyncio.Event, part: Part) -> int:
+    """One part of an installation of several processes."""
+    async with opened(settings) as deps:
+        await together(deps, stop, part)
+    return 0
+
+
+async def demo(settings: Settings, args: argparse.Namespace, stop: asyncio.Event) -> int:
+    """Everything, with a Telegram and a mail server of our own."""
+    stage = Demo(settings, tour=args.tour, as_json=args.json)
+    async with stage.opened() as staged, opened(staged) as deps:
+        async with asyncio.TaskGroup() as group:
+            parts = (run_bot, everything_worked, run_scheduler, run_web)
+            group.create_task(together(deps, stop, *parts))
+            result = await stage.play(deps, lambda: memory_mb(pids(staged.data_dir)), stop)
+            stop.set()
+    return result
+
+
+# ---------------------------------------------------------------------------- command line
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The command line, with a help text of its own."""
+    parser = argparse.ArgumentParser(prog="./run", description=__doc__)
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command) -> argparse.ArgumentParser:
+        summary = (command.__doc__ or "").strip().rstrip(".")
+        made = commands.add_parser(name, help=summary, description=summary)
+        made.set_defaults(command=command)
+        return made
+
+    for simple in (start, bot, scheduler, web, migrate):
+        add(simple.__name__, simple)
+    working = add("worker", worker)
+    working.add_argument("--queue", action="append", choices=QUEUES, help="default: all")
+    playing = add("demo", demo)
+    playing.add_argument("--tour", action="store_true", help="play the main job and exit")
+    playing.add_argument("--json", action="store_true", help="one JSON object as last line")
+    return parser.parse_args(arguments)
+
+
+def complaint(error: ValidationError) -> str:
+    """The wrong setting by its name, without its value: it may be a secret."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in problem["loc"]).upper()
+        lines.append(f"{name}: {problem['msg']}" if name else problem["msg"])
+    return "Wrong setting. " + "; ".join(lines)
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Run a command; the first Ctrl-C or SIGTERM asks it to end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    command: Command = args.command
+    return await command(settings, args, stop)
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status: 0 well, 1 failed, 2 wrong settings."""
+    args = parse(arguments)
+    try:
+        settings = Settings()
+        logs.set_up(debug=settings.debug)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(run(args, settings))
+    except ValidationError as error:
+        print(complaint(error), file=sys.stderr)  # noqa: T201
+        return 2
+    except (Missing, EmbeddedError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    sys.exit(main(sys.argv[1:]))

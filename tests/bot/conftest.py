@@ -1,0 +1,68 @@
+"""The real dispatcher behind the local Telegram: people type and tap, tests read the chat."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app import run_bot
+from core.bootstrap import Deps, build
+from core.embedded import valkey
+from core.settings import Settings
+from core.tasks import Background
+from demo.stand.limits import Limits
+from demo.stand.person import Person
+from demo.stand.serve import DEMO_TOKEN, Running, serve_stand
+
+Meet = Callable[..., Person]
+
+
+@pytest.fixture(scope="session")
+async def redis_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """A Valkey for this session of tests."""
+    folder: Path = tmp_path_factory.mktemp("valkey")
+    async with valkey(folder) as url:
+        yield url
+
+
+@pytest.fixture
+async def stand() -> AsyncIterator[Running]:
+    """A Telegram whose flood limits do not slow tests down."""
+    async with serve_stand(limits=Limits.off()) as running:
+        yield running
+
+
+@pytest.fixture
+async def deps(database_url: str, redis_url: str, stand: Running) -> AsyncIterator[Deps]:
+    """Resources on fresh data, talking to the stand."""
+    settings = Settings(
+        _env_file=None,
+        bot_token=SecretStr(DEMO_TOKEN),
+        telegram_api_url=stand.url,
+        secret_key=SecretStr("a key for tests only, long enough"),
+        mail_from="center@mail.example",
+        smtp_host="127.0.0.1",
+        smtp_security="none",
+    )
+    made = build(settings, database_url, redis_url)
+    await made.redis.flushdb()
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+async def bot(deps: Deps) -> AsyncIterator[Deps]:
+    """The bot, answering."""
+    stop, background = asyncio.Event(), Background()
+    running = background.start(run_bot(deps, stop), "bot")
+    yield deps
+    stop.set()
+    await asyncio.wait_for(running, 10)
+
+
+@pytest.fixture
+def meet(bot: Deps, stand: Running) -> Meet:
+    """Somebody to talk to the bot: `meet()`, `meet(2)`, `meet(3, "en")`."""
+    return stand.person
