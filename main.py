@@ -145,12 +145,11 @@ async def alone(settings: Settings, stop: asyncio.Event, part: Part) -> int:
 async def demo(settings: Settings, args: argparse.Namespace, stop: asyncio.Event) -> int:
     """Everything, with a Telegram and a mail server of our own."""
     stage = Demo(settings, tour=args.tour, as_json=args.json)
-    async with stage.opened() as staged, opened(staged) as deps:
-        async with asyncio.TaskGroup() as group:
-            parts = (run_bot, everything_worked, run_scheduler, run_web)
-            group.create_task(together(deps, stop, *parts))
-            result = await stage.play(deps, lambda: memory_mb(pids(staged.data_dir)), stop)
-            stop.set()
+    async with stage.opened() as staged, opened(staged) as deps, asyncio.TaskGroup() as group:
+        parts = (run_bot, everything_worked, run_scheduler, run_web)
+        group.create_task(together(deps, stop, *parts))
+        result = await stage.play(deps, lambda: memory_mb(pids(staged.data_dir)), stop)
+        stop.set()
     return result
 
 
