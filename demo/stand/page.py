@@ -17,6 +17,7 @@ from demo.stand.requests import read_request
 from demo.stand.views import chat_view, event_view
 
 _STATIC = Path(__file__).parent / "static"
+_LOOK = Path(__file__).parent.parent / "look"
 _PEOPLE = len(NAMES["ru"])
 
 
@@ -24,6 +25,7 @@ def add_routes(app: web.Application) -> None:
     """The page at /, its parts and its questions."""
     app.router.add_get("/", _page)
     app.router.add_static("/static", _STATIC)
+    app.router.add_static("/look", _LOOK)
     app.router.add_get("/files/{file_id}/{name}", _file)
     app.router.add_get("/api/calls", _calls)
     app.router.add_get("/api/people", _people)
@@ -145,8 +147,9 @@ async def _sticker(request: web.Request) -> web.Response:
 async def _upload(request: web.Request) -> web.Response:
     sent = await read_request(request)
     file, as_photo = sent.files["file"], None if sent.text("as_photo") else False
+    caption, album = sent.text("caption"), sent.text("album")
     try:
-        await _person(request).upload(file.name, file.content, sent.text("caption"), as_photo)
+        await _person(request).upload(file.name, file.content, caption, as_photo, album)
     except ApiError as error:
         return web.json_response({"error": str(error)}, status=400)
     return web.json_response({})

@@ -48,11 +48,20 @@ class Person:
         return self._send(actions.contact_content(self.chat, phone, name))
 
     async def upload(
-        self, name: str, content: bytes, caption: str = "", as_photo: bool | None = None
+        self,
+        name: str,
+        content: bytes,
+        caption: str = "",
+        as_photo: bool | None = None,
+        album: str = "",
     ) -> Seen:
-        """Send a file; a picture becomes a photo unless `as_photo=False`."""
+        """Send a file; a picture becomes a photo unless `as_photo=False`.
+
+        Uploads with the same `album` belong together.
+        """
         media = actions.file_content(self.stand, name, content, as_photo)
-        return self._send(media | _caption(caption))
+        group = {"media_group_id": album} if album else {}
+        return self._send(media | _caption(caption) | group)
 
     async def sticker(self, emoji: str = "👍") -> Seen:
         return self._send(actions.sticker_content(self.stand, emoji))
