@@ -14,6 +14,7 @@ from demo.stand.errors import ApiError
 from demo.stand.keys import STAND
 from demo.stand.person import Person
 from demo.stand.requests import read_request
+from demo.stand.seen import see
 from demo.stand.views import chat_view, event_view
 
 _STATIC = Path(__file__).parent / "static"
@@ -62,8 +63,16 @@ async def _calls(request: web.Request) -> web.Response:
 async def _people(request: web.Request) -> web.Response:
     chats, language = request.app[STAND].chats, request.query.get("language", "ru")
     numbers = sorted({*range(1, _PEOPLE + 1), *chats})
-    users = [chats[n].user if n in chats else new_user(n, language) for n in numbers]
-    return web.json_response(users)
+    found = [chats.get(number) or Chat(new_user(number, language)) for number in numbers]
+    return web.json_response([chat.user | {"last": _last(chat)} for chat in found])
+
+
+def _last(chat: Chat) -> str:
+    """What a list of chats shows under the name."""
+    if not chat.messages:
+        return ""
+    seen = see(list(chat.messages.values())[-1])
+    return seen.text.replace("\n", " ")[:60]
 
 
 async def _events(request: web.Request) -> web.WebSocketResponse:

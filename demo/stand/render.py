@@ -1,11 +1,13 @@
 """Text and entities as HTML that is safe to show on a page."""
 
+import re
 from collections.abc import Callable
 from html import escape
 
 from demo.stand.markup import Entity
 from demo.stand.units import cut, units
 
+_AFTER_BLOCK = re.compile(r"(</(?:pre|blockquote)>)\n")
 _SIMPLE = {
     "bold": "b",
     "italic": "i",
@@ -20,7 +22,8 @@ _SIMPLE = {
 def render(text: str, entities: list[Entity]) -> str:
     """HTML of a text; entities that cross each other are clipped, so it is well formed."""
     ordered = sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
-    return _span(text, ordered, 0, units(text))
+    # A block begins its own line, so the line break after it would show as an empty one.
+    return _AFTER_BLOCK.sub(r"\1", _span(text, ordered, 0, units(text)))
 
 
 def _span(text: str, entities: list[Entity], start: int, stop: int) -> str:

@@ -9,7 +9,7 @@ const $ = (selector) => document.querySelector(selector);
 const address = new URL(location.href);
 const number = Number(address.searchParams.get("user") ?? 1) || 1;
 const state = { bot: {}, commands: [], keyboard: null, started: false, blocked: false, folded: false, unread: 0 };
-let payload = address.searchParams.get("start"), idle;
+let telling, payload = address.searchParams.get("start"), idle;
 
 label(document);
 
@@ -51,6 +51,8 @@ const EVENTS = {
     else { calm(); state.unread += document.hidden ? 1 : 0; title(); }
     list.add(message);
     footer();
+    clearTimeout(telling);
+    telling = setTimeout(side, 300);
   },
   edited: ({ message }) => list.change(message),
   deleted: ({ message_id: id }) => list.remove(id),
@@ -172,10 +174,10 @@ $(".list").addEventListener("click", (event) => {
   else if (link && follow(link.href)) event.preventDefault();
   else if (on(".reply")) list.go(on(".reply").dataset.to);
   else if (on(".photo")) zoom(on(".photo").firstChild.src);
-  else on(".spoiler, .expandable")?.classList.toggle("open");
+  else on(".spoiler, .folds")?.classList.toggle("open");
 });
 $(".list").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches(".spoiler, .expandable")) event.target.classList.toggle("open");
+  if (event.key === "Enter" && event.target.matches(".spoiler, .folds")) event.target.classList.toggle("open");
 });
 $(".list").addEventListener("dblclick", (event) => {
   const post = event.target.closest(".post");
@@ -279,7 +281,7 @@ async function side() {
     const link = make("a"), words = make("span");
     link.href = `?user=${user.id}`;
     if (user.id === number) link.setAttribute("aria-current", "page");
-    words.append(make("b", "", named(user)), make("small", "", `?user=${user.id}`));
+    words.append(make("b", "", named(user)), make("small", "", user.last || say("silent")));
     link.append(face(user), words);
     return link;
   });

@@ -1,6 +1,8 @@
 // A message as an element of the page. The HTML of a text is made, and escaped, by the stand.
 import { clock, language, say, size } from "./words.js";
 
+const HUES = [160, 215, 285, 345, 20];
+
 export function make(tag, className = "", text = "") {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -16,7 +18,7 @@ export function icon(name) {
 
 export function face(user) {
   const node = make("span", "face", [user.first_name, user.last_name].map((name) => name?.[0] ?? "").join(""));
-  node.style.setProperty("--hue", (user.id * 67 + 150) % 360);
+  node.style.setProperty("--hue", HUES[user.id % HUES.length]);
   node.setAttribute("aria-hidden", "true");
   return node;
 }

@@ -107,6 +107,9 @@ function arrange() {
     [before, shown] = [message, date];
   }
   if (!messages.size) list.append(hello());
+  for (const quote of list.querySelectorAll(".expandable:not(.open)")) {
+    quote.classList.toggle("folds", quote.scrollHeight > quote.clientHeight + 1);
+  }
   settle();
 }
 

@@ -11,8 +11,8 @@ const WORDS = {
     file: "Фото или файл", contact: "Мой номер телефона", sticker: "Стикер", phone: "Ваш номер телефона",
     caption: "Подпись", asFile: "Отправить без сжатия, файлом", upload: "Отправить файл", uploads: "Отправить файлы: {n}",
     tooBig: "Файл больше 50 МБ, Telegram такие не принимает.", failed: "Не получилось: {reason}",
-    copied: "Скопировано", editing: "Изменение сообщения", today: "Сегодня", yesterday: "Вчера", here: "вы здесь",
-    window: "откроется рядом", photo: "Фотография", noCommands: "Бот ещё не назвал своих команд", link: "Адрес ссылки",
+    copied: "Скопировано", editing: "Изменение сообщения", today: "Сегодня", yesterday: "Вчера", silent: "Нет сообщений",
+    photo: "Фотография", noCommands: "Бот ещё не назвал своих команд", link: "Адрес ссылки",
     units: ["Б", "КБ", "МБ"],
   },
   en: {
@@ -26,8 +26,8 @@ const WORDS = {
     file: "Photo or file", contact: "My phone number", sticker: "Sticker", phone: "Your phone number",
     caption: "Caption", asFile: "Send uncompressed, as a file", upload: "Send a file", uploads: "Send files: {n}",
     tooBig: "The file is above 50 MB, which Telegram does not take.", failed: "That failed: {reason}",
-    copied: "Copied", editing: "Editing a message", today: "Today", yesterday: "Yesterday", here: "you are here",
-    window: "opens beside", photo: "Photo", noCommands: "The bot has not named its commands yet", link: "Link address",
+    copied: "Copied", editing: "Editing a message", today: "Today", yesterday: "Yesterday", silent: "No messages",
+    photo: "Photo", noCommands: "The bot has not named its commands yet", link: "Link address",
     units: ["B", "KB", "MB"],
   },
 };
