@@ -14,7 +14,9 @@ Security = Literal["none", "starttls", "tls"]
 class Settings(BaseSettings):
     """Every setting by its upper-case name; .env.sample says what each is for."""
 
-    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     bot_token: SecretStr | None = None
     telegram_api_url: str = "https://api.telegram.org"
