@@ -21,13 +21,13 @@ class Row:
     values: Json
     version_id: int
     attempt: int
+    claim: str
 
 
 @dataclass(frozen=True)
 class Claim:
     """Rows of a run taken together. `frozen` when nothing may be taken at all."""
 
-    id: str
     rows: Sequence[Row] = ()
     skipped: int = 0
     frozen: bool = False
@@ -67,7 +67,7 @@ TAKE = statement("""
         attempt = attempt + CASE WHEN reason_now IS NULL THEN 1 ELSE 0 END
     FROM (SELECT client_id, reason AS reason_now FROM judged) j
     WHERE d.run_id = :run AND d.client_id = j.client_id
-    RETURNING d.client_id, d.email, d.values, d.version_id, d.attempt, d.status
+    RETURNING d.client_id, d.email, d.values, d.version_id, d.attempt, d.claim, d.status
 """)
 
 EXTEND = statement("""
@@ -87,21 +87,20 @@ EXPIRE = statement("""
 
 async def take(tx: Transaction, run_id: int, size: int, now: datetime) -> Claim:
     """Claim up to `size` due rows; those that no longer qualify are skipped with the reason."""
-    claim = uuid4().hex
     status, active = (await tx.execute(STATE, {"run": run_id})).one()
     if status == "frozen":
-        return Claim(claim, frozen=True)
+        return Claim(frozen=True)
     bound: dict[str, Any] = {
         "run": run_id,
         "size": size,
-        "claim": claim,
+        "claim": uuid4().hex,
         "stop": _stop(status, active),
         "lease_until": now + LEASE,
         "now": now,
     }
     taken = (await tx.execute(TAKE, bound)).all()
     rows = [Row(*fields) for *fields, state in taken if state == "sending"]
-    return Claim(claim, rows, len(taken) - len(rows))
+    return Claim(rows, len(taken) - len(rows))
 
 
 def _stop(status: str, message_active: bool) -> str | None:

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-OPEN = ("queued", "sending", "deferred")
-
 # RFC 5321 4.5.4.1: retries with growing pauses, given up after four to five days.
 PAUSES = (
     timedelta(minutes=5),
@@ -12,7 +10,7 @@ PAUSES = (
     *(timedelta(hours=6),) * 15,
 )
 
-# While an account or a server is away, the whole run waits: nobody's attempt is used up.
+# While an account or a server is away the whole run waits, and nobody's attempt is used up.
 HOST_PAUSES = (
     timedelta(seconds=5),
     timedelta(seconds=30),

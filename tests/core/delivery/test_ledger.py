@@ -170,9 +170,9 @@ async def test_outcomes_are_written_with_the_servers_words(tx: Transaction, now:
     claim = await service.take(tx, run.id, 10, now)
     ids = [row.client_id for row in claim.rows]
     outcomes = [
-        Settled(ids[0], claim.id, "sent", 250, "2.0.0", "Ok: queued as 1"),
-        Settled(ids[1], claim.id, "deferred", 450, "4.2.0", "later", MINUTE),
-        Settled(ids[2], claim.id, "failed", 550, "5.1.1", "no such user"),
+        Settled(ids[0], claim.rows[0].claim, "sent", 250, "2.0.0", "Ok: queued as 1"),
+        Settled(ids[1], claim.rows[0].claim, "deferred", 450, "4.2.0", "later", MINUTE),
+        Settled(ids[2], claim.rows[0].claim, "failed", 550, "5.1.1", "no such user"),
     ]
     await service.settle(tx, run.id, "a@example.org", outcomes, now)
     sent, deferred, failed = sorted(await rows(tx, run), key=lambda row: ids.index(row.client_id))
@@ -190,7 +190,7 @@ async def test_what_was_not_handed_over_goes_back_and_costs_no_attempt(
 ) -> None:
     run = await started(tx, now, clients=1)
     claim = await service.take(tx, run.id, 1, now)
-    back = [Settled(claim.rows[0].client_id, claim.id, "queued")]
+    back = [Settled(claim.rows[0].client_id, claim.rows[0].claim, "queued")]
     await service.settle(tx, run.id, "a", back, now)
     assert (await service.take(tx, run.id, 1, now)).rows[0].attempt == 1
 
@@ -209,7 +209,7 @@ async def test_rows_of_a_killed_worker_become_uncertain_and_are_never_sent_again
 async def test_an_extended_claim_does_not_expire(tx: Transaction, now: datetime) -> None:
     run = await started(tx, now)
     claim = await service.take(tx, run.id, 10, now)
-    await service.extend(tx, run.id, [claim.id], now + MINUTE / 3)
+    await service.extend(tx, run.id, [claim.rows[0].claim], now + MINUTE / 3)
     assert await service.expire(tx, now + MINUTE / 2 + MINUTE / 10) == set()
 
 
@@ -221,10 +221,10 @@ async def test_an_answer_read_after_the_lease_ran_out_is_the_truth(
     await service.expire(tx, now + MINUTE)
     assert await service.finish_if_done(tx, run.id, now)
     client = claim.rows[0].client_id
-    late = Settled(client, claim.id, "deferred", 450, None, "later", MINUTE)
+    late = Settled(client, claim.rows[0].claim, "deferred", 450, None, "later", MINUTE)
     await service.settle(tx, run.id, "a", [late], now)
     assert await statuses(tx, run) == ["uncertain"]  # the run stays finished
-    await service.settle(tx, run.id, "a", [Settled(client, claim.id, "sent", 250)], now)
+    await service.settle(tx, run.id, "a", [Settled(client, claim.rows[0].claim, "sent", 250)], now)
     assert await statuses(tx, run) == ["sent"]
 
 
@@ -243,7 +243,7 @@ async def test_the_last_row_finishes_the_run_and_a_mailing_without_further_dates
     run = await started(tx, now, clients=1)
     claim = await service.take(tx, run.id, 1, now)
     assert not await service.finish_if_done(tx, run.id, now)
-    sent = [Settled(claim.rows[0].client_id, claim.id, "sent", 250)]
+    sent = [Settled(claim.rows[0].client_id, claim.rows[0].claim, "sent", 250)]
     await service.settle(tx, run.id, "a", sent, now)
     assert await service.finish_if_done(tx, run.id, now)
     assert (await tx.get_one(Mailing, run.mailing_id, populate_existing=True)).status == "finished"

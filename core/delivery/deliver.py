@@ -1,0 +1,141 @@
+"""One worker's share of a run: claim, commit; SMTP; record, commit.
+
+The one service that opens its own transactions: rows are durable as `sending` before their
+bytes leave, and no transaction is open while the server is spoken to.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Protocol
+
+import structlog
+
+from core.db import Sessions, Transaction, clock
+from core.delivery import claims, rules
+from core.delivery.claims import Claim, Row
+from core.delivery.outcomes import Settled, Status
+from core.delivery.recorder import Recorder, recording
+from core.mail.transport import Envelope, Outcome, Result, Transport
+
+log = structlog.get_logger(__name__)
+
+LARGEST_CLAIM = 400
+
+STATUSES: dict[Result, Status] = {
+    Result.SENT: "sent",
+    Result.DEFERRED: "deferred",
+    Result.FAILED: "failed",
+    Result.UNCERTAIN: "uncertain",
+    Result.RETURNED: "queued",
+}
+
+
+class Press(Protocol):
+    """Makes mails of rows."""
+
+    async def prepare(self, tx: Transaction, versions: set[int]) -> None:
+        """Load and compile the versions that are about to be sent."""
+
+    def envelope(self, row: Row) -> Envelope:
+        """The mail of one recipient."""
+
+
+@dataclass
+class Share:
+    """What a worker has of a run between a start and a stop."""
+
+    sessions: Sessions
+    run_id: int
+    press: Press
+    recorder: Recorder
+    halted: Callable[[], bool]  # nothing more may be written
+    until: float  # monotonic: no claim is made after it
+    waiting: dict[int, Row] = field(default_factory=dict)  # claimed, not handed over yet
+    flying: dict[int, Row] = field(default_factory=dict)  # in the transport's hands
+    settled: int = 0
+    rate: float = 0.0
+
+    async def envelopes(self) -> AsyncIterator[Envelope]:
+        """Mails to be sent, claimed a few at a time as the transport asks for them."""
+        while not self.halted() and monotonic() < self.until:
+            began = monotonic()
+            claim = await self._take(began)
+            if claim.empty:
+                return
+            for row in claim.rows:
+                if self.halted():
+                    return
+                if envelope := self._built(row):
+                    yield envelope
+            self.rate = len(claim.rows) / max(monotonic() - began, 0.001)
+
+    async def _take(self, since: float) -> Claim:
+        size = rules.claim_size(self.rate, LARGEST_CLAIM)
+        async with self.sessions.begin() as tx:
+            claim = await claims.take(tx, self.run_id, size, await clock(tx))
+            await self.press.prepare(tx, {row.version_id for row in claim.rows})
+        if claim.rows:
+            self.recorder.opened(claim.rows[0].claim, len(claim.rows), since)
+        self.waiting.update((row.client_id, row) for row in claim.rows)
+        return claim
+
+    def _built(self, row: Row) -> Envelope | None:
+        """The mail; where none can be made of the values, that recipient has failed."""
+        del self.waiting[row.client_id]
+        try:
+            envelope = self.press.envelope(row)
+        except Exception as error:
+            log.exception("a mail could not be built", run=self.run_id, client=row.client_id)
+            self.recorder.add(Settled(row.client_id, row.claim, "failed", reply=repr(error)))
+            return None
+        self.flying[row.client_id] = row
+        return envelope
+
+    def may_write(self, _envelope: Envelope) -> bool:
+        """Asked right before the bytes of each mail."""
+        return not self.halted() and monotonic() < self.recorder.safe_until
+
+    def settle(self, outcome: Outcome) -> None:
+        """Called by the transport once for each mail."""
+        row = self.flying.pop(outcome.id)
+        self.recorder.add(settled(row, outcome))
+        self.settled += outcome.result is not Result.RETURNED
+
+    def give_back(self) -> None:
+        """What was claimed and never handed over."""
+        for row in self.waiting.values():
+            self.recorder.add(Settled(row.client_id, row.claim, "queued"))
+        self.waiting.clear()
+
+
+def settled(row: Row, outcome: Outcome) -> Settled:
+    """What the ledger says of an outcome; too many temporary refusals are a failure."""
+    pause = rules.retry_in(row.attempt) if outcome.result is Result.DEFERRED else None
+    gave_up = outcome.result is Result.DEFERRED and pause is None
+    status = "failed" if gave_up else STATUSES[outcome.result]
+    words = outcome.code, outcome.enhanced, outcome.text or None
+    return Settled(row.client_id, row.claim, status, *words, retry_in=pause)
+
+
+async def deliver(
+    sessions: Sessions,
+    run_id: int,
+    transport: Transport,
+    account: str,
+    press: Press,
+    halted: Callable[[], bool],
+    seconds: float,
+) -> int:
+    """Send what is due of a run for some seconds; answers how many mails were settled.
+
+    Raises AccountProblem when the account as a whole cannot send; everything is recorded then.
+    """
+    async with recording(sessions, run_id, account) as recorder:
+        share = Share(sessions, run_id, press, recorder, halted, monotonic() + seconds)
+        envelopes = share.envelopes()
+        try:
+            await transport.send(envelopes, share.settle, share.may_write)
+        finally:
+            share.give_back()
+    return share.settled

@@ -1,0 +1,94 @@
+"""Outcomes on their way into the ledger: gathered for a moment, written together, never lost."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import islice
+from time import monotonic
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from core.db import Sessions, clock
+from core.delivery.claims import LEASE, extend
+from core.delivery.outcomes import Settled, settle
+from core.tasks import Background
+
+log = structlog.get_logger(__name__)
+
+EVERY = 0.03  # seconds between two writes
+EXTEND_EVERY = 10.0
+SAFE = LEASE.total_seconds() - 5  # stop writing well before the lease runs out
+AT_ONCE = 1000
+
+
+class Recorder:
+    """Takes outcomes as they come and writes them every few milliseconds."""
+
+    def __init__(self, sessions: Sessions, run_id: int, account: str) -> None:
+        self._sessions = sessions
+        self._run_id = run_id
+        self._account = account
+        self._waiting: deque[Settled] = deque()
+        self._open: dict[str, int] = {}  # rows not settled yet, by claim
+        self._extended_at = monotonic()
+        self.safe_until = 0.0  # monotonic; past it the rows may have become uncertain
+
+    def opened(self, claim: str, rows: int, since: float) -> None:
+        """Rows were claimed at monotonic `since`; their lease is extended from now on."""
+        if not self._open:
+            self._extended_at, self.safe_until = since, since + SAFE
+        self._open[claim] = rows
+
+    def add(self, outcome: Settled) -> None:
+        """Remember an outcome until the next write."""
+        self._waiting.append(outcome)
+
+    async def flush(self) -> None:
+        """Write what is known. What could not be written stays and is written next time."""
+        while batch := list(islice(self._waiting, AT_ONCE)):
+            async with self._sessions.begin() as tx:
+                await settle(tx, self._run_id, self._account, batch, await clock(tx))
+            for outcome in batch:
+                self._waiting.popleft()
+                self._close(outcome.claim)
+
+    def _close(self, claim: str) -> None:
+        self._open[claim] -= 1
+        if not self._open[claim]:
+            del self._open[claim]
+
+    async def _keep(self) -> None:
+        """Hold on to rows that take longer than a moment, such as a slow server's."""
+        now = monotonic()
+        if not self._open or now - self._extended_at < EXTEND_EVERY:
+            return
+        async with self._sessions.begin() as tx:
+            await extend(tx, self._run_id, list(self._open), await clock(tx))
+        self._extended_at, self.safe_until = now, now + SAFE
+
+    async def run(self, ended: asyncio.Event) -> None:
+        """Write every few milliseconds until `ended` is set and nothing waits."""
+        while self._waiting or not ended.is_set():
+            pause = EVERY
+            try:
+                await self.flush()
+                await self._keep()
+            except (DBAPIError, OSError):
+                log.warning("outcomes wait for the database", run=self._run_id, exc_info=True)
+                pause = 1.0
+            if not ended.is_set():
+                await asyncio.sleep(pause)
+
+
+@asynccontextmanager
+async def recording(sessions: Sessions, run_id: int, account: str) -> AsyncIterator[Recorder]:
+    """A recorder that writes beside the block, and has written everything after it."""
+    recorder, ended, background = Recorder(sessions, run_id, account), asyncio.Event(), Background()
+    writing = background.start(recorder.run(ended), f"recorder of run {run_id}")
+    try:
+        yield recorder
+    finally:
+        ended.set()
+        await writing
