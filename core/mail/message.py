@@ -1,0 +1,188 @@
+"""A mailing's mail: compiled once, rendered per recipient by filling in what differs.
+
+`compile(template)` lays out, inlines and encodes everything that is the same for everybody;
+`Compiled.render` joins those pieces with the recipient's own.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from html import unescape
+from typing import cast
+from urllib.parse import quote
+
+from core.mail import headers
+from core.mail.bodies import Encoding, Marks, choose, html_body, text_body
+from core.mail.layout import html_page, text_page
+from core.mail.mime import Field, Part, Pieces, file, joined, leaf, multipart
+from core.mail.placeholders import KNOWN, Slot, split
+from core.mail.text import text_from_html
+
+_TOKEN = b"{token}"
+_MESSAGE_ID = re.compile(r"<?[\x21-\x3b=\x3f-\x7e]+@[\x21-\x3b=\x3f-\x7e]+>?").fullmatch
+_TOKEN_SLOT = Slot("\x00token")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a mailing says, and as whom. `html` is the body alone, without a frame.
+
+    `unsubscribe_url` and `unsubscribe_mail` contain `{token}`, which `render` fills.
+    """
+
+    subject: str
+    html: str
+    sender: str
+    sender_name: str = ""
+    text: str = ""
+    reply_to: str | None = None
+    unsubscribe_url: str | None = None
+    unsubscribe_mail: str | None = None
+    list_id: str | None = None
+    feedback_id: str | None = None
+    footer: str = ""
+    language: str = "ru"
+    parts: tuple[Part, ...] = ()
+    known: tuple[str, ...] = KNOWN
+    encoding: Encoding = "quoted-printable"
+    auto_submitted: bool = False
+
+
+class Compiled:
+    """A template ready for its recipients."""
+
+    def __init__(self, template: Template, body: Pieces) -> None:
+        self._head = _head(template) + cast(bytes, body[0])
+        self._subject = split(template.subject, template.known)
+        self._unsubscribe = _unsubscribe(template)
+        self._body = body
+        self._fields = [
+            (index, piece.encode, piece.name, piece.fallback)
+            for index, piece in enumerate(body)
+            if isinstance(piece, Field)
+        ]
+
+    def render(
+        self,
+        values: Mapping[str, str],
+        *,
+        recipient: str,
+        message_id: str,
+        date: datetime,
+        name: str = "",
+        token: str = "",
+    ) -> bytes:
+        """The complete mail for one recipient; the same arguments give the same bytes."""
+        pieces = self._body.copy()
+        pieces[0] = b"Date: %b\r\nMessage-ID: <%b>\r\nTo: %b\r\nSubject: %b\r\n%b%b" % (
+            headers.date(date),
+            _bare(message_id),
+            headers.mailbox(recipient, name),
+            headers.unstructured(self.subject(values)),
+            self._unsubscribe.replace(_TOKEN, quote(token, safe="").encode()),
+            self._head,
+        )
+        values = {**values, _TOKEN_SLOT.name: token}
+        for index, encode, key, fallback in self._fields:
+            pieces[index] = encode(values.get(key) or fallback)
+        return b"".join(cast(list[bytes], pieces))
+
+    def subject(self, values: Mapping[str, str]) -> str:
+        """The subject with this recipient's values."""
+        return "".join(
+            piece if isinstance(piece, str) else values.get(piece.name) or piece.fallback
+            for piece in self._subject
+        )
+
+
+def compile(template: Template) -> Compiled:
+    """Do once what need not be done per recipient."""
+    return Compiled(template, joined(_assemble(template, _boundary(template))))
+
+
+def _bare(message_id: str) -> bytes:
+    if not _MESSAGE_ID(message_id):
+        raise ValueError(f"not a Message-ID: {message_id!r}")
+    return message_id.strip("<>").encode()
+
+
+def _unsubscribe(template: Template) -> bytes:
+    ways = []
+    if template.unsubscribe_url:
+        ways.append(f"<{template.unsubscribe_url}>")
+    if template.unsubscribe_mail:
+        ways.append(f"<mailto:{template.unsubscribe_mail}?subject=unsubscribe>")
+    if not ways:
+        return b""
+    field = "List-Unsubscribe: " + ",\r\n ".join(ways) + "\r\n"
+    if ways[0].startswith("<https://"):
+        field += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    return field.encode()
+
+
+def _head(template: Template) -> bytes:
+    fields = [b"From: " + headers.mailbox(template.sender, template.sender_name)]
+    if template.reply_to:
+        fields.append(b"Reply-To: " + headers.mailbox(template.reply_to))
+    if template.list_id:
+        fields.append(b"List-Id: " + headers.unstructured(template.list_id))
+    if template.feedback_id:
+        fields.append(b"Feedback-ID: " + headers.unstructured(template.feedback_id))
+    if template.auto_submitted:
+        fields.append(b"Auto-Submitted: auto-generated")
+    return b"\r\n".join((*fields, b"MIME-Version: 1.0\r\n"))
+
+
+def _boundary(template: Template) -> str:
+    digest = blake2b(repr(template).encode("utf-8", "replace"), digest_size=12)
+    return f"=_{digest.hexdigest()}"  # "=_" occurs neither in quoted-printable nor in base64
+
+
+def _assemble(template: Template, boundary: str) -> Pieces:
+    pictures = [file(part) for part in template.parts if part.cid]
+    attachments = [file(part) for part in template.parts if not part.cid]
+    shown = multipart("related", f"{boundary}r", [_html(template), *pictures])
+    either = multipart("alternative", f"{boundary}a", [_text(template), shown])
+    return multipart("mixed", f"{boundary}m", [either, *attachments])
+
+
+def _html(template: Template) -> Pieces:
+    marks = Marks()
+    cut = [_plain_fallback(piece) for piece in split(template.html, template.known)]
+    page = html_page(
+        marks.hide(split(template.subject, template.known)),
+        marks.hide(cut),
+        template.footer,
+        _url_with(marks, template.unsubscribe_url),
+        template.language,
+    )
+    pieces = marks.show(page.replace("\r", ""))
+    encoding = choose(template.encoding, pieces)
+    return leaf("html", encoding, html_body(pieces, encoding))
+
+
+def _text(template: Template) -> Pieces:
+    marks = Marks()
+    text = template.text or text_from_html(template.html)
+    page = text_page(
+        marks.hide(split(text, template.known)),
+        template.footer,
+        _url_with(marks, template.unsubscribe_url),
+        template.language,
+    )
+    pieces = marks.show(page.replace("\r", ""))
+    encoding = choose(template.encoding, pieces)
+    return leaf("plain", encoding, text_body(pieces, encoding))
+
+
+def _url_with(marks: Marks, url: str | None) -> str | None:
+    if url is None:
+        return None
+    before, token, after = url.partition(_TOKEN.decode())
+    return marks.hide([before, _TOKEN_SLOT, after]) if token else url
+
+
+def _plain_fallback(piece: str | Slot) -> str | Slot:
+    return piece if isinstance(piece, str) else Slot(piece.name, unescape(piece.fallback))
