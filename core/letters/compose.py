@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, Template
 
+from core import bot_name
 from core.db import Transaction
 from core.i18n import Translator, translator
 from core.keys import key_for
@@ -45,7 +46,7 @@ async def _wording(
 ) -> Wording:
     _ = translator(letter.locale)
     if letter.user_id is None:
-        return texts.no_account(_, letter.recipient, f"https://t.me/{bot}" if bot else None)
+        return texts.no_account(_, letter.recipient, bot_name.link(settings, bot))
     proof = await tokens.mint(
         tx,
         letter.user_id,
@@ -57,14 +58,14 @@ async def _wording(
     )
     if letter.purpose == "sign_in":
         return texts.sign_in(_, letter.name, proof.code)
-    return _confirmation(_, letter, proof, settings.public_url.rstrip("/"), bot)
+    return _confirmation(_, letter, proof, settings, bot)
 
 
 def _confirmation(
-    _: Translator, letter: Letter, proof: tokens.Proof, site: str, bot: str | None
+    _: Translator, letter: Letter, proof: tokens.Proof, settings: Settings, bot: str | None
 ) -> Wording:
-    link = f"{site}/confirm/{proof.token}"
-    telegram = f"https://t.me/{bot}?start=confirm_{proof.token}" if bot else None
+    link = f"{settings.public_url.rstrip('/')}/confirm/{proof.token}"
+    telegram = bot_name.start_link(settings, bot, f"confirm_{proof.token}")
     return texts.confirm(_, letter.name, letter.recipient, proof.code, link, telegram)
 
 

@@ -1,0 +1,42 @@
+"""The site as a browser without scripts meets it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from admin_web.app import make_app
+from core.bootstrap import Deps
+from core.db import Sessions
+from core.settings import Settings
+
+Browser = TestClient[Request, Application]
+ORIGIN = "https://mail.example.org"
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """A site behind HTTPS."""
+    return Settings(
+        public_url=ORIGIN, secret_key=SecretStr("s" * 32), webhook_secret=SecretStr("hook")
+    )
+
+
+@pytest.fixture
+async def deps(settings: Settings, engine: AsyncEngine, sessions: Sessions) -> AsyncIterator[Deps]:
+    """Resources on a fresh database; nothing listens where Redis is said to be."""
+    redis = Redis.from_url("redis://127.0.0.1:1", retry=None)
+    yield Deps(settings, engine, sessions, redis)
+    await redis.aclose()
+
+
+@pytest.fixture
+async def browser(deps: Deps) -> AsyncIterator[Browser]:
+    """Follows no redirects, keeps no cookies between tests, reads English."""
+    async with TestClient(TestServer(make_app(deps))) as client:
+        client.session.headers["Accept-Language"] = "en"
+        yield client
