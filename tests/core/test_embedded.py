@@ -130,12 +130,16 @@ async def test_a_second_start_names_who_holds_the_data(data_dir: Path) -> None:
         owner.communicate()
 
 
-async def test_application_and_server_may_both_be_killed(data_dir: Path) -> None:
+async def test_application_and_servers_may_all_be_killed(data_dir: Path) -> None:
     owner, _ = start_owner(data_dir)
     kill(owner)
-    os.kill(number(data_dir), signal.SIGKILL)
-    async with postgres(data_dir) as database:
+    for pid in pids(data_dir):
+        if pid != os.getpid():
+            os.kill(pid, signal.SIGKILL)
+    async with postgres(data_dir) as database, valkey(data_dir) as cache:
         assert await run(database, "SELECT 1") == 1
+        async with redis.from_url(cache) as client:
+            assert await client.ping()
 
 
 @pytest.mark.parametrize("holder", ["a process that is gone", "a process that is not PostgreSQL"])
