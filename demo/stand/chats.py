@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from demo.stand.pulse import Pulse
+from demo.pulse import Pulse
 
 Message = dict[str, Any]
 Event = dict[str, Any]

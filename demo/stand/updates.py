@@ -4,8 +4,8 @@ import asyncio
 import time
 from typing import Any
 
+from demo.pulse import Pulse
 from demo.stand.errors import Conflict
-from demo.stand.pulse import Pulse
 
 Update = dict[str, Any]
 
