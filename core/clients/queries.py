@@ -65,6 +65,11 @@ async def page(
     return await page_of(tx, query, offset, limit)
 
 
+async def everybody(tx: Transaction, owner: User) -> list[Client]:
+    """The whole list, the oldest first."""
+    return list(await tx.scalars(of(owner).order_by(Client.id)))
+
+
 async def search(tx: Transaction, owner: User, text: str, limit: int = 8) -> list[Client]:
     """Clients whose name, address, phone or tag has the text."""
     return (await page(tx, owner, 0, limit, search=text)).rows

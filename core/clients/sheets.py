@@ -21,6 +21,11 @@ def escaped(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
+def as_file(kind: str, rows: Iterable[Sequence[str]], title: str) -> bytes:
+    """A file of the kind `xlsx` or `csv`."""
+    return as_xlsx(rows, title) if kind == "xlsx" else as_csv(rows)
+
+
 def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """UTF-8 with its mark and semicolons, as Excel opens it by a double click."""
     text = StringIO(newline="")

@@ -10,4 +10,4 @@ def status_of(_: Translator, client: Client) -> Markup:
     """Unsubscribed weighs more than active: it is the client's own wish."""
     if client.unsubscribed_at is not None:
         return _("Unsubscribed")
-    return _("Active") if client.active else _("Inactive")
+    return _("Gets letters") if client.active else _("Switched off")

@@ -2,6 +2,7 @@
 
 from core.errors import Invalid
 from core.i18n import N_
+from core.mail import placeholders
 from core.typed import clean, one_line, shortened
 
 MAX_SUBJECT = 200
@@ -31,6 +32,7 @@ def check_subject(text: str) -> str:
             limit=MAX_SUBJECT,
             length=len(subject),
         )
+    check_placeholders(subject)
     return subject
 
 
@@ -45,7 +47,21 @@ def check_html(html: str) -> str:
             size=-(-size // 1000),
             limit=MAX_HTML // 1000,
         )
+    check_placeholders(html)
     return html
+
+
+def check_placeholders(text: str) -> None:
+    """Every `{name}` must be one that clients have a value for."""
+    if unknown := placeholders.check(text):
+        raise Invalid(
+            N_(
+                "There is no placeholder {unknown}. The known ones: {{first_name}}, {{last_name}},"
+                " {{name}}, {{email}}, {{phone}}; with a word for when it is empty:"
+                " {{first_name|friend}}"
+            ),
+            unknown=", ".join(f"{{{name}}}" for name in unknown),
+        )
 
 
 def check_typed(text: str) -> str:

@@ -74,3 +74,10 @@ def test_a_long_slug_ends_with_a_whole_word() -> None:
 
 def test_a_taken_slug_gets_a_number() -> None:
     assert free_slug("sale", {"sale", "sale-2"}) == "sale-3"
+
+
+def test_an_unknown_placeholder_is_named_with_the_known_ones() -> None:
+    told = words("Hello, {город|друг} and {first_name}")
+    assert "no placeholder {город}" in told
+    assert "{first_name}, {last_name}, {name}, {email}, {phone}" in told
+    assert check_subject("{Имя|друг}, скидки") == "{Имя|друг}, скидки"

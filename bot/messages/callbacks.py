@@ -1,0 +1,11 @@
+"""Buttons of the message centre."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class MessageAction(CallbackData, prefix="ms"):
+    """list, open, new, take_subject, change, subject, text, preview, off, off_sure, on, copy."""
+
+    verb: str
+    id: int = 0
+    page: int = 0

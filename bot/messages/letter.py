@@ -1,0 +1,56 @@
+"""A message as one client gets it, for looking at before anything is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
+
+from bot.messages.rendition import for_chat
+from core.clients.fields import readable
+from core.clients.models import Client
+from core.i18n import Translator
+from core.mail import placeholders
+from core.mail.layout import html_page
+from core.messages.models import MessageVersion
+from core.users.models import User
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The same words three ways: subject, for the chat, and as a page."""
+
+    who: str
+    subject: str
+    in_chat: Markup
+    page: str
+
+
+def as_letter(
+    _: Translator, version: MessageVersion, clients: Sequence[Client], owner: User
+) -> Letter:
+    """Filled in for the first of `clients`, or for somebody made up while there is none."""
+    values = _values(_, clients)
+    subject = placeholders.fill(version.subject, values)
+    body = placeholders.fill(version.html, values, escape=escape)
+    return Letter(
+        who=values["name"] or values["email"],
+        subject=subject,
+        in_chat=for_chat(body),
+        page=html_page(subject, body, owner.name, None, owner.locale),
+    )
+
+
+def _values(_: Translator, clients: Sequence[Client]) -> dict[str, str]:
+    if not clients:
+        first, last = _("Anna").unescape(), _("Petrova").unescape()
+        names = {"first_name": first, "last_name": last, "name": f"{first} {last}"}
+        return names | {"email": "anna@example.org", "phone": "+79991234567"}
+    client = clients[0]
+    return {
+        "first_name": client.first_name,
+        "last_name": client.last_name,
+        "name": f"{client.first_name} {client.last_name}".strip(),
+        "email": readable(client.email),
+        "phone": client.phone or "",
+    }
