@@ -1,10 +1,6 @@
 """A letter's row becomes the bytes of a mail. The token in it exists nowhere else in clear."""
 
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +13,7 @@ from core.keys import key_for
 from core.letters import texts, tokens
 from core.letters.models import Letter
 from core.letters.texts import Wording
+from core.mail.letter import plain_letter
 from core.settings import Settings
 
 CODE_KEY = "codes"
@@ -70,26 +67,23 @@ def _confirmation(
 
 
 def _mail(letter: Letter, wording: Wording, sender: str, now: datetime) -> bytes:
-    mail = EmailMessage(SMTP)
-    _, domain = sender.rsplit("@", 1)
-    mail["From"] = Address("Mail Center", addr_spec=sender)
-    mail["To"] = Address(_one_line(letter.name), addr_spec=letter.recipient)
-    mail["Subject"] = _one_line(wording.subject)
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<letter.{letter.id}.{letter.attempt}@{domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = letter.locale
-    mail.set_content(wording.text)
-    html = _template().render(letter=wording, locale=letter.locale)
-    mail.add_alternative(html, subtype="html")
-    return mail.as_bytes()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    domain = sender.rpartition("@")[2]
+    return plain_letter(
+        wording.subject,
+        wording.text,
+        _template().render(letter=wording),
+        sender=sender,
+        sender_name=translator(letter.locale)("Mail Center").unescape(),
+        recipient=letter.recipient,
+        name=letter.name,
+        message_id=f"letter.{letter.id}.{letter.attempt}@{domain}",
+        date=now,
+        footer=wording.footer.striptags() if wording.footer else "",
+        language=letter.locale,
+    )
 
 
 @cache
 def _template() -> Template:
-    folder = FileSystemLoader(Path(__file__).parent)
-    return Environment(loader=folder, autoescape=True).get_template("letter.html")
+    folder = FileSystemLoader(Path(__file__).parent / "layouts")
+    return Environment(loader=folder, autoescape=True, trim_blocks=True).get_template("letter.html")

@@ -25,7 +25,6 @@ class Wording:
         blocks = [p.striptags() for p in self.paragraphs]
         blocks += [f"    {self.code}"] if self.code else []
         blocks += [f"{label.unescape()}:\n{url}" for label, url in self.links]
-        blocks += ["-- \n" + self.footer.striptags()] if self.footer else []
         return "\n\n".join(blocks) + "\n"
 
 
