@@ -160,11 +160,13 @@ class Chat:
         old = self._memory.get("message_id")
         if leaving and leaving.get("contact"):
             await self._put_keyboard_away()
+        if leaving and leaving.get("live") and not screen.live:
+            await self._unfollow()  # first, or the card could be drawn over the new screen
         message_id = await self._edit(screen, note) or await self._send(screen, note, old)
         if message_id != old:
             self._memory["message_id"] = message_id
             await self._fsm.set_data(self._memory)
-        if screen.live or (leaving and leaving.get("live")):
+        if screen.live:
             await self._follow(message_id, screen.live)
 
     async def _edit(self, screen: Screen, note: Markup | None) -> int | None:
@@ -203,12 +205,13 @@ class Chat:
         sent = await self.bot.send_message(self.id, "…", reply_markup=ReplyKeyboardRemove())
         await self.remove(sent.message_id)
 
-    async def _follow(self, message_id: int, mailing_id: int | None) -> None:
+    async def _follow(self, message_id: int, mailing_id: int) -> None:
         async with self.deps.sessions.begin() as tx:
-            if mailing_id is None:
-                await cards.unfollow(tx, self.id)
-            else:
-                await cards.follow(tx, self.id, message_id, mailing_id, await clock(tx))
+            await cards.follow(tx, self.id, message_id, mailing_id, await clock(tx))
+
+    async def _unfollow(self) -> None:
+        async with self.deps.sessions.begin() as tx:
+            await cards.unfollow(tx, self.id)
 
     # ------------------------------------------------------------------ small answers
 

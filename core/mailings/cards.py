@@ -1,13 +1,45 @@
 """Which message in which chat shows a mailing and is to be kept up to date."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db import Transaction
 from core.mailings.models import LiveCard
+from core.users.models import TelegramAccount
+
+MOVING = timedelta(minutes=2)  # so near a date, the seconds are shown
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A card to keep up to date; `moving` ones change by the second."""
+
+    chat_id: int
+    message_id: int
+    mailing_id: int
+    shown: str
+    shown_at: datetime
+    locale: str
+    moving: bool
+
+
+FOLLOWED = text("""
+    SELECT c.chat_id, c.message_id, c.mailing_id, c.shown, c.shown_at, a.locale,
+           EXISTS (SELECT FROM runs
+                   WHERE runs.mailing_id = c.mailing_id AND status <> 'finished')
+           OR EXISTS (SELECT FROM schedules
+                   WHERE object_type = 'mailings' AND object_id = c.mailing_id
+                     AND NOT paused AND next_at < :soon) AS moving
+    FROM live_cards c JOIN mailings m ON m.id = c.mailing_id
+    JOIN telegram_accounts a ON a.telegram_id = c.chat_id
+    JOIN users u ON u.id = a.user_id AND (u.id = m.owner_id OR u.is_admin)
+    WHERE a.blocked_at IS NULL
+    ORDER BY c.shown_at
+""")
 
 
 async def follow(
@@ -27,6 +59,40 @@ async def unfollow(tx: Transaction, chat_id: int) -> None:
     await tx.execute(delete(LiveCard).where(LiveCard.chat_id == chat_id))
 
 
-async def followed(tx: Transaction) -> Sequence[LiveCard]:
-    """Every live card."""
-    return (await tx.scalars(select(LiveCard).order_by(LiveCard.chat_id))).all()
+async def followed(tx: Transaction, now: datetime) -> Sequence[Followed]:
+    """Every live card, the one that has waited longest first."""
+    rows = await tx.execute(FOLLOWED, {"soon": now + MOVING})
+    return [Followed(**row) for row in rows.mappings()]
+
+
+async def remember(tx: Transaction, card: Followed, shown: str, now: datetime) -> None:
+    """What the card shows since now, unless the chat has moved on to another one."""
+    await tx.execute(
+        update(LiveCard)
+        .where(
+            LiveCard.chat_id == card.chat_id,
+            LiveCard.message_id == card.message_id,
+            LiveCard.mailing_id == card.mailing_id,
+            LiveCard.shown == card.shown,
+        )
+        .values(shown=shown, shown_at=now)
+    )
+
+
+async def forget(tx: Transaction, card: Followed) -> None:
+    """The message is gone."""
+    await tx.execute(
+        delete(LiveCard).where(
+            LiveCard.chat_id == card.chat_id, LiveCard.message_id == card.message_id
+        )
+    )
+
+
+async def blocked(tx: Transaction, card: Followed, now: datetime) -> None:
+    """The person has blocked the bot: nothing is sent there until they speak again."""
+    await unfollow(tx, card.chat_id)
+    await tx.execute(
+        update(TelegramAccount)
+        .where(TelegramAccount.telegram_id == card.chat_id)
+        .values(blocked_at=now)
+    )

@@ -26,6 +26,17 @@ COUNTS = text("""
     FROM deliveries WHERE run_id = ANY(:runs) GROUP BY run_id, status
 """)
 
+# How fast the owner's last run went, from its first letter to its last.
+PACE = text("""
+    SELECT 60 * count(*) / extract(epoch FROM max(settled_at) - min(settled_at))
+    FROM deliveries
+    WHERE status = 'sent' AND run_id = (
+        SELECT runs.id FROM runs JOIN mailings m ON m.id = runs.mailing_id
+        WHERE m.owner_id = :owner AND runs.status = 'finished' AND skipped_because IS NULL
+        ORDER BY runs.finished_at DESC LIMIT 1)
+    HAVING count(*) >= 10 AND max(settled_at) > min(settled_at)
+""")
+
 
 @dataclass(frozen=True)
 class RunView:
@@ -79,6 +90,12 @@ async def runs_of(tx: Transaction, mailing_id: int, now: datetime) -> list[RunVi
     bound = {"runs": [run.id for run in runs], "since": now - RECENTLY}
     counted = (await tx.execute(COUNTS, bound)).all() if runs else []
     return [_view(run, [row[1:] for row in counted if row.run_id == run.id]) for run in runs]
+
+
+async def pace(tx: Transaction, owner_id: int) -> float | None:
+    """Letters a minute of the owner's last run; None when there was none to speak of."""
+    found = await tx.scalar(PACE, {"owner": owner_id})
+    return None if found is None else float(found)
 
 
 def _view(run: Any, rows: list[Any]) -> RunView:

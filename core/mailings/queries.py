@@ -51,6 +51,7 @@ class CardView:
     next_at: datetime | None
     previous_at: datetime
     paused: bool
+    missed: str
     accepted_at: datetime
     frozen_at: datetime | None
     finished_at: datetime | None
@@ -111,6 +112,13 @@ async def card(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> 
     return await view(tx, await get(tx, actor, mailing_id), now)
 
 
+async def followed_card(tx: Transaction, mailing_id: int, now: datetime) -> CardView | None:
+    """The card of a mailing that is followed already; None once it is gone."""
+    query = select(Mailing).options(joinedload(Mailing.message)).where(Mailing.id == mailing_id)
+    mailing = await tx.scalar(query)
+    return await view(tx, mailing, now) if mailing else None
+
+
 async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
     """The card of a mailing at hand."""
     [schedule] = await _schedules(tx, [mailing.id])
@@ -129,6 +137,7 @@ async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
         next_at=schedule.next_at,
         previous_at=max([mailing.accepted_at, *(run.due_at for run in runs)]),
         paused=schedule.paused,
+        missed=schedule.missed,
         accepted_at=mailing.accepted_at,
         frozen_at=mailing.frozen_at,
         finished_at=mailing.finished_at,

@@ -20,8 +20,8 @@ from core.scheduling import service as scheduling
 from core.scheduling.registry import SEND_MAILING
 from core.scheduling.rules import Recurrence
 from core.users.models import User
+from core.users.service import require_confirmed
 
-UNCONFIRMED = N_("Confirm your e-mail address first: then mailings can be sent.")
 INACTIVE = N_("The message “{subject}” is switched off. Switch it on, or choose another one.")
 NO_DATES = N_("There is no date to send on: the end is before the start.")
 STARTED = N_("Too late to cancel: sending has begun. Freeze or finish the mailing instead.")
@@ -43,8 +43,7 @@ async def accept(
     missed: str = "run_once",
 ) -> Mailing:
     """Begin a mailing; `start_at=None` is now. Nothing is sent before `undo` has passed."""
-    if owner.email_confirmed_at is None:
-        raise Conflict(UNCONFIRMED)
+    require_confirmed(owner)
     message = await _sendable(tx, owner, message_id)
     mailing = Mailing(owner_id=owner.id, message=message, status="active", accepted_at=now)
     tx.add(mailing)

@@ -122,7 +122,7 @@ async def test_what_stands_against_it_is_said(world: World, now: datetime) -> No
         with pytest.raises(error):
             async with world.tx.begin_nested():
                 await world.accept(**changes)
-    with pytest.raises(Conflict, match="Confirm"):
+    with pytest.raises(Conflict, match="confirm"):
         await service.accept(world.tx, stranger, foreign.id, "all", None, ONCE, None, now)
     assert (await world.tx.scalars(select(Mailing))).all() == []
 

@@ -1,0 +1,170 @@
+"""The live card of a mailing: what it does now, what comes next, what can be done about it."""
+
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from bot.kit import Button, Row, Screen, back
+from bot.mailings.callbacks import MailingAction
+from bot.mailings.phrases import clients, rhythm
+from bot.mailings.run_phrases import finished_run, going_run
+from core.i18n import N_, Translator
+from core.mailings.queries import CardView
+from core.scheduling.phrases import bar, duration, moment
+
+COUNTDOWN = timedelta(hours=1)  # the longest undo window; a later start shows the card itself
+
+STATUSES = {"active": N_("Active"), "frozen": N_("Frozen"), "finished": N_("Finished")}
+HELD = {
+    "auth": N_("The mail server refused the name or the password. Nothing is lost, all wait."),
+    "unreachable": N_("The mail server cannot be reached. Nothing is lost, we go on trying."),
+    "limit": N_("The mail server's limit for now is used up. The rest follow by themselves."),
+    "sender": N_("The mail server refused the sender's address. Nothing is lost, all wait."),
+}
+HELD_OTHERWISE = N_("Sending stands still for now. Nothing is lost, all wait.")
+
+
+def counting_down(view: CardView, now: datetime) -> bool:
+    """Accepted just now and not begun: it can still be taken back."""
+    left = view.remaining(now)
+    return (
+        view.status == "active"
+        and view.untouched
+        and left is not None
+        and view.start_at - view.accepted_at <= COUNTDOWN
+        and left <= COUNTDOWN
+    )
+
+
+def card(_: Translator, view: CardView, now: datetime) -> Screen:
+    """The card with the buttons that its state allows."""
+    lines = [_head(_, view), _whom(_, view), *_state(_, view, now), *_runs(_, view, now)]
+    return Screen(Markup("\n").join(lines), _buttons(_, view, now), live=view.id)
+
+
+def finish(_: Translator, view: CardView) -> Screen:
+    """Finishing is for good, so it is asked with the number of those who would get nothing."""
+    lost = view.run.waiting if view.run else view.recipients.receiving if view.next_at else 0
+    text = _("<b>Finish for good?</b>\n“{subject}”", subject=view.subject)
+    if lost:
+        warning = _.plural(
+            "{n} client will not get the letter.", "{n} clients will not get the letter.", lost
+        )
+        text = Markup("\n").join([text, warning])
+    sure = Button(_("Finish"), _do("finish_sure", view), style="danger")
+    return Screen(text, [[sure], [back(_, _do("open", view))]])
+
+
+def missed(_: Translator, view: CardView, now: datetime) -> Screen:
+    """A date passed meanwhile: late, or not at all?"""
+    date = view.missed_at(now) or now
+    text = _(
+        "<b>A date was missed</b>\n“{subject}” was to go out {when}. Send it now?",
+        subject=view.subject,
+        when=moment(date, view.timezone, _, now),
+    )
+    late = Button(_("Send now"), _do("late", view), style="success")
+    other = (
+        Button(_("Choose another date"), _do("change", view))
+        if view.recurrence.kind == "once"
+        else Button(_("Skip to the next date"), _do("skip", view))
+    )
+    return Screen(text, [[late], [other], [back(_, _do("open", view))]])
+
+
+def cancelled(_: Translator) -> Screen:
+    """Taken back in time."""
+    text = _("<b>Cancelled</b>\nThe mailing was taken back; nothing was sent.")
+    new = Button(_("New mailing"), MailingAction(verb="new"))
+    return Screen(text, [[new], [_to_list(_)]])
+
+
+def _head(_: Translator, view: CardView) -> Markup:
+    status = N_("Freezing…") if view.stopping and view.status == "frozen" else STATUSES[view.status]
+    return _("<b>{subject}</b> · {status}", subject=view.subject, status=_(status))
+
+
+def _whom(_: Translator, view: CardView) -> Markup:
+    rule = rhythm(_, view.recurrence, view.start_at, view.timezone)
+    people = clients(_, view.recipients.receiving)
+    return _("{clients} · {rule}", clients=people, rule=rule)
+
+
+def _state(_: Translator, view: CardView, now: datetime) -> list[Markup]:
+    if view.status == "finished":
+        return [_("Finished {when}", when=_moment(_, view, view.finished_at, now))]
+    if view.status == "frozen":
+        return [_frozen(_, view, now)]
+    held = [_(HELD.get(view.held_because, HELD_OTHERWISE))] if view.held_because else []
+    return held + _next(_, view, now)
+
+
+def _frozen(_: Translator, view: CardView, now: datetime) -> Markup:
+    since = _moment(_, view, view.frozen_at, now)
+    if view.stopping and view.run:
+        return _.plural(
+            "{n} letter is still on its way",
+            "{n} letters are still on their way",
+            view.run.counts["sending"],
+        )
+    if view.run:
+        return _(
+            "Frozen since {when}: {done} of {total} done, the others wait",
+            when=since,
+            done=view.run.settled,
+            total=view.run.total,
+        )
+    return _("Frozen since {when}: nothing is sent", when=since)
+
+
+def _next(_: Translator, view: CardView, now: datetime) -> list[Markup]:
+    left = view.remaining(now)
+    if view.missed_at(now):
+        return [_("The date {when} was missed.", when=_moment(_, view, view.next_at, now))]
+    if left is None:
+        return []
+    progress = bar(view.fraction(now))
+    if counting_down(view, now):
+        return [_("Starting in {left}  {bar}", left=duration(left, _), bar=progress)]
+    when = _moment(_, view, view.next_at, now)
+    line = _("Next: {when}  {bar}  {left}", when=when, bar=progress, left=duration(left, _))
+    return [line]
+
+
+def _moment(_: Translator, view: CardView, date: datetime | None, now: datetime) -> Markup:
+    return moment(date, view.timezone, _, now) if date else Markup("")
+
+
+def _runs(_: Translator, view: CardView, now: datetime) -> list[Markup]:
+    if view.run:
+        return going_run(_, view.run, now, stopped=view.status != "active")
+    return finished_run(_, view.last, view.timezone, now) if view.last else []
+
+
+def _buttons(_: Translator, view: CardView, now: datetime) -> list[Row]:
+    return [*_actions(_, view, now), [_to_list(_)]]
+
+
+def _actions(_: Translator, view: CardView, now: datetime) -> list[Row]:
+    change = Button(_("Change"), _do("change", view))
+    finish = Button(_("Finish"), _do("finish", view), style="danger")
+    if view.status == "finished":
+        again = Button(_("Send again"), MailingAction(verb="begin", id=view.message_id))
+        return [[again]]
+    if view.status == "frozen":
+        go_on = Button(_("Continue"), _do("unfreeze", view), style="success")
+        return [[go_on], [change, finish]]
+    if counting_down(view, now):
+        start = Button(_("Start now"), _do("start", view), style="success")
+        return [[Button(_("Cancel"), _do("cancel", view), style="danger"), start]]
+    decide = Button(_("Decide"), _do("unfreeze", view), style="primary")
+    freeze = Button(_("Freeze"), _do("freeze", view))
+    return [[decide if view.missed_at(now) else freeze], [change, finish]]
+
+
+def _do(verb: str, view: CardView) -> MailingAction:
+    return MailingAction(verb=verb, id=view.id)
+
+
+def _to_list(_: Translator) -> Button:
+    return back(_, MailingAction(verb="list"), _("Mailings"))

@@ -1,0 +1,168 @@
+"""To whom, when, how often, until when: the questions behind the three lines."""
+
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from bot.kit import Button, Row, Screen, back, pager
+from bot.mailings.callbacks import MailingAction
+from bot.mailings.phrases import rhythm
+from bot.mailings.plan import ONCE, Plan, Prepared
+from bot.mailings.plan_screens import dates, first_date
+from core.clients.models import Client
+from core.clients.queries import Counts
+from core.i18n import N_, Translator
+from core.pages import Page
+from core.scheduling.recurrence import Recurrence
+from core.typed import shortened
+
+PER_PAGE = 8
+
+# What a button says and what typing it would be.
+TIMES = (
+    (N_("Now"), "now"),
+    (N_("In 1 hour"), "in 1 hour"),
+    (N_("Tomorrow at 9:00"), "tomorrow 9:00"),
+    (N_("On Monday at 9:00"), "monday 9:00"),
+)
+REPEATS = (
+    (N_("Once"), ONCE),
+    (N_("Every day"), Recurrence("days")),
+    (N_("Every weekday"), Recurrence("weeks", weekdays=(0, 1, 2, 3, 4))),
+    (N_("Every week"), Recurrence("weeks")),
+    (N_("Every month"), Recurrence("months")),
+)
+MISSED = {
+    "run_once": N_("A missed date: send later"),
+    "skip": N_("A missed date: skip it"),
+    "ask": N_("A missed date: ask me"),
+}
+
+
+def who(_: Translator, plan: Plan, counts: Counts) -> Screen:
+    """All, or some by hand."""
+    text = _("<b>To whom?</b>\nAll active clients, or those you choose.")
+    everybody = _("All active · {n}", n=counts.active)
+    by_hand = (
+        _("Choose by hand")
+        if plan.clients is None
+        else _("Chosen by hand · {n}", n=len(plan.clients))
+    )
+    rows = [
+        [Button(_chosen(everybody, plan.clients is None), MailingAction(verb="all"))],
+        [Button(_chosen(by_hand, plan.clients is not None), MailingAction(verb="hand"))],
+    ]
+    return Screen(text, [*rows, [_to_plan(_)]])
+
+
+def by_hand(_: Translator, plan: Plan, page: Page[Client], search: str) -> Screen:
+    """Clients with check marks; a typed text searches."""
+    chosen = set(plan.clients or ())
+    number = page.offset // PER_PAGE
+    rows: list[Row] = [
+        [Button(_tick(client, client.id in chosen), _pick(client, number))] for client in page.rows
+    ]
+    rows.append(
+        pager(_, number, page.total, PER_PAGE, lambda n: MailingAction(verb="hand", page=n))
+    )
+    done = _("Done · {n} chosen", n=len(chosen))
+    rows.append(_found(_, page, search))
+    rows.append([Button(done, MailingAction(verb="begin"), style="primary")])
+    return Screen(_searched(_, page, search), [*rows, [back(_, MailingAction(verb="who"))]])
+
+
+def when(_: Translator, prepared: Prepared) -> Screen:
+    """Buttons for the usual, typing for everything else."""
+    text = _(
+        "<b>When?</b>\nChosen: {when}\n"
+        "Tap a button or type a date: tomorrow 9, 25.12 10:30, in 2 hours.\n"
+        "Time zone: {zone}",
+        when=first_date(_, prepared),
+        zone=prepared.timezone,
+    )
+    buttons = [
+        Button(_(label), MailingAction(verb="at", id=n)) for n, (label, _typed) in enumerate(TIMES)
+    ]
+    return Screen(text, [buttons[:2], buttons[2:], [_to_plan(_)]])
+
+
+def repeat(_: Translator, prepared: Prepared) -> Screen:
+    """The usual rhythms; what else there is to say about one that repeats."""
+    plan = prepared.plan
+    rule = rhythm(_, plan.repeat, plan.start or prepared.now, prepared.timezone)
+    text = _(
+        "<b>Repeat?</b>\nChosen: {rule}\n"
+        "Tap a button or type: every 3 hours, tue fri, 15th, last day, or a cron line.",
+        rule=rule,
+    )
+    buttons = [
+        Button(_chosen(_(label), _same(plan, usual)), MailingAction(verb="every", id=n))
+        for n, (label, usual) in enumerate(REPEATS)
+    ]
+    rows = [buttons[:2], buttons[2:4], buttons[4:]]
+    if plan.repeat.kind == "once":
+        return Screen(text, [*rows, [_to_plan(_)]])
+    text = Markup("\n\n").join([text, dates(_, prepared)])
+    more = [
+        [Button(_("Set an end"), MailingAction(verb="end"))],
+        [Button(_(MISSED[plan.missed]), MailingAction(verb="missed"))],
+        [Button(_("Done"), MailingAction(verb="begin"), style="primary")],
+    ]
+    return Screen(text, [*rows, *more, [_to_plan(_)]])
+
+
+def end(_: Translator) -> Screen:
+    """A date, a number of times, or never."""
+    text = _("<b>Until when?</b>\nType a date or a number of times: 31.12, 31.12.2027, 10 times.")
+    never = Button(_("Without an end"), MailingAction(verb="endless"))
+    return Screen(text, [[never], [back(_, MailingAction(verb="repeat"))]])
+
+
+def _same(plan: Plan, rule: Recurrence) -> bool:
+    return replace(plan.repeat, ends_at=None, count=None) == rule
+
+
+def _chosen(label: Markup, chosen: bool) -> Markup:
+    return Markup("✓ {}").format(label) if chosen else label
+
+
+def _tick(client: Client, chosen: bool) -> str:
+    known = f"{client.name} · {client.email}" if client.name != client.email else client.email
+    return f"{'☑' if chosen else '☐'} {shortened(known, 50)}"
+
+
+def _pick(client: Client, page: int) -> MailingAction:
+    return MailingAction(verb="pick", id=client.id, page=page)
+
+
+def _searched(_: Translator, page: Page[Client], search: str) -> Markup:
+    if not search:
+        return _(
+            "<b>Choose clients</b> · {n}\n"
+            "Tap to choose. To search, type a part of a name, an address or a tag.",
+            n=page.total,
+        )
+    if not page.total:
+        return _(
+            "<b>Choose clients</b>\nNobody found for “{search}”. Type another text.", search=search
+        )
+    return _.plural(
+        "<b>Choose clients</b>\n“{search}”: {n} found",
+        "<b>Choose clients</b>\n“{search}”: {n} found",
+        page.total,
+        search=search,
+    )
+
+
+def _found(_: Translator, page: Page[Client], search: str) -> Row:
+    if not search:
+        return []
+    everybody = Button(_("Choose all found · {n}", n=page.total), MailingAction(verb="found"))
+    return [
+        *([everybody] if page.total else []),
+        Button(_("Show all"), MailingAction(verb="unfind")),
+    ]
+
+
+def _to_plan(_: Translator) -> Button:
+    return back(_, MailingAction(verb="begin"))

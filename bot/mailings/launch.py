@@ -1,0 +1,202 @@
+"""The launch step by step: every choice returns to the three lines."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.kit import Chat
+from bot.mailings import card_screens, choice_screens, list_screens, plan_screens
+from bot.mailings.callbacks import MailingAction
+from bot.mailings.choice_screens import MISSED, REPEATS, TIMES
+from bot.mailings.plan import Plan, Prepared, prepare
+from bot.mailings.states import Launch
+from core.mailings import ledger, queries, service
+from core.messages import queries as messages
+from core.scheduling.moments import read_moment
+from core.scheduling.repeats import read_limit, read_repeat
+
+router: Router = Router(name="mailings.launch")
+SOON = timedelta(seconds=5)
+Verb = MailingAction.filter
+
+
+@router.callback_query(Verb(F.verb == "begin"))
+async def begin(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+    """A new mailing of a message, or back to the one being prepared."""
+    await overview(
+        chat, Plan(callback_data.id) if callback_data.id else Plan.from_draft(chat.draft)
+    )
+
+
+async def overview(chat: Chat, plan: Plan) -> None:
+    """Show the three lines."""
+    screen = plan_screens.overview(chat._, await look(chat, plan))
+    await chat.show(screen, plan=plan.to_json(), then="mailing")
+
+
+async def look(chat: Chat, plan: Plan) -> Prepared:
+    """What a plan means now."""
+    async with chat.read() as (tx, now):
+        return await prepare(tx, chat.user, plan, now)
+
+
+@router.callback_query(Verb(F.verb == "message"))
+async def message(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+    """Another message for a mailing that is being changed."""
+    Plan.from_draft(chat.draft)  # an old button says so
+    per_page = list_screens.PER_PAGE
+    async with chat.read() as (tx, _now):
+        page = await messages.page(
+            tx, chat.user, callback_data.page * per_page, per_page, active=True
+        )
+    await chat.show(list_screens.another_message(chat._, page))
+
+
+@router.callback_query(Verb(F.verb == "take"))
+async def take_message(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+    """This message it is."""
+    await overview(chat, Plan.from_draft(chat.draft).with_(message=callback_data.id))
+
+
+# ---------------------------------------------------------------------------- when
+
+
+@router.callback_query(Verb(F.verb == "when"))
+async def when(_event: CallbackQuery, chat: Chat) -> None:
+    """Ask for the date."""
+    prepared = await look(chat, Plan.from_draft(chat.draft))
+    await chat.ask(Launch.when, choice_screens.when(chat._, prepared))
+
+
+@router.callback_query(Verb(F.verb == "at"))
+async def at(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+    """A usual date."""
+    await start_at(chat, TIMES[callback_data.id % len(TIMES)][1])
+
+
+@router.message(Launch.when, F.text)
+async def typed_date(event: Message, chat: Chat) -> None:
+    """A typed date."""
+    await start_at(chat, event.text or "")
+
+
+async def start_at(chat: Chat, typed: str) -> None:
+    """Take over a date in words; now is not a date but as soon as possible."""
+    plan = Plan.from_draft(chat.draft)
+    async with chat.read() as (_tx, now):
+        start = read_moment(typed, chat.user.timezone, now)
+    await overview(chat, plan.with_(start=None if start - now < SOON else start))
+
+
+# ---------------------------------------------------------------------------- repeat
+
+
+@router.callback_query(Verb(F.verb == "repeat"))
+async def repeat(_event: CallbackQuery, chat: Chat) -> None:
+    """Ask for the rhythm."""
+    await show_repeat(chat, Plan.from_draft(chat.draft))
+
+
+async def show_repeat(chat: Chat, plan: Plan) -> None:
+    """The rhythm with its next dates."""
+    screen = choice_screens.repeat(chat._, await look(chat, plan))
+    await chat.ask(Launch.repeat, screen, plan=plan.to_json())
+
+
+@router.callback_query(Verb(F.verb == "every"))
+async def every(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+    """A usual rhythm; an end set before is kept."""
+    plan, rule = Plan.from_draft(chat.draft), REPEATS[callback_data.id % len(REPEATS)][1]
+    if rule.kind == "once":
+        await overview(chat, plan.with_(repeat=rule))
+        return
+    kept = replace(rule, ends_at=plan.repeat.ends_at, count=plan.repeat.count)
+    await show_repeat(chat, plan.with_(repeat=kept))
+
+
+@router.message(Launch.repeat, F.text)
+async def typed_repeat(event: Message, chat: Chat) -> None:
+    """A typed rhythm."""
+    rule = read_repeat(event.text or "")
+    await show_repeat(chat, Plan.from_draft(chat.draft).with_(repeat=rule))
+
+
+@router.callback_query(Verb(F.verb == "end"))
+async def end(_event: CallbackQuery, chat: Chat) -> None:
+    """Ask for the end."""
+    Plan.from_draft(chat.draft)  # an old button says so
+    await chat.ask(Launch.end, choice_screens.end(chat._))
+
+
+@router.message(Launch.end, F.text)
+async def typed_end(event: Message, chat: Chat) -> None:
+    """A typed date or number of times."""
+    plan = Plan.from_draft(chat.draft)
+    async with chat.read() as (_tx, now):
+        rule = read_limit(plan.repeat, event.text or "", chat.user.timezone, now)
+    await show_repeat(chat, plan.with_(repeat=rule))
+
+
+@router.callback_query(Verb(F.verb == "endless"))
+async def endless(_event: CallbackQuery, chat: Chat) -> None:
+    """Go on until finished by hand."""
+    plan = Plan.from_draft(chat.draft)
+    await show_repeat(chat, plan.with_(repeat=replace(plan.repeat, ends_at=None, count=None)))
+
+
+@router.callback_query(Verb(F.verb == "missed"))
+async def missed(_event: CallbackQuery, chat: Chat) -> None:
+    """The next policy for dates that could not be kept."""
+    plan, policies = Plan.from_draft(chat.draft), list(MISSED)
+    after = policies[(policies.index(plan.missed) + 1) % len(policies)]
+    await show_repeat(chat, plan.with_(missed=after))
+
+
+# ---------------------------------------------------------------------------- the last look
+
+
+@router.callback_query(Verb(F.verb == "check"))
+async def check(_event: CallbackQuery, chat: Chat) -> None:
+    """All that will happen."""
+    plan = Plan.from_draft(chat.draft)
+    async with chat.read() as (tx, now):
+        prepared = await prepare(tx, chat.user, plan, now)
+        pace = await ledger.pace(tx, chat.user.id)
+    await chat.show(plan_screens.check(chat._, prepared, pace))
+
+
+@router.callback_query(Verb(F.verb == "accept"))
+async def accept(_event: CallbackQuery, chat: Chat) -> None:
+    """Begin it; the card counts the undo window down."""
+    plan = Plan.from_draft(chat.draft)
+    async with chat.begin() as (tx, now):
+        mailing = await service.accept(
+            tx,
+            chat.user,
+            plan.message,
+            "all" if plan.clients is None else "chosen",
+            plan.clients,
+            plan.repeat,
+            plan.start,
+            now,
+            undo=chat.deps.settings.undo_window,
+            missed=plan.missed,
+        )
+        view = await queries.view(tx, mailing, now)
+    await chat.done(card_screens.card(chat._, view, now))
+
+
+@router.callback_query(Verb(F.verb == "save"))
+async def save(_event: CallbackQuery, chat: Chat) -> None:
+    """Take what was touched over into the mailing."""
+    plan = Plan.from_draft(chat.draft)
+    undo = chat.deps.settings.undo_window
+    async with chat.begin() as (tx, now):
+        mailing = await service.change(
+            tx, chat.user, plan.mailing or 0, now, **plan.changes(now + undo)
+        )
+        view = await queries.view(tx, mailing, now)
+    await chat.done(card_screens.card(chat._, view, now))
+    await chat.toast(chat._("Saved. It counts from the next sending."))

@@ -1,0 +1,30 @@
+"""The list of mailings, and the choice of a message for a new one."""
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery
+
+from bot.kit import Chat
+from bot.mailings import list_screens as screens
+from bot.mailings.callbacks import MailingAction
+from bot.mailings.list_screens import PER_PAGE
+from core.mailings import queries
+from core.messages import queries as messages
+
+router: Router = Router(name="mailings.lists")
+
+
+@router.callback_query(MailingAction.filter(F.verb == "list"))
+async def mailings(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+    """All mailings, the newest first."""
+    async with chat.read() as (tx, now):
+        page = await queries.page(tx, chat.user, callback_data.page * PER_PAGE, PER_PAGE)
+    await chat.done(screens.mailings(chat._, page, chat.user.timezone, now))
+
+
+@router.callback_query(MailingAction.filter(F.verb == "new"))
+async def choose_message(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+    """Which message to send; who has none writes one and comes back."""
+    offset = callback_data.page * PER_PAGE
+    async with chat.read() as (tx, _now):
+        page = await messages.page(tx, chat.user, offset, PER_PAGE, active=True)
+    await chat.show(screens.choose_message(chat._, page), then="mailing")

@@ -1,0 +1,123 @@
+"""A mailing being prepared, or the changes to one: kept in the conversation as ids and rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Self
+
+from core.db import Transaction
+from core.errors import Conflict
+from core.i18n import N_
+from core.mailings import audience
+from core.mailings.audience import Audience
+from core.mailings.queries import CardView
+from core.messages import queries as messages
+from core.messages.models import Message
+from core.scheduling.recurrence import Recurrence
+from core.users.models import User
+
+GONE = N_("This screen is out of date. Please start again.")
+ONCE = Recurrence("once")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`clients=None` is everybody, `start=None` is now; `mailing` is the one being changed.
+
+    `changed` names what the owner touched: only that is taken over into a running mailing.
+    """
+
+    message: int
+    clients: tuple[int, ...] | None = None
+    start: datetime | None = None
+    repeat: Recurrence = ONCE
+    missed: str = "run_once"
+    mailing: int | None = None
+    changed: frozenset[str] = field(default_factory=frozenset)
+
+    def with_(self, **changes: Any) -> Self:
+        """The plan after a choice."""
+        return replace(self, **changes, changed=self.changed | changes.keys())
+
+    def toggled(self, client_id: int) -> Self:
+        """The plan with a client more, or less."""
+        chosen = self.clients or ()
+        if client_id in chosen:
+            return self.with_(clients=tuple(c for c in chosen if c != client_id))
+        return self.with_(clients=(*chosen, client_id))
+
+    def changes(self, soonest: datetime) -> dict[str, Any]:
+        """What was touched, as `service.change` takes it; now means `soonest`."""
+        given: dict[str, Any] = {}
+        if "message" in self.changed:
+            given["message_id"] = self.message
+        if "clients" in self.changed:
+            given["audience"] = "all" if self.clients is None else "chosen"
+            given["client_ids"] = self.clients
+        if "start" in self.changed:
+            given["start_at"] = self.start or soonest
+        if "repeat" in self.changed:
+            given["recurrence"] = self.repeat
+        if "missed" in self.changed:
+            given["missed"] = self.missed
+        return given
+
+    def to_json(self) -> dict[str, Any]:
+        """For the conversation's memory."""
+        return {
+            "message": self.message,
+            "clients": None if self.clients is None else list(self.clients),
+            "start": self.start.isoformat() if self.start else None,
+            "repeat": self.repeat.to_json(),
+            "missed": self.missed,
+            "mailing": self.mailing,
+            "changed": sorted(self.changed),
+        }
+
+    @classmethod
+    def from_draft(cls, draft: Mapping[str, Any]) -> Self:
+        """The plan of the conversation; Conflict when there is none any more."""
+        raw = draft.get("plan")
+        if not raw:
+            raise Conflict(GONE)
+        kept = {
+            "clients": None if raw["clients"] is None else tuple(raw["clients"]),
+            "start": datetime.fromisoformat(raw["start"]) if raw["start"] else None,
+            "repeat": Recurrence.from_json(raw["repeat"]),
+            "changed": frozenset(raw["changed"]),
+        }
+        return cls(**raw | kept)
+
+    @classmethod
+    def of(cls, view: CardView, clients: list[int] | None) -> Self:
+        """The plan that a mailing follows, to be changed."""
+        return cls(
+            message=view.message_id,
+            clients=None if clients is None else tuple(clients),
+            start=view.start_at,
+            repeat=view.recurrence,
+            missed=view.missed,
+            mailing=view.id,
+        )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan with what it means at the moment."""
+
+    plan: Plan
+    message: Message
+    audience: Audience
+    timezone: str
+    now: datetime
+
+    @property
+    def subject(self) -> str:
+        return self.message.version.subject if self.message.version else ""
+
+
+async def prepare(tx: Transaction, owner: User, plan: Plan, now: datetime) -> Prepared:
+    """Look up what a plan names."""
+    message = await messages.get(tx, owner, plan.message)
+    people = await audience.count(tx, owner, plan.clients)
+    return Prepared(plan, message, people, owner.timezone, now)

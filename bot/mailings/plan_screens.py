@@ -1,0 +1,140 @@
+"""The launch: three lines with defaults, each of which can be changed, and the last look."""
+
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from bot.clients.callbacks import ClientAction
+from bot.kit import Button, Row, Screen, back
+from bot.mailings.callbacks import MailingAction
+from bot.mailings.phrases import clients, left_out, next_dates, rhythm, who
+from bot.mailings.plan import Prepared
+from core.i18n import Translator
+from core.scheduling.phrases import duration, moment
+
+
+def overview(_: Translator, prepared: Prepared) -> Screen:
+    """The three lines; nobody to write to is the first thing to put right."""
+    rows = [_first(_, prepared), _choices(_, prepared), [_back(_, prepared)]]
+    return Screen(Markup("\n").join([_title(_, prepared), "", *_lines(_, prepared)]), rows)
+
+
+def check(_: Translator, prepared: Prepared, pace: float | None) -> Screen:
+    """All that will happen, before it does."""
+    plan, zone, now = prepared.plan, prepared.timezone, prepared.now
+    lines = [
+        _("<b>All set?</b>"),
+        _(
+            "“{subject}” → {clients}",
+            subject=prepared.subject,
+            clients=clients(_, prepared.audience.receiving),
+        ),
+        _start(_, prepared, pace),
+    ]
+    if plan.repeat.kind != "once":
+        lines.append(_("Repeat: {rule}", rule=rhythm(_, plan.repeat, plan.start or now, zone)))
+        lines.append(dates(_, prepared))
+    if reasons := left_out(_, prepared.audience):
+        lines.append(_("Left out: {reasons}", reasons=reasons))
+    launch = Button(_("Launch"), MailingAction(verb="accept"), style="success")
+    return Screen(Markup("\n").join(lines), [[launch], [_to_plan(_)]])
+
+
+def dates(_: Translator, prepared: Prepared) -> Markup:
+    """The next five dates of a repetition."""
+    found = next_dates(prepared.plan, prepared.timezone, prepared.now)
+    if not found:
+        return _("There is no date to send on: the end is before the start.")
+    shown = [moment(date, prepared.timezone, _, prepared.now) for date in found]
+    return Markup("\n").join([_("Next dates:"), *(Markup("• {}").format(date) for date in shown)])
+
+
+def _title(_: Translator, prepared: Prepared) -> Markup:
+    if prepared.plan.mailing is None:
+        return _("<b>New mailing</b>\n“{subject}”", subject=prepared.subject)
+    return _(
+        "<b>Change the mailing</b>\n“{subject}”\nChanges count from the next sending.",
+        subject=prepared.subject,
+    )
+
+
+def _lines(_: Translator, prepared: Prepared) -> list[Markup]:
+    plan, audience = prepared.plan, prepared.audience
+    people = who(_, plan, audience)
+    if reasons := left_out(_, audience):
+        people = _("{who} (left out: {reasons})", who=people, reasons=reasons)
+    rule = rhythm(_, plan.repeat, plan.start or prepared.now, prepared.timezone)
+    lines = [
+        _("1. To whom: {who}", who=people),
+        _("2. When: {when}", when=first_date(_, prepared)),
+        _("3. Repeat: {rule}", rule=rule),
+    ]
+    return lines if audience.receiving else [*lines, Markup(""), _nobody(_, prepared)]
+
+
+def first_date(_: Translator, prepared: Prepared) -> Markup:
+    """“now”, or the next date."""
+    if prepared.plan.start is None:
+        return _("now")
+    coming = next_dates(prepared.plan, prepared.timezone, prepared.now, 1)
+    date = coming[0] if coming else prepared.plan.start
+    return moment(date, prepared.timezone, _, prepared.now)
+
+
+def _nobody(_: Translator, prepared: Prepared) -> Markup:
+    if prepared.plan.clients is None:
+        return _("There is nobody to write to yet: add a client or send a file with clients.")
+    return _("Nobody is chosen yet.")
+
+
+def _first(_: Translator, prepared: Prepared) -> Row:
+    plan = prepared.plan
+    if not prepared.audience.receiving and plan.clients is None:
+        return [Button(_("Add clients"), ClientAction(verb="new"), style="primary")]
+    if not prepared.audience.receiving:
+        return [Button(_("Choose clients"), MailingAction(verb="hand"), style="primary")]
+    if plan.mailing is None:
+        return [Button(_("Check"), MailingAction(verb="check"), style="primary")]
+    if not plan.changed:
+        return []
+    return [Button(_("Save changes"), MailingAction(verb="save"), style="success")]
+
+
+def _choices(_: Translator, prepared: Prepared) -> Row:
+    choices = [
+        Button(_("To whom"), MailingAction(verb="who")),
+        Button(_("When"), MailingAction(verb="when")),
+        Button(_("Repeat"), MailingAction(verb="repeat")),
+    ]
+    if prepared.plan.mailing is None:
+        return choices
+    return [Button(_("Message"), MailingAction(verb="message")), *choices]
+
+
+def _start(_: Translator, prepared: Prepared, pace: float | None) -> Markup:
+    begin = prepared.plan.start or prepared.now
+    if pace is None:
+        return _("Start: {when}", when=first_date(_, prepared))
+    takes = timedelta(minutes=prepared.audience.receiving / pace)
+    return _(
+        "Start: {when}, over about {end} ({pace} letters a minute, as last time)",
+        when=first_date(_, prepared),
+        end=_end(_, begin, takes, prepared),
+        pace=round(pace),
+    )
+
+
+def _end(_: Translator, begin: datetime, takes: timedelta, prepared: Prepared) -> Markup:
+    if takes < timedelta(minutes=2):
+        return _("{span} later", span=duration(takes, _))
+    return moment(begin + takes, prepared.timezone, _, prepared.now)
+
+
+def _back(_: Translator, prepared: Prepared) -> Button:
+    if prepared.plan.mailing is None:
+        return back(_, MailingAction(verb="new"), _("Messages"))
+    return back(_, MailingAction(verb="open", id=prepared.plan.mailing))
+
+
+def _to_plan(_: Translator) -> Button:
+    return back(_, MailingAction(verb="begin"))
