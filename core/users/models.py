@@ -42,8 +42,8 @@ class User(Base):
 class TelegramAccount(Base):
     """A chat with the bot. It belongs to nobody until its person registers or signs in.
 
-    `waiting_message_id` is the screen that says "letter sent": it turns by itself once the
-    address is confirmed elsewhere.
+    `waiting_message_id` is the screen that says "letter sent to `waiting_email`": it turns by
+    itself once that address is confirmed elsewhere.
     """
 
     __tablename__ = "telegram_accounts"
@@ -55,8 +55,16 @@ class TelegramAccount(Base):
     locale: Mapped[str] = mapped_column(server_default="ru")
     blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    waiting_email: Mapped[str | None]
     waiting_message_id: Mapped[int | None]
 
     user: Mapped[User | None] = relationship(lazy="raise")
 
-    __table_args__ = (CheckConstraint("locale IN ('ru', 'en')", name="locale"),)
+    __table_args__ = (
+        CheckConstraint("locale IN ('ru', 'en')", name="locale"),
+        Index(
+            "ix_telegram_accounts_waiting",
+            "telegram_id",
+            postgresql_where=text("waiting_message_id IS NOT NULL"),
+        ),
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 
 from core.db import Transaction
 from core.users.models import TelegramAccount, User
@@ -18,12 +18,13 @@ async def holder(tx: Transaction, email: str) -> User | None:
 
 
 async def waiting(tx: Transaction) -> Sequence[TelegramAccount]:
-    """Chats that still show "letter sent" though the address has been confirmed."""
+    """Chats that still show "letter sent" though that address has been confirmed."""
+    proven = User.email_confirmed_at.is_not(None)
+    same = func.lower(User.email) == func.lower(TelegramAccount.waiting_email)
     query = (
         select(TelegramAccount)
         .join(TelegramAccount.user)
-        .where(TelegramAccount.waiting_message_id.is_not(None))
-        .where(User.email_confirmed_at.is_not(None), TelegramAccount.blocked_at.is_(None))
-        .options(joinedload(TelegramAccount.user))
+        .where(TelegramAccount.waiting_message_id.is_not(None), proven, same)
+        .options(contains_eager(TelegramAccount.user))
     )
     return (await tx.scalars(query)).all()

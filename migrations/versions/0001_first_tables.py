@@ -262,6 +262,7 @@ def upgrade() -> None:
         sa.Column("locale", sa.Text(), server_default="ru", nullable=False),
         sa.Column("blocked_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("waiting_email", sa.Text(), nullable=True),
         sa.Column("waiting_message_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("locale IN ('ru', 'en')", name=op.f("ck_telegram_accounts_locale")),
         sa.ForeignKeyConstraint(
@@ -274,6 +275,13 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_telegram_accounts_user_id"), "telegram_accounts", ["user_id"], unique=False
+    )
+    op.create_index(
+        "ix_telegram_accounts_waiting",
+        "telegram_accounts",
+        ["telegram_id"],
+        unique=False,
+        postgresql_where=sa.text("waiting_message_id IS NOT NULL"),
     )
     op.create_table(
         "mailings",
@@ -478,6 +486,11 @@ def downgrade() -> None:
     op.drop_table("message_versions")
     op.drop_index("ix_mailings_owner", table_name="mailings")
     op.drop_table("mailings")
+    op.drop_index(
+        "ix_telegram_accounts_waiting",
+        table_name="telegram_accounts",
+        postgresql_where=sa.text("waiting_message_id IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_telegram_accounts_user_id"), table_name="telegram_accounts")
     op.drop_table("telegram_accounts")
     op.drop_index("ix_messages_owner", table_name="messages")

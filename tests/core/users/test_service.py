@@ -233,9 +233,12 @@ async def test_the_zone_follows_the_country_only_when_it_must(tx: Transaction) -
 async def test_waiting_screens_are_those_of_confirmed_users(tx: Transaction, now: datetime) -> None:
     account = await chat(tx, now)
     user = await service.register(tx, account, FORM, now)
-    await profile.wait_on(tx, account.telegram_id, 77)
+    await profile.wait_on(tx, account.telegram_id, user.email, 77)
     assert not await queries.waiting(tx)
     user.email_confirmed_at = now
     await tx.flush()
     (found,) = await queries.waiting(tx)
     assert isinstance(found.user, User)
+    assert not await profile.stop_waiting(tx, account.telegram_id, 76)
+    assert await profile.stop_waiting(tx, account.telegram_id, 77)
+    assert not await queries.waiting(tx)

@@ -1,0 +1,31 @@
+"""What an unconfirmed user wrote goes along when its chat signs in to a user who exists."""
+
+from sqlalchemy import text
+
+from core.db import Transaction
+from core.users.models import User
+
+# A message keeps its slug unless the other one has it; a client both have stays as it was there.
+_MESSAGES = text("""
+    UPDATE messages AS m SET owner_id = :kept, slug = CASE WHEN EXISTS (
+        SELECT FROM messages WHERE owner_id = :kept AND slug = m.slug
+    ) THEN m.slug || '-' || m.id ELSE m.slug END
+    WHERE owner_id = :left
+""")
+_CLIENTS = text("""
+    UPDATE clients AS c SET owner_id = :kept
+    WHERE owner_id = :left AND NOT EXISTS (
+        SELECT FROM clients WHERE owner_id = :kept AND lower(email) = lower(c.email)
+    )
+""")
+_LEFT = text("""
+    DELETE FROM users WHERE id = :left AND email_confirmed_at IS NULL
+    AND NOT EXISTS (SELECT FROM telegram_accounts WHERE user_id = :left)
+    AND NOT EXISTS (SELECT FROM mailings WHERE owner_id = :left)
+""")
+
+
+async def absorb(tx: Transaction, left: User, kept: User) -> None:
+    """Move messages and clients from `left` to `kept`, and drop `left` when nobody needs it."""
+    for statement in (_MESSAGES, _CLIENTS, _LEFT):
+        await tx.execute(statement, {"left": left.id, "kept": kept.id})

@@ -1,0 +1,51 @@
+"""The figures of an owner's first screen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from core.db import Transaction
+from core.users.models import User
+
+_MAILINGS = text("""
+    SELECT count(*) FILTER (WHERE m.status = 'active' AND r.id IS NOT NULL) AS running,
+           count(*) FILTER (WHERE m.status = 'active' AND r.id IS NULL) AS scheduled,
+           count(*) FILTER (WHERE m.status = 'frozen') AS frozen
+    FROM mailings m LEFT JOIN runs r ON r.mailing_id = m.id AND r.status <> 'finished'
+    WHERE m.owner_id = :owner AND m.status <> 'finished'
+""")
+# Only runs that were open today are looked into.
+_TODAY = text("""
+    SELECT count(*) FILTER (WHERE d.status = 'sent') AS sent,
+           count(*) FILTER (WHERE d.status IN ('failed', 'uncertain')) AS failed
+    FROM runs r JOIN mailings m ON m.id = r.mailing_id JOIN deliveries d ON d.run_id = r.id
+    WHERE m.owner_id = :owner AND (r.finished_at IS NULL OR r.finished_at >= :midnight)
+      AND d.settled_at >= :midnight
+""")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Mailings by what they do, and today's letters by what became of them."""
+
+    running: int
+    scheduled: int
+    frozen: int
+    sent: int
+    failed: int
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to show yet."""
+        return not any((self.running, self.scheduled, self.frozen, self.sent, self.failed))
+
+
+async def figures(tx: Transaction, owner: User, now: datetime) -> Figures:
+    """As of now; today begins at midnight where the owner lives."""
+    local = now.astimezone(ZoneInfo(owner.timezone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    mailings = (await tx.execute(_MAILINGS, {"owner": owner.id})).one()
+    today = (await tx.execute(_TODAY, {"owner": owner.id, "midnight": midnight})).one()
+    return Figures(*mailings, *today)
