@@ -17,6 +17,7 @@ class Deps:
     engine: AsyncEngine
     sessions: Sessions
     redis: Redis
+    redis_url: str = ""  # for what opens connections of its own
 
     async def aclose(self) -> None:
         await self.redis.aclose()
@@ -26,4 +27,4 @@ class Deps:
 def build(settings: Settings, database_url: str, redis_url: str) -> Deps:
     """Open what the addresses name; connections are made on first use."""
     engine = open_engine(database_url)
-    return Deps(settings, engine, open_sessions(engine), Redis.from_url(redis_url))
+    return Deps(settings, engine, open_sessions(engine), Redis.from_url(redis_url), redis_url)

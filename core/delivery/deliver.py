@@ -6,6 +6,7 @@ bytes leave, and no transaction is open while the server is spoken to.
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
@@ -34,7 +35,7 @@ STATUSES: dict[Result, Status] = {
 class Press(Protocol):
     """Makes mails of rows."""
 
-    async def prepare(self, tx: Transaction, versions: set[int]) -> None:
+    async def prepare(self, tx: Transaction, versions: set[int], now: datetime) -> None:
         """Load and compile the versions that are about to be sent."""
 
     def envelope(self, row: Row) -> Envelope:
@@ -73,8 +74,9 @@ class Share:
     async def _take(self, since: float) -> Claim:
         size = rules.claim_size(self.rate, LARGEST_CLAIM)
         async with self.sessions.begin() as tx:
-            claim = await claims.take(tx, self.run_id, size, await clock(tx))
-            await self.press.prepare(tx, {row.version_id for row in claim.rows})
+            now = await clock(tx)
+            claim = await claims.take(tx, self.run_id, size, now)
+            await self.press.prepare(tx, {row.version_id for row in claim.rows}, now)
         if claim.rows:
             self.recorder.opened(claim.rows[0].claim, len(claim.rows), since)
         self.waiting.update((row.client_id, row) for row in claim.rows)

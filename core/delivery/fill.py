@@ -25,6 +25,7 @@ FILL = statement("""
         INSERT INTO deliveries (run_id, client_id, email, values, version_id, due_at)
         SELECT :run, id, email, jsonb_build_object(
                    'first_name', first_name, 'last_name', last_name,
+                   'name', trim(first_name || ' ' || last_name),
                    'email', email, 'phone', coalesce(phone, '')),
                :version, :now
         FROM slice

@@ -1,22 +1,31 @@
 """The ledger's steps, in the order in which a mail goes through them."""
 
 from core.delivery.claims import Claim, Row, expire, extend, take
+from core.delivery.deliver import deliver
 from core.delivery.fill import SEND_RUN, fill_slice, send_key
 from core.delivery.finish import finish_if_done, finish_mailings
+from core.delivery.hold import hold, next_look
 from core.delivery.outcomes import Settled, settle
+from core.delivery.press import Press
+from core.delivery.revive import revive
 from core.delivery.start import FILL_RUN, start_due, start_runs
 
 __all__ = [
     "FILL_RUN",
     "SEND_RUN",
     "Claim",
+    "Press",
     "Row",
     "Settled",
+    "deliver",
     "expire",
     "extend",
     "fill_slice",
     "finish_if_done",
     "finish_mailings",
+    "hold",
+    "next_look",
+    "revive",
     "send_key",
     "settle",
     "start_due",

@@ -114,7 +114,9 @@ async def done(tx: Transaction, job: Job, now: datetime) -> bool:
     )
 
 
-async def later(tx: Transaction, job: Job, due_at: datetime, now: datetime) -> bool:
+async def later(
+    tx: Transaction, job: Job, due_at: datetime, now: datetime, *, failures: int = 0
+) -> bool:
     """The job has done a part of its work and goes on at `due_at`."""
     if due_at <= now:
         await notify(tx, {job.queue})
@@ -127,7 +129,7 @@ async def later(tx: Transaction, job: Job, due_at: datetime, now: datetime) -> b
         due_at=due_at,
         finished_at=now,
         error=None,
-        failures=0,
+        failures=failures,
     )
 
 

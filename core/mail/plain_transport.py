@@ -13,6 +13,7 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
+from core.mail.envelopes import Envelopes, each
 from core.mail.replies import outcome_of
 from core.mail.transport import (
     AccountProblem,
@@ -37,11 +38,9 @@ class PlainTransport:
     def __init__(self, server: Server) -> None:
         self.server = server
 
-    async def send(
-        self, envelopes: AsyncIterator[Envelope], settle: Settle, may_write: MayWrite
-    ) -> None:
+    async def send(self, envelopes: Envelopes, settle: Settle, may_write: MayWrite) -> None:
         """Pull and send until there are no more; every envelope pulled is settled."""
-        work = _Work(envelopes, settle, may_write)
+        work = _Work(each(envelopes), settle, may_write)
         async with asyncio.TaskGroup() as group:
             for _ in range(self.server.connections):
                 group.create_task(_Lane(self.server, work).run())
@@ -52,10 +51,7 @@ class PlainTransport:
         """Send one mail, over a connection of its own; raises AccountProblem."""
         outcomes: list[Outcome] = []
 
-        async def one() -> AsyncIterator[Envelope]:
-            yield envelope
-
-        work = _Work(one(), outcomes.append, lambda _envelope: True)
+        work = _Work(each([envelope]), outcomes.append, lambda _envelope: True)
         await _Lane(self.server, work).run()
         if work.problem:
             raise work.problem

@@ -1,0 +1,83 @@
+"""The mails of a run: each version compiled once, then filled in per recipient."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core.clients import tokens
+from core.db import Transaction
+from core.delivery.claims import Row
+from core.keys import key_for
+from core.mail.addresses import ascii_domain
+from core.mail.message import Compiled, Template, compile
+from core.mail.presets import sender_of
+from core.mail.transport import Envelope
+from core.messages.models import Message, MessageVersion
+from core.settings import Settings
+from core.users.models import User
+
+MESSAGE_ID = "message-id"  # the purpose of the key
+
+
+class Press:
+    """Makes the mails of one run."""
+
+    def __init__(self, settings: Settings, run_id: int) -> None:
+        self._settings = settings
+        self._run_id = run_id
+        self._sender = sender_of(settings)
+        self._domain = ascii_domain(self._sender).rpartition("@")[2]
+        self._id_key = key_for(settings, MESSAGE_ID)
+        self._link_key = key_for(settings, tokens.KEY)
+        self._compiled: dict[int, Compiled] = {}
+        self._date: datetime | None = None
+
+    async def prepare(self, tx: Transaction, versions: set[int], now: datetime) -> None:
+        """Load and compile the versions about to be sent; the mails are dated `now`."""
+        self._date = now
+        missing = versions - self._compiled.keys()
+        if not missing:
+            return
+        found = await tx.execute(
+            select(MessageVersion, User)
+            .join(Message, Message.id == MessageVersion.message_id)
+            .join(User, User.id == Message.owner_id)
+            .where(MessageVersion.id.in_(missing))
+        )
+        for version, owner in found:
+            self._compiled[version.id] = compile(self._template(version, owner))
+
+    def envelope(self, row: Row) -> Envelope:
+        """The mail of one recipient; the Message-ID is the same at every attempt."""
+        assert self._date is not None  # noqa: S101  rows come after `prepare`
+        content = self._compiled[row.version_id].render(
+            row.values,
+            recipient=row.email,
+            name=row.values.get("name", ""),
+            message_id=self.message_id(row.client_id),
+            date=self._date,
+            token=tokens.sign(row.client_id, self._link_key),
+        )
+        return Envelope(row.client_id, self._sender, row.email, content)
+
+    def message_id(self, client_id: int) -> str:
+        """Tells run and recipient to whoever has the key, and cannot be guessed by others."""
+        named = f"r{self._run_id}.c{client_id}"
+        mac = hmac.digest(self._id_key, named.encode(), hashlib.sha256)[:6].hex()
+        return f"{named}.{mac}@{self._domain}"
+
+    def _template(self, version: MessageVersion, owner: User) -> Template:
+        return Template(
+            subject=version.subject,
+            html=version.html,
+            sender=self._sender,
+            sender_name=owner.name,
+            reply_to=owner.email,
+            unsubscribe_url=f"{self._settings.public_url.rstrip('/')}/u/{{token}}",
+            list_id=f"<owner-{owner.id}.{self._domain}>",
+            feedback_id=f"{self._run_id}:{owner.id}:mailing:mailcenter",
+            footer=f"{owner.name} · {owner.email}",
+            language=owner.locale,
+        )

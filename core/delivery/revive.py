@@ -1,0 +1,29 @@
+"""Runs that wait for no job: their mailing was unfrozen or finished, or their job was given up."""
+
+from datetime import datetime
+
+from core.db import Transaction
+from core.delivery.fill import SEND_RUN
+from core.delivery.sql import statement
+from core.delivery.start import FILL_RUN
+from core.jobs import service as jobs
+
+IDLE = statement("""
+    SELECT r.id, r.status FROM runs r JOIN mailings m ON m.id = r.mailing_id
+    WHERE r.status <> 'finished' AND m.status <> 'frozen' AND NOT EXISTS (
+        SELECT FROM jobs
+        WHERE key = 'run:' || r.id || CASE r.status WHEN 'preparing' THEN ':fill' ELSE ':send' END
+          AND status IN ('queued', 'running'))
+    LIMIT 500
+""")
+
+
+async def revive(tx: Transaction, now: datetime) -> int:
+    """Give every open run that may go on its job again; says how many had none."""
+    idle = (await tx.execute(IDLE)).all()
+    for run_id, status in idle:
+        task, step = (FILL_RUN, "fill") if status == "preparing" else (SEND_RUN, "send")
+        key = f"run:{run_id}:{step}"
+        if not await jobs.wake(tx, key, now):
+            await jobs.enqueue(tx, task, "mail.bulk", {"run_id": run_id}, now, key=key)
+    return len(idle)

@@ -1,0 +1,67 @@
+"""A worker's process and a scheduler's, put together."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Collection
+
+from core.bootstrap import Deps
+from core.notices import listen
+from workers import brokers
+from workers.brokers import CONCURRENCY, QUEUES
+from workers.hints import run_hints
+from workers.line import Line
+from workers.loops import each_second, sweeps
+from workers.tasks import register
+from workers.worker import Worker, build
+
+__all__ = ["QUEUES", "run_scheduler", "run_worker"]
+
+
+async def run_worker(
+    deps: Deps, queues: Collection[str], stop: asyncio.Event, *, prefix: str = ""
+) -> None:
+    """Work `queues` until `stop`: what is on the wire is finished, the rest given back."""
+    worker = build(f"{socket.gethostname()}:{os.getpid()}", deps, stop)
+    lines = lines_of(worker, queues, prefix)
+    wakes = {name: asyncio.Event() for name in ("create", "relay", "mend")}
+    heard = {
+        "jobs": lambda _queue: wakes["relay"].set(),
+        "mailing_stopped": lambda mailing: worker.stopped.add(int(mailing)),
+        "mailing_changed": lambda _mailing: wakes["create"].set(),
+    }
+    async with asyncio.TaskGroup() as group:
+        group.create_task(listen(deps.engine, heard, stop))
+        for name, sweep in sweeps(deps.sessions, lines).items():
+            group.create_task(each_second(name, sweep, wakes[name], stop))
+        for line in lines:
+            group.create_task(line.run(stop))
+
+
+def lines_of(worker: Worker, queues: Collection[str], prefix: str) -> list[Line]:
+    """A line for each queue; one that is not ours is only published to, where others listen."""
+    url = worker.settings.rabbitmq_url
+    address = url.get_secret_value() if url else None
+    return [
+        _line(worker, queue, queue in queues, address, prefix)
+        for queue in QUEUES
+        if address or queue in queues
+    ]
+
+
+def _line(worker: Worker, queue: str, ours: bool, address: str | None, prefix: str) -> Line:
+    return Line(
+        queue,
+        lambda: register(brokers.build(address, queue, prefix), worker),
+        CONCURRENCY[queue] if ours else 0,
+    )
+
+
+async def run_scheduler(deps: Deps, stop: asyncio.Event, *, prefix: str = "mail:hints") -> None:
+    """Start what is due, woken on time by Redis, until `stop`."""
+    wake = asyncio.Event()
+    create = sweeps(deps.sessions, ())["create"]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(each_second("create", create, wake, stop))
+        if deps.redis_url:
+            group.create_task(run_hints(deps.sessions, deps.redis_url, wake, stop, prefix))

@@ -1,0 +1,99 @@
+"""The loops of a worker process: create what is due, kick what is queued, mend what is lost.
+
+Every one sweeps each second; a notice from PostgreSQL or a hint from Redis only makes it sooner.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+import structlog
+
+from core.db import Sessions, clock
+from core.delivery import service as delivery
+from core.delivery.start import AT_ONCE
+from core.jobs import queries
+from core.letters import service as letters
+from core.tasks import finished_first
+from workers.line import Line, QueueAway
+
+log = structlog.get_logger(__name__)
+
+EVERY = 1.0
+
+
+async def each_second(
+    name: str, sweep: Callable[[], Awaitable[None]], wake: asyncio.Event, stop: asyncio.Event
+) -> None:
+    """Sweep each second and on `wake` until `stop`; trouble is told once and tried again."""
+    troubled = False
+    while not stop.is_set():
+        wake.clear()
+        try:
+            await sweep()
+            troubled = False
+        except Exception as error:
+            if not troubled:
+                log.warning("sweep failed, trying again", sweep=name, exc_info=error)
+            troubled = True
+            await finished_first(asyncio.sleep(EVERY), stop)
+        await rest(EVERY, wake, stop)
+
+
+async def rest(seconds: float, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    """Sleep until something happens."""
+    try:
+        async with asyncio.timeout(seconds):
+            await finished_first(wake.wait(), stop)
+    except TimeoutError:
+        pass
+
+
+async def create(sessions: Sessions) -> None:
+    """Start the runs and jobs of all dates that have come."""
+    taken = AT_ONCE
+    while taken == AT_ONCE:
+        async with sessions.begin() as tx:
+            taken = await delivery.start_due(tx, await clock(tx))
+        if taken:
+            log.info("dates started", count=taken)
+
+
+async def relay(sessions: Sessions, lines: Sequence[Line]) -> None:
+    """Put the ids of due jobs into their queues."""
+    for line in lines:
+        if line.open:
+            await _kick(sessions, line)
+
+
+async def _kick(sessions: Sessions, line: Line) -> None:
+    async with sessions.begin() as tx:
+        jobs = list(await queries.take_to_kick(tx, line.name, await clock(tx)))
+    try:
+        while jobs:
+            job_id, task = jobs[-1]
+            await line.kick(task, job_id)
+            jobs.pop()
+    except QueueAway:
+        log.warning("queue takes nothing, trying again", queue=line.name)
+        async with sessions.begin() as tx:
+            await queries.unkick(tx, [job_id for job_id, _ in jobs])
+
+
+async def mend(sessions: Sessions) -> None:
+    """Find what a lost worker held and what waits for nobody."""
+    steps = (queries.release_lost, delivery.expire, letters.sweep, delivery.revive)
+    for step in steps:
+        async with sessions.begin() as tx:
+            found = await step(tx, await clock(tx))
+        if found:
+            log.info("mended", step=step.__name__, found=found)
+
+
+def sweeps(sessions: Sessions, lines: Sequence[Line]) -> dict[str, Callable[[], Awaitable[None]]]:
+    """The loops by name."""
+    return {
+        "create": partial(create, sessions),
+        "relay": partial(relay, sessions, lines),
+        "mend": partial(mend, sessions),
+    }

@@ -1,0 +1,184 @@
+"""The tasks, by the names that jobs carry. Each takes its job, calls core and ends the job."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from taskiq import AsyncBroker
+
+from core.db import clock
+from core.delivery import rules
+from core.delivery import service as delivery
+from core.delivery.models import Run
+from core.jobs import service as jobs
+from core.jobs.models import Job
+from core.letters import service as letters
+from core.mail.transport import AccountProblem
+from core.mailings.models import Mailing
+from core.tasks import Background
+from workers.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+SLICE = 20.0  # seconds of sending before a run's job lets others have a turn
+EXTEND_EVERY = 10.0
+
+
+@dataclass(frozen=True)
+class Later:
+    """The job goes on at a time, or after a pause; `failures` in a row make the pauses longer."""
+
+    due_at: datetime | None = None
+    pause: timedelta = timedelta()
+    failures: int = 0
+
+
+Task = Callable[[Worker, Job], Awaitable[Later | None]]
+
+
+async def fill_run(worker: Worker, job: Job) -> Later | None:
+    """Write down a run's recipients, a slice a transaction."""
+    more = True
+    while more and not worker.stop.is_set():
+        async with worker.sessions.begin() as tx:
+            more = await delivery.fill_slice(tx, job.args["run_id"], await clock(tx))
+    return Later() if more else None
+
+
+async def send_run(worker: Worker, job: Job) -> Later | None:
+    """Send what is due of a run, and come back until it is finished."""
+    run_id: int = job.args["run_id"]
+    if run_id in worker.at_work:  # this process has its share already
+        return Later(pause=timedelta(seconds=1))
+    worker.at_work.add(run_id)
+    try:
+        await _share(worker, run_id)
+    except AccountProblem as problem:
+        return await _held(worker, job, problem)
+    finally:
+        worker.at_work.discard(run_id)
+    return await _next(worker, run_id)
+
+
+async def send_letter(worker: Worker, job: Job) -> Later | None:
+    """Send a letter of the service itself."""
+    await letters.send(worker.sessions, job.args["letter_id"], worker.post, worker.settings)
+    return None
+
+
+async def send_mailing(worker: Worker, job: Job) -> Later | None:
+    """Start a run of a mailing now, whatever its schedule says."""
+    async with worker.sessions.begin() as tx:
+        now = await clock(tx)
+        await delivery.start_runs(tx, {job.args["mailing_id"]: now}, now)
+    return None
+
+
+TASKS: dict[str, Task] = {
+    f"workers.tasks.{task.__name__}": task
+    for task in (fill_run, send_run, send_letter, send_mailing)
+}
+
+
+def register(broker: AsyncBroker, worker: Worker) -> AsyncBroker:
+    """Make the tasks known to a broker; a message brings nothing but the job's id."""
+
+    async def perform_job(job_id: int) -> None:
+        await perform(worker, job_id)
+
+    for name in TASKS:
+        broker.register_task(perform_job, name)
+    return broker
+
+
+async def perform(worker: Worker, job_id: int) -> None:
+    """Run a job that is due and nobody's; its row says what came of it."""
+    async with worker.sessions.begin() as tx:
+        job = await jobs.claim(tx, job_id, worker.name, await clock(tx))
+    if job is None:
+        return
+    try:
+        async with _extended(worker, job):
+            later = await TASKS[job.task](worker, job)
+    except Exception as error:
+        log.exception("job failed", job=job.id, task=job.task)
+        async with worker.sessions.begin() as tx:
+            await jobs.fail(tx, job, repr(error), await clock(tx))
+    else:
+        await _end(worker, job, later)
+
+
+async def _end(worker: Worker, job: Job, later: Later | None) -> None:
+    async with worker.sessions.begin() as tx:
+        now = await clock(tx)
+        if later is None:
+            await jobs.done(tx, job, now)
+        else:
+            due_at = later.due_at or now + later.pause
+            await jobs.later(tx, job, due_at, now, failures=later.failures)
+
+
+@asynccontextmanager
+async def _extended(worker: Worker, job: Job) -> AsyncIterator[None]:
+    """Hold the job's lease while the block runs."""
+
+    async def extend() -> None:
+        while True:
+            await asyncio.sleep(EXTEND_EVERY)
+            try:
+                async with worker.sessions.begin() as tx:
+                    await jobs.extend(tx, job, await clock(tx))
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("lease not extended", job=job.id, reason=type(error).__name__)
+
+    background = Background()
+    background.start(extend(), f"lease of job {job.id}")
+    try:
+        yield
+    finally:
+        await background.aclose()
+
+
+async def _share(worker: Worker, run_id: int) -> None:
+    """Claim and send for a while; a mailing held until now is tried for a second only."""
+    async with worker.sessions.begin() as tx:
+        query = select(Mailing.id, Mailing.held_because).join(Run).where(Run.id == run_id)
+        mailing_id, held = (await tx.execute(query)).one()
+    worker.stopped.discard(mailing_id)  # before the claim, which sees what is true now
+
+    def halted() -> bool:
+        return worker.stop.is_set() or mailing_id in worker.stopped
+
+    settled = await delivery.deliver(
+        worker.sessions,
+        run_id,
+        worker.transport,
+        worker.account,
+        delivery.Press(worker.settings, run_id),
+        halted,
+        1.0 if held else SLICE,
+    )
+    log.info("share sent", run=run_id, settled=settled)
+    if held and settled:
+        async with worker.sessions.begin() as tx:
+            await delivery.hold(tx, run_id, None)
+
+
+async def _held(worker: Worker, job: Job, problem: AccountProblem) -> Later:
+    """The account cannot send: its owner is told why, and the whole run waits."""
+    run_id, failures = job.args["run_id"], job.failures + 1
+    log.warning("account cannot send", run=run_id, kind=problem.kind, code=problem.code)
+    async with worker.sessions.begin() as tx:
+        await delivery.hold(tx, run_id, str(problem))
+    return Later(pause=rules.host_retry_in(failures), failures=failures)
+
+
+async def _next(worker: Worker, run_id: int) -> Later | None:
+    async with worker.sessions.begin() as tx:
+        due_at = await delivery.next_look(tx, run_id, await clock(tx))
+    return Later(due_at) if due_at else None
