@@ -59,7 +59,7 @@ class Receiver:
         if late and self._first_time(raw, recipients):
             return _reply(late)
         mail = self._inbox.add(envelope.mail_from or "", recipients, raw)
-        if "lost" in codes:
+        if "lost" in codes and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return f"250 2.0.0 Taken as {mail.id}"
 

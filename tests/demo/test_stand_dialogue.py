@@ -1,5 +1,7 @@
 """A whole dialogue with an unchanged aiogram bot, polling and webhook."""
 
+import asyncio
+
 from aiogram import Bot, Dispatcher, F
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import (
@@ -118,8 +120,9 @@ async def test_a_webhook_with_a_wrong_secret_gets_the_update_again(
         await bot.set_webhook(address, secret_token="wrong")
         anna = stand.person(1)
         await anna.start()
-        while (info := await bot.get_webhook_info()).last_error_message is None:
-            pass
+        async with asyncio.timeout(5):
+            while (info := await bot.get_webhook_info()).last_error_message is None:
+                pass
         assert "401" in info.last_error_message
         await bot.set_webhook(address, secret_token="right")
         await anna.wait_for("Hello")
