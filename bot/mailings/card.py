@@ -110,7 +110,7 @@ async def ask_finish(_event: CallbackQuery, callback_data: MailingAction, chat: 
 @router.callback_query(Verb(F.verb == "finish_sure"))
 async def finish(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
     """Stop for good."""
-    await act(chat, callback_data.id, service.finish, chat._("Finished"))
+    await act(chat, callback_data.id, service.finish, chat._("The mailing is finished"))
 
 
 @router.callback_query(Verb(F.verb == "change"))

@@ -14,7 +14,13 @@ from core.scheduling.phrases import bar, duration, moment
 
 COUNTDOWN = timedelta(hours=1)  # the longest undo window; a later start shows the card itself
 
-STATUSES = {"active": N_("Active"), "frozen": N_("Frozen"), "finished": N_("Finished")}
+# Whole lines: the word for a state depends on what it is said of.
+HEADS = {
+    "active": N_("<b>{subject}</b> · Active"),
+    "frozen": N_("<b>{subject}</b> · Frozen"),
+    "finished": N_("<b>{subject}</b> · Finished"),
+}
+FREEZING = N_("<b>{subject}</b> · Freezing…")
 HELD = {
     "auth": N_("The mail server refused the name or the password. Nothing is lost, all wait."),
     "unreachable": N_("The mail server cannot be reached. Nothing is lost, we go on trying."),
@@ -80,8 +86,8 @@ def cancelled(_: Translator) -> Screen:
 
 
 def _head(_: Translator, view: CardView) -> Markup:
-    status = N_("Freezing…") if view.stopping and view.status == "frozen" else STATUSES[view.status]
-    return _("<b>{subject}</b> · {status}", subject=view.subject, status=_(status))
+    freezing = view.status == "frozen" and view.stopping
+    return _(FREEZING if freezing else HEADS[view.status], subject=view.subject)
 
 
 def _whom(_: Translator, view: CardView) -> Markup:
