@@ -10,6 +10,7 @@ from aiohttp import web
 from demo.inbox.box import Inbox
 from demo.inbox.mail import Mail
 from demo.inbox.views import detail, frame, summary
+from demo.serving import own_pages_only
 
 INBOX = web.AppKey("inbox", Inbox)
 SMTP_ADDRESS = web.AppKey("smtp_address", str)
@@ -26,7 +27,7 @@ _STRICT = (
 
 def make_app(inbox: Inbox, smtp_address: str) -> web.Application:
     """The page around a box."""
-    app = web.Application()
+    app = web.Application(middlewares=[own_pages_only])
     app[INBOX], app[SMTP_ADDRESS], app[CLOSING] = inbox, smtp_address, asyncio.Event()
     app.on_shutdown.append(_close)
     app.router.add_get("/", _page)

@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from core.tasks import Background
+from demo.serving import own_pages_only
 from demo.stand import page, store
 from demo.stand.errors import ApiError, NotFound, Unauthorized
 from demo.stand.keys import STAND
@@ -18,7 +19,7 @@ _LARGEST_UPLOAD = 51 * 1024 * 1024
 
 def make_app(stand: Stand) -> web.Application:
     """The application around a stand."""
-    app = web.Application(client_max_size=_LARGEST_UPLOAD)
+    app = web.Application(client_max_size=_LARGEST_UPLOAD, middlewares=[own_pages_only])
     app[STAND] = stand
     app.router.add_route("*", "/bot{token}/{method}", _method)
     app.router.add_get("/file/bot{token}/{path:.+}", _file)

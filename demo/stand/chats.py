@@ -37,6 +37,7 @@ class Chat:
     fixed: set[int] = field(default_factory=set)
     """Messages sent with a reply keyboard: Telegram lets nobody edit them."""
     revision: int = 0
+    events: int = 0
     changed: dict[int, int] = field(default_factory=dict)
     callbacks: dict[str, asyncio.Future[Answer]] = field(default_factory=dict)
     pulse: Pulse = field(default_factory=Pulse)
@@ -70,6 +71,7 @@ class Chat:
 
     def publish(self, event: Event) -> None:
         """Tell the pages and those who wait in this process."""
+        self.events += 1
         for watcher in self.watchers:
             watcher.put_nowait(event)
         self.pulse.beat()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
 
 from demo.stand.chats import load_chat
@@ -52,17 +51,11 @@ async def keep(stand: Stand) -> None:
     saved: object = None
     while True:
         await asyncio.sleep(_PAUSE)
-        state = (stand.next_message_id, stand.updates.next_id, *_revisions(stand))
-        if state != saved:
-            saved = state
+        if (mark := _mark(stand)) != saved:
+            saved = mark
             save(stand)
 
 
-def _revisions(stand: Stand) -> list[tuple[int, int]]:
-    pending = len(stand.updates.pending)
-    return [(chat.revision, pending) for chat in stand.chats.values()]
-
-
-def folder_of(data: Path | None) -> Path | None:
-    """Where the stand lives inside the data folder."""
-    return data / "stand" if data else None
+def _mark(stand: Stand) -> tuple[int, int, int]:
+    events = sum(chat.events for chat in stand.chats.values())
+    return events, stand.updates.next_id, len(stand.updates.pending)

@@ -21,6 +21,7 @@ from aiogram.types import (
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputRichMessage,
 )
 
 from demo.stand.person import Person
@@ -219,3 +220,17 @@ async def test_a_button_with_no_action_or_a_bad_address_is_refused(bot: Bot, ann
         await bot.send_message(1, "x", reply_markup=wrong)
     with refused("invalid button style"):
         await bot.send_message(1, "x", reply_markup=keyboard(style="pink"))
+
+
+async def test_rich_messages_are_refused_so_that_a_bot_falls_back(bot: Bot, anna: Person) -> None:
+    with refused("rich messages"):
+        await bot.send_rich_message(1, InputRichMessage(html="<h1>Hi</h1>"))
+
+
+async def test_other_sites_can_neither_press_nor_listen(stand: Running, bot: Bot) -> None:
+    session = await bot.session.create_session()  # type: ignore[attr-defined]
+    address, foreign = f"{stand.url}/api/chats/1", {"Origin": "https://elsewhere.example"}
+    async with session.post(f"{address}/text", json={"text": "x"}, headers=foreign) as answer:
+        assert answer.status == 403
+    async with session.get(f"{address}/events", headers=foreign) as answer:
+        assert answer.status == 403

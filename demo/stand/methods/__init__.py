@@ -20,6 +20,7 @@ METHODS: dict[str, Method] = {
     "deletewebhook": updates.delete_webhook,
     "getwebhookinfo": updates.get_webhook_info,
     "sendmessage": sends.send_message,
+    "sendrichmessage": sends.send_rich_message,
     "sendphoto": sends.send_photo,
     "senddocument": sends.send_document,
     "sendmediagroup": albums.send_media_group,

@@ -21,6 +21,8 @@ _CONTENT = {"text", "entities", "caption", "caption_entities", "photo", "documen
 
 async def edit_text(stand: Stand, params: Params) -> Message:
     chat, message = _target(stand, params)
+    if params.data("rich_message"):
+        raise BadRequest("rich messages are not shown here")
     content = text_fields(params, "MESSAGE_TOO_LONG")
     if "text" not in message:
         raise BadRequest("there is no text in the message to edit")
