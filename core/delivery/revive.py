@@ -12,7 +12,8 @@ IDLE = statement("""
     SELECT r.id, r.status FROM runs r JOIN mailings m ON m.id = r.mailing_id
     WHERE r.status <> 'finished' AND m.status <> 'frozen' AND NOT EXISTS (
         SELECT FROM jobs
-        WHERE key = 'run:' || r.id || CASE r.status WHEN 'preparing' THEN ':fill' ELSE ':send' END
+        WHERE key = concat_ws(
+            ':', 'run', r.id, CASE r.status WHEN 'preparing' THEN 'fill' ELSE 'send' END)
           AND status IN ('queued', 'running'))
     LIMIT 500
 """)
