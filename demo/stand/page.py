@@ -67,12 +67,9 @@ async def _people(request: web.Request) -> web.Response:
     return web.json_response([chat.user | {"last": _last(chat)} for chat in found])
 
 
-def _last(chat: Chat) -> str:
-    """What a list of chats shows under the name."""
-    if not chat.messages:
-        return ""
-    seen = see(list(chat.messages.values())[-1])
-    return seen.text.replace("\n", " ")[:60]
+def _last(chat: Chat) -> str | None:
+    """What a list of chats shows under the name; None where nothing was said."""
+    return see(list(chat.messages.values())[-1]).brief if chat.messages else None
 
 
 async def _events(request: web.Request) -> web.WebSocketResponse:

@@ -46,6 +46,14 @@ class Seen:
     def photo(self) -> list[dict[str, Any]] | None:
         return self.raw.get("photo")
 
+    @property
+    def brief(self) -> str:
+        """A line that stands for the message; a bare photo has none."""
+        name = (self.document or {}).get("file_name")
+        phone = self.raw.get("contact", {}).get("phone_number")
+        emoji = self.raw.get("sticker", {}).get("emoji")
+        return self.text.replace("\n", " ")[:120] or name or phone or emoji or ""
+
     def each_button(self) -> Iterator[Button]:
         for row in self.rows:
             yield from row

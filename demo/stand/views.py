@@ -65,7 +65,7 @@ def _reply(message: Message) -> dict[str, Any]:
     if not (original := message.get("reply_to_message")):
         return {}
     seen = see(original)
-    return {"reply": {"id": seen.id, "out": not seen.by_bot, "text": seen.text[:120]}}
+    return {"reply": {"id": seen.id, "out": not seen.by_bot, "text": seen.brief}}
 
 
 def _address(file_id: str, name: str) -> str:

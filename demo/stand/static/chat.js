@@ -281,7 +281,7 @@ async function side() {
     const link = make("a"), words = make("span");
     link.href = `?user=${user.id}`;
     if (user.id === number) link.setAttribute("aria-current", "page");
-    words.append(make("b", "", named(user)), make("small", "", user.last || say("silent")));
+    words.append(make("b", "", named(user)), make("small", "", user.last === null ? say("silent") : user.last || say("photo")));
     link.append(face(user), words);
     return link;
   });

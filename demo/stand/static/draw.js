@@ -77,7 +77,7 @@ function relative(moment) {
 }
 
 function quote(reply) {
-  const node = make("button", "reply", reply.text || "…");
+  const node = make("button", "reply", reply.text || say("photo"));
   node.dataset.to = reply.id;
   return node;
 }
