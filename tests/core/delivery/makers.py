@@ -2,7 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from core.db import Transaction
+from core.delivery import service
+from core.delivery.models import Run
 from core.mailings.models import Mailing, MailingClient
 from core.scheduling.recurrence import Recurrence
 from core.scheduling.registry import SEND_MAILING
@@ -36,3 +40,12 @@ async def mailing(
         made, SEND_MAILING, Recurrence("once"), now, now=now - timedelta(seconds=1)
     )
     return made
+
+
+async def started(tx: Transaction, now: datetime, clients: int = 3) -> Run:
+    """A run whose recipients are written down."""
+    made = await mailing(tx, now, clients)
+    await service.start_due(tx, now)
+    run = (await tx.scalars(select(Run).where(Run.mailing_id == made.id))).one()
+    assert not await service.fill_slice(tx, run.id, now)
+    return run

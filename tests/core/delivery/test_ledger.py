@@ -15,18 +15,9 @@ from core.jobs.models import Job
 from core.mailings.models import Mailing
 from core.messages.models import Message
 from tests import factories
-from tests.core.delivery.makers import mailing
+from tests.core.delivery.makers import mailing, started
 
 MINUTE = timedelta(minutes=1)
-
-
-async def started(tx: Transaction, now: datetime, clients: int = 3) -> Run:
-    """A run whose recipients are written down."""
-    made = await mailing(tx, now, clients)
-    await service.start_due(tx, now)
-    run = (await tx.scalars(select(Run).where(Run.mailing_id == made.id))).one()
-    assert not await service.fill_slice(tx, run.id, now)
-    return run
 
 
 async def rows(tx: Transaction, run: Run) -> list[Delivery]:

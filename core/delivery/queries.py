@@ -1,0 +1,72 @@
+"""How far a run is, and what became of each of its recipients."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from core.db import Transaction
+from core.delivery.models import Delivery, Run
+from core.delivery.sql import statement
+
+RECENTLY = timedelta(seconds=10)
+PAGE = 1000
+
+PROGRESS = statement("""
+    SELECT status, count(*), count(*) FILTER (WHERE settled_at > :since AND status <> 'skipped')
+    FROM deliveries WHERE run_id = :run GROUP BY status
+""")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A run in numbers: recipients by status, and how many were settled a second of late."""
+
+    status: str
+    counts: dict[str, int] = field(default_factory=dict)
+    rate: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """Everybody who has a row."""
+        return sum(self.counts.values())
+
+    @property
+    def open(self) -> int:
+        """Those whose outcome is not known yet."""
+        return sum(self.counts.get(status, 0) for status in ("queued", "sending", "deferred"))
+
+    @property
+    def unresolved(self) -> int:
+        """Those of whom only the owner can say whether to send again."""
+        return self.counts.get("uncertain", 0)
+
+    @property
+    def eta(self) -> timedelta | None:
+        """How long the rest takes at this rate; None while nobody knows."""
+        waiting = self.open - self.counts.get("deferred", 0)
+        return timedelta(seconds=waiting / self.rate) if self.rate else None
+
+
+async def progress(tx: Transaction, run_id: int, now: datetime) -> Progress:
+    """How far a run is."""
+    status = (await tx.execute(select(Run.status).where(Run.id == run_id))).scalar_one()
+    rows = (await tx.execute(PROGRESS, {"run": run_id, "since": now - RECENTLY})).all()
+    recent = sum(of_late for _, _, of_late in rows)
+    counts = {name: count for name, count, _ in rows}
+    return Progress(status, counts, recent / RECENTLY.total_seconds())
+
+
+async def recipients(
+    tx: Transaction, run_id: int, statuses: tuple[str, ...] = ()
+) -> AsyncIterator[Delivery]:
+    """The rows of a run in the order of their clients, read a page at a time."""
+    query = select(Delivery).where(Delivery.run_id == run_id).order_by(Delivery.client_id)
+    if statuses:
+        query = query.where(Delivery.status.in_(statuses))
+    last = 0
+    while page := (await tx.scalars(query.where(Delivery.client_id > last).limit(PAGE))).all():
+        for row in page:
+            yield row
+        last = page[-1].client_id
