@@ -1,0 +1,77 @@
+"""The scheduler starts what is due on time, with Redis' hints or without."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import select, update
+
+from core.bootstrap import Deps, build
+from core.db import Sessions, clock
+from core.delivery.models import Run
+from core.scheduling.models import Schedule
+from tests.core.delivery.makers import mailing
+from tests.workers.conftest import REDIS, until
+from workers import loops
+from workers.app import run_scheduler
+
+
+@pytest.fixture
+async def prefix() -> AsyncIterator[str]:
+    """Keys of this test's own."""
+    prefix = f"test-{uuid4().hex[:6]}"
+    yield prefix
+    async with Redis.from_url(REDIS) as redis:
+        if keys := [key async for key in redis.scan_iter(f"{prefix}:*")]:
+            await redis.delete(*keys)
+
+
+async def due_in(sessions: Sessions, pause: timedelta) -> datetime:
+    async with sessions.begin() as tx:
+        now = await clock(tx)
+        await mailing(tx, now, clients=1)
+        await tx.execute(update(Schedule).values(next_at=now + pause))
+    return now + pause
+
+
+async def lateness(sessions: Sessions, due_at: datetime) -> timedelta:
+    started: list[datetime] = []
+
+    async def run_is_there() -> bool:
+        async with sessions() as tx:
+            started.extend(await tx.scalars(select(Run.created_at)))
+        return bool(started)
+
+    await until(run_is_there)
+    return started[0] - due_at
+
+
+async def scheduled(deps: Deps, prefix: str, pause: timedelta) -> timedelta:
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run_scheduler(deps, stop, prefix=prefix))
+        late = await lateness(deps.sessions, await due_in(deps.sessions, pause))
+        stop.set()
+    return late
+
+
+async def test_a_date_is_kept_within_a_second_by_the_sweep_alone(
+    make_deps: Callable[..., Deps], database_url: str, prefix: str
+) -> None:
+    away = build(make_deps().settings, database_url, "redis://127.0.0.1:1/0")
+    late = await scheduled(away, prefix, timedelta(seconds=2.3))
+    await away.aclose()
+    assert timedelta() <= late < timedelta(seconds=1.2)
+
+
+async def test_a_date_is_kept_by_redis_hints_alone(
+    deps: Deps, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loops, "EVERY", 60.0)
+    late = await scheduled(deps, prefix, timedelta(seconds=7.3))
+    assert timedelta() <= late < timedelta(seconds=2)
+    async with Redis.from_url(REDIS) as redis:
+        assert [key async for key in redis.scan_iter(f"{prefix}:data:*")] == []
