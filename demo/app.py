@@ -19,7 +19,7 @@ from core.tasks import finished_first
 from demo.inbox.serve import RunningInbox, serve_inbox
 from demo.seed import seed
 from demo.stand.serve import DEMO_TOKEN, Running, serve_stand
-from demo.tour import play_tour
+from demo.tour import Tour
 
 SITE, CHAT, INBOX = 8080, 8081, 8025
 
@@ -47,7 +47,7 @@ class Demo:
     async def play(self, deps: Deps, memory: Callable[[], float], stop: asyncio.Event) -> int:
         """The tour, or an installation that stays; answers the exit status."""
         if self.tour:
-            return await play_tour(self, deps)
+            return await self._tour(deps)
         await seed(deps)
         self._invite(deps.settings)
         if self.as_json:
@@ -56,21 +56,34 @@ class Demo:
         await stop.wait()
         return 0
 
+    async def _tour(self, deps: Deps) -> int:
+        """Play the main job; 0 only if the mails arrived."""
+        tour = Tour(self.stand.person(), self.inbox.inbox, say, self.began)
+        try:
+            figures: dict[str, Any] = {"ok": True} | await tour.play()
+        except (AssertionError, TimeoutError) as error:
+            say(f"The tour stopped: {error}")
+            figures = {"ok": False, "delivered": self.inbox.inbox.total}
+        if self.as_json:
+            say_json(figures | {"services": services(deps.settings)})
+        return 0 if figures["ok"] else 1
+
     def _folder(self, stack: AsyncExitStack) -> Path:
         """The demo remembers over restarts; the tour starts from nothing."""
         if self.tour:
-            return Path(stack.enter_context(TemporaryDirectory(prefix="mail-center-")))
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="mail-center-")))
+            folder.chmod(0o711)  # PostgreSQL's own account has to enter
+            return folder
         return self.settings.data_dir / "demo"
 
     def _port(self, wanted: int) -> int:
         return 0 if self.tour else free(wanted)
 
     def _invite(self, settings: Settings) -> None:
-        print(  # noqa: T201
+        say(
             f"\n  Chat   {self.stand.url}   talk to the bot here (?user=2 is somebody else)"
             f"\n  Inbox  {self.inbox.url}   the mails arrive here"
-            f"\n  Site   {settings.public_url}\n\n  Ctrl-C ends everything.\n",
-            flush=True,
+            f"\n  Site   {settings.public_url}\n\n  Ctrl-C ends everything.\n"
         )
 
     def _figures(self, settings: Settings, memory_mb: float) -> dict[str, Any]:
@@ -108,6 +121,16 @@ def staged(
     )
 
 
+def services(settings: Settings) -> dict[str, str]:
+    """Which services the product ran on."""
+    given = {
+        "postgresql": settings.database_url,
+        "redis": settings.redis_url,
+        "rabbitmq": settings.rabbitmq_url,
+    }
+    return {name: "external" if url else "embedded" for name, url in given.items()}
+
+
 def free(wanted: int) -> int:
     """This port, or the next one that nobody listens on."""
     for port in range(wanted, wanted + 100):
@@ -128,6 +151,11 @@ def spare() -> int:
         return int(probe.getsockname()[1])
 
 
+def say(line: str) -> None:
+    """To whoever watches."""
+    print(line, flush=True)  # noqa: T201
+
+
 def say_json(figures: dict[str, Any]) -> None:
     """The last line of a command that measures."""
-    print(json.dumps(figures, ensure_ascii=False), flush=True)  # noqa: T201
+    say(json.dumps(figures, ensure_ascii=False))

@@ -5,8 +5,8 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from tempfile import mkdtemp
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -34,9 +34,10 @@ def reachable(port: int) -> bool:
 async def server() -> AsyncIterator[AsyncEngine]:
     """A connection to the server that can create and drop databases."""
     async with AsyncExitStack() as stack:
-        url = os.environ.get("TEST_DATABASE_URL") or (LOCAL if reachable(5432) else None)
-        if url is None:
-            folder = Path(mkdtemp(prefix="mail-center-tests-"))
+        url = os.environ.get("TEST_DATABASE_URL") or (LOCAL if reachable(5432) else "")
+        if not url:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="mail-center-tests-")))
+            folder.chmod(0o711)  # PostgreSQL's own account has to enter
             url = await stack.enter_async_context(postgres(folder))
         engine = open_engine(url).execution_options(isolation_level="AUTOCOMMIT")
         yield engine
