@@ -162,7 +162,7 @@ def _actions(_: Translator, view: CardView, now: datetime) -> list[Row]:
         return [[go_on], [change, finish]]
     if counting_down(view, now):
         start = Button(_("Start now"), _do("start", view), style="success")
-        return [[Button(_("Cancel"), _do("cancel", view), style="danger"), start]]
+        return [[Button(_("Cancel it"), _do("cancel", view), style="danger"), start]]
     decide = Button(_("Decide"), _do("unfreeze", view), style="primary")
     freeze = Button(_("Freeze"), _do("freeze", view))
     return [[decide if view.missed_at(now) else freeze], [change, finish]]

@@ -10,8 +10,9 @@ from bot.kit import Chat
 from bot.mailings import card_screens, choice_screens, list_screens, plan_screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.choice_screens import MISSED, REPEATS, TIMES
+from bot.mailings.lists import choose_message
 from bot.mailings.plan import Plan, Prepared, prepare
-from bot.mailings.states import Launch
+from bot.mailings.states import TYPED, Launch
 from core.mailings import ledger, queries, service
 from core.messages import queries as messages
 from core.scheduling.moments import read_moment
@@ -25,9 +26,12 @@ Verb = MailingAction.filter
 @router.callback_query(Verb(F.verb == "begin"))
 async def begin(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
     """A new mailing of a message, or back to the one being prepared."""
-    await overview(
-        chat, Plan(callback_data.id) if callback_data.id else Plan.from_draft(chat.draft)
-    )
+    if callback_data.id:
+        await overview(chat, Plan(callback_data.id))
+    elif chat.draft.get("plan"):
+        await overview(chat, Plan.from_draft(chat.draft))
+    else:
+        await choose_message(chat)
 
 
 async def overview(chat: Chat, plan: Plan) -> None:
@@ -60,6 +64,13 @@ async def take_message(_event: CallbackQuery, callback_data: MailingAction, chat
     await overview(chat, Plan.from_draft(chat.draft).with_(message=callback_data.id))
 
 
+@router.callback_query(Verb(F.verb == "rest"))
+async def rest(_event: CallbackQuery, chat: Chat) -> None:
+    """Whether those who wait in the present run get the new message, too."""
+    plan = Plan.from_draft(chat.draft)
+    await overview(chat, replace(plan, rest=not plan.rest))
+
+
 # ---------------------------------------------------------------------------- when
 
 
@@ -76,7 +87,7 @@ async def at(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) ->
     await start_at(chat, TIMES[callback_data.id % len(TIMES)][1])
 
 
-@router.message(Launch.when, F.text)
+@router.message(Launch.when, TYPED)
 async def typed_date(event: Message, chat: Chat) -> None:
     """A typed date."""
     await start_at(chat, event.text or "")
@@ -116,7 +127,7 @@ async def every(_event: CallbackQuery, callback_data: MailingAction, chat: Chat)
     await show_repeat(chat, plan.with_(repeat=kept))
 
 
-@router.message(Launch.repeat, F.text)
+@router.message(Launch.repeat, TYPED)
 async def typed_repeat(event: Message, chat: Chat) -> None:
     """A typed rhythm."""
     rule = read_repeat(event.text or "")
@@ -130,7 +141,7 @@ async def end(_event: CallbackQuery, chat: Chat) -> None:
     await chat.ask(Launch.end, choice_screens.end(chat._))
 
 
-@router.message(Launch.end, F.text)
+@router.message(Launch.end, TYPED)
 async def typed_end(event: Message, chat: Chat) -> None:
     """A typed date or number of times."""
     plan = Plan.from_draft(chat.draft)

@@ -22,9 +22,13 @@ async def mailings(_event: CallbackQuery, callback_data: MailingAction, chat: Ch
 
 
 @router.callback_query(MailingAction.filter(F.verb == "new"))
-async def choose_message(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+async def new(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+    """A new mailing begins with the choice of its message."""
+    await choose_message(chat, callback_data.page * PER_PAGE)
+
+
+async def choose_message(chat: Chat, offset: int = 0) -> None:
     """Which message to send; who has none writes one and comes back."""
-    offset = callback_data.page * PER_PAGE
     async with chat.read() as (tx, _now):
         page = await messages.page(tx, chat.user, offset, PER_PAGE, active=True)
     await chat.show(screens.choose_message(chat._, page), then="mailing")

@@ -9,7 +9,7 @@ from bot.mailings.callbacks import MailingAction
 from bot.mailings.choice_screens import PER_PAGE
 from bot.mailings.launch import overview
 from bot.mailings.plan import Plan
-from bot.mailings.states import Launch
+from bot.mailings.states import TYPED, Launch
 from core.clients import queries as clients
 from core.clients.models import Client
 from core.mailings.audience import MOST_CHOSEN
@@ -25,7 +25,7 @@ async def who(_event: CallbackQuery, chat: Chat) -> None:
     plan = Plan.from_draft(chat.draft)
     async with chat.read() as (tx, _now):
         counts = await clients.counts(tx, chat.user)
-    await chat.show(screens.who(chat._, plan, counts), search="")
+    await chat.show(screens.who(chat._, plan, counts), sought="")
 
 
 @router.callback_query(Verb(F.verb == "all"))
@@ -47,7 +47,7 @@ async def pick(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) 
     await choose(chat, plan, callback_data.page)
 
 
-@router.message(Launch.search, F.text)
+@router.message(Launch.search, TYPED)
 async def search(event: Message, chat: Chat) -> None:
     """Look for a typed text."""
     text = (event.text or "").strip()[:_LONGEST_SEARCH]
@@ -63,7 +63,7 @@ async def unfind(_event: CallbackQuery, chat: Chat) -> None:
 @router.callback_query(Verb(F.verb == "found"))
 async def choose_found(_event: CallbackQuery, chat: Chat) -> None:
     """Tick everybody the search found."""
-    plan, text = Plan.from_draft(chat.draft), chat.draft.get("search", "")
+    plan, text = Plan.from_draft(chat.draft), chat.draft.get("sought", "")
     found = clients.of(chat.user).where(clients.matching(text), clients.RECEIVING)
     ids = found.with_only_columns(Client.id).limit(MOST_CHOSEN)
     async with chat.read() as (tx, _now):
@@ -73,10 +73,10 @@ async def choose_found(_event: CallbackQuery, chat: Chat) -> None:
 
 async def choose(chat: Chat, plan: Plan, page: int = 0, search: str | None = None) -> None:
     """Show the list; a typed text is a search."""
-    text = chat.draft.get("search", "") if search is None else search
+    text = chat.draft.get("sought", "") if search is None else search
     async with chat.read() as (tx, _now):
         found = await clients.page(
             tx, chat.user, page * PER_PAGE, PER_PAGE, search=text, receiving=True
         )
     screen = screens.by_hand(chat._, plan, found, text)
-    await chat.ask(Launch.search, screen, plan=plan.to_json(), search=text)
+    await chat.ask(Launch.search, screen, plan=plan.to_json(), sought=text)

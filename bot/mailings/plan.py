@@ -8,7 +8,7 @@ from typing import Any, Self
 from core.db import Transaction
 from core.errors import Conflict
 from core.i18n import N_
-from core.mailings import audience
+from core.mailings import audience, ledger
 from core.mailings.audience import Audience
 from core.mailings.queries import CardView
 from core.messages import queries as messages
@@ -22,7 +22,8 @@ ONCE = Recurrence("once")
 
 @dataclass(frozen=True)
 class Plan:
-    """`clients=None` is everybody, `start=None` is now; `mailing` is the one being changed.
+    """`clients=None` is everybody, `start=None` is now; `mailing` is the one being changed, `rest`
+    gives a new message to those who still wait in its present run, too.
 
     `changed` names what the owner touched: only that is taken over into a running mailing.
     """
@@ -33,6 +34,7 @@ class Plan:
     repeat: Recurrence = ONCE
     missed: str = "run_once"
     mailing: int | None = None
+    rest: bool = False
     changed: frozenset[str] = field(default_factory=frozenset)
 
     def with_(self, **changes: Any) -> Self:
@@ -60,7 +62,7 @@ class Plan:
             given["recurrence"] = self.repeat
         if "missed" in self.changed:
             given["missed"] = self.missed
-        return given
+        return given | {"rest": self.rest and "message" in self.changed}
 
     def to_json(self) -> dict[str, Any]:
         """For the conversation's memory."""
@@ -71,6 +73,7 @@ class Plan:
             "repeat": self.repeat.to_json(),
             "missed": self.missed,
             "mailing": self.mailing,
+            "rest": self.rest,
             "changed": sorted(self.changed),
         }
 
@@ -110,6 +113,7 @@ class Prepared:
     audience: Audience
     timezone: str
     now: datetime
+    waiting: int = 0  # in the present run of the mailing being changed
 
     @property
     def subject(self) -> str:
@@ -120,4 +124,8 @@ async def prepare(tx: Transaction, owner: User, plan: Plan, now: datetime) -> Pr
     """Look up what a plan names."""
     message = await messages.get(tx, owner, plan.message)
     people = await audience.count(tx, owner, plan.clients)
-    return Prepared(plan, message, people, owner.timezone, now)
+    waiting = 0
+    if plan.mailing is not None and "message" in plan.changed:
+        runs = await ledger.runs_of(tx, plan.mailing, now)
+        waiting = sum(run.waiting for run in runs if run.open)
+    return Prepared(plan, message, people, owner.timezone, now, waiting)

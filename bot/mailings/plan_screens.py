@@ -15,7 +15,12 @@ from core.scheduling.phrases import duration, moment
 
 def overview(_: Translator, prepared: Prepared) -> Screen:
     """The three lines; nobody to write to is the first thing to put right."""
-    rows = [_first(_, prepared), _choices(_, prepared), [_back(_, prepared)]]
+    rows = [
+        _first(_, prepared),
+        _rest(_, prepared),
+        _choices(_, prepared),
+        [_back(_, prepared)],
+    ]
     return Screen(Markup("\n").join([_title(_, prepared), "", *_lines(_, prepared)]), rows)
 
 
@@ -109,6 +114,18 @@ def _choices(_: Translator, prepared: Prepared) -> Row:
     if prepared.plan.mailing is None:
         return choices
     return [Button(_("Message"), MailingAction(verb="message")), *choices]
+
+
+def _rest(_: Translator, prepared: Prepared) -> Row:
+    if not prepared.waiting:
+        return []
+    label = _.plural(
+        "{mark} Also the {n} waiting now",
+        "{mark} Also the {n} waiting now",
+        prepared.waiting,
+        mark="☑" if prepared.plan.rest else "☐",
+    )
+    return [Button(label, MailingAction(verb="rest"))]
 
 
 def _start(_: Translator, prepared: Prepared, pace: float | None) -> Markup:

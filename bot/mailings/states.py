@@ -1,6 +1,9 @@
 """What is being typed while a mailing is prepared."""
 
+from aiogram import F
 from aiogram.fsm.state import State, StatesGroup
+
+TYPED = F.text & ~F.text.startswith("/")  # a command is never an answer
 
 
 class Launch(StatesGroup):

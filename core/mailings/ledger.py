@@ -37,6 +37,15 @@ PACE = text("""
     HAVING count(*) >= 10 AND max(settled_at) > min(settled_at)
 """)
 
+REWORD = text("""
+    WITH open AS (
+        UPDATE runs SET version_id = :version
+        WHERE mailing_id = :mailing AND status <> 'finished' RETURNING id
+    )
+    UPDATE deliveries SET version_id = :version
+    WHERE run_id IN (SELECT id FROM open) AND status IN ('queued', 'deferred')
+""")
+
 
 @dataclass(frozen=True)
 class RunView:
@@ -90,6 +99,11 @@ async def runs_of(tx: Transaction, mailing_id: int, now: datetime) -> list[RunVi
     bound = {"runs": [run.id for run in runs], "since": now - RECENTLY}
     counted = (await tx.execute(COUNTS, bound)).all() if runs else []
     return [_view(run, [row[1:] for row in counted if row.run_id == run.id]) for run in runs]
+
+
+async def reword(tx: Transaction, mailing_id: int, version_id: int) -> None:
+    """Those who still wait in the run under way get this version."""
+    await tx.execute(REWORD, {"mailing": mailing_id, "version": version_id})
 
 
 async def pace(tx: Transaction, owner_id: int) -> float | None:

@@ -23,6 +23,7 @@ class Mailing(Base):
     accepted_at: Mapped[datetime]
     frozen_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    hidden_at: Mapped[datetime | None]
 
     message: Mapped[Message] = relationship(lazy="raise")
 
@@ -31,6 +32,7 @@ class Mailing(Base):
         CheckConstraint("audience IN ('all', 'chosen')", name="audience"),
         CheckConstraint("(status = 'finished') = (finished_at IS NOT NULL)", name="finished_at"),
         CheckConstraint("status <> 'frozen' OR frozen_at IS NOT NULL", name="frozen_at"),
+        CheckConstraint("hidden_at IS NULL OR status = 'finished'", name="hidden_at"),
         Index("ix_mailings_owner", "owner_id", "id"),
     )
 

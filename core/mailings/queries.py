@@ -86,9 +86,9 @@ class CardView:
 
 
 def of(actor: User) -> Select[Mailing]:
-    """Every mailing of an owner, with its message."""
+    """Every mailing of an owner that was not deleted, with its message."""
     query = select(Mailing).options(joinedload(Mailing.message))
-    return query.where(Mailing.owner_id == actor.id)
+    return query.where(Mailing.owner_id == actor.id, Mailing.hidden_at.is_(None))
 
 
 async def get(tx: Transaction, actor: User, mailing_id: int) -> Mailing:

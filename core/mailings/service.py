@@ -9,7 +9,7 @@ from core.db import Transaction
 from core.errors import Conflict, Invalid
 from core.i18n import N_
 from core.mailings import audience as audiences
-from core.mailings import queries
+from core.mailings import ledger, queries
 from core.mailings.models import Mailing
 from core.mailings.rules import check_change, check_open
 from core.messages import queries as messages
@@ -100,6 +100,14 @@ async def finish(tx: Transaction, actor: User, mailing_id: int, now: datetime) -
     return mailing
 
 
+async def delete(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> Mailing:
+    """Finish it and show it no more; its ledger stays."""
+    mailing = await finish(tx, actor, mailing_id, now)
+    mailing.hidden_at = mailing.hidden_at or now
+    await tx.flush()
+    return mailing
+
+
 async def change(
     tx: Transaction,
     actor: User,
@@ -112,13 +120,17 @@ async def change(
     recurrence: Recurrence | None = None,
     start_at: datetime | None = None,
     missed: str | None = None,
+    rest: bool = False,
 ) -> Mailing:
-    """Take over what is given; it counts from the next run, the one under way stays as it is."""
+    """Take over what is given, from the next run on; with `rest`, those who still wait in the
+    run under way get the new wording too."""
     mailing = await _lock(tx, actor, mailing_id)
     check_open(mailing.status)
     owner = await tx.get_one(User, mailing.owner_id)
     if message_id is not None:
         mailing.message = await _sendable(tx, owner, message_id)
+    if rest and mailing.message.version_id is not None:
+        await ledger.reword(tx, mailing.id, mailing.message.version_id)
     if audience is not None:
         await audiences.choose(tx, owner, mailing, audience, client_ids)
     await _reschedule(tx, mailing, recurrence, start_at, missed, now)
