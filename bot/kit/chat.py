@@ -18,6 +18,7 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 from markupsafe import Markup
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.kit.screen import Screen, plain
 from bot.kit.storage import ConversationStorage
@@ -65,6 +66,11 @@ class Chat:
         if self.account.user is None:
             raise Forbidden(N_("Please register or sign in first: /start"))
         return self.account.user
+
+    def become(self, user: User | None) -> None:
+        """Whose chat it is from here on: somebody registered, signed in or out."""
+        self.account.user_id = user.id if user else None
+        set_committed_value(self.account, "user", user)
 
     @property
     def tapped(self) -> bool:

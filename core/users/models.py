@@ -34,7 +34,8 @@ class User(Base):
             postgresql_where=text("email_confirmed_at IS NOT NULL"),
         ),
         CheckConstraint("length(country) = 2", name="country"),
-        CheckConstraint("phone ~ '^\\+[0-9]{6,15}$'", name="phone"),
+        # An administrator made from the command line has given none.
+        CheckConstraint("phone = '' OR phone ~ '^\\+[0-9]{6,15}$'", name="phone"),
         CheckConstraint("locale IN ('ru', 'en')", name="locale"),
     )
 
@@ -42,8 +43,8 @@ class User(Base):
 class TelegramAccount(Base):
     """A chat with the bot. It belongs to nobody until its person registers or signs in.
 
-    `waiting_message_id` is the screen that says "letter sent to `waiting_email`": it turns by
-    itself once that address is confirmed elsewhere.
+    `waiting_email` is the address a letter went to: the screen that says so turns by itself once
+    the address is confirmed elsewhere.
     """
 
     __tablename__ = "telegram_accounts"
@@ -56,7 +57,6 @@ class TelegramAccount(Base):
     blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     waiting_email: Mapped[str | None]
-    waiting_message_id: Mapped[int | None]
 
     user: Mapped[User | None] = relationship(lazy="raise")
 
@@ -65,6 +65,6 @@ class TelegramAccount(Base):
         Index(
             "ix_telegram_accounts_waiting",
             "telegram_id",
-            postgresql_where=text("waiting_message_id IS NOT NULL"),
+            postgresql_where=text("waiting_email IS NOT NULL"),
         ),
     )

@@ -57,26 +57,6 @@ async def blocked(tx: Transaction, telegram_id: int, now: datetime) -> None:
     await tx.execute(update(TelegramAccount).where(*chat).values(blocked_at=now))
 
 
-async def wait_on(tx: Transaction, telegram_id: int, email: str, message_id: int) -> None:
-    """Remember the screen that turns when the address is confirmed elsewhere."""
-    chat = TelegramAccount.telegram_id == telegram_id
-    values = {"waiting_email": email, "waiting_message_id": message_id}
-    await tx.execute(update(TelegramAccount).where(chat).values(values))
-
-
-async def stop_waiting(tx: Transaction, telegram_id: int, message_id: int | None = None) -> bool:
-    """The screen, or the one with this message, waits no more; False when it did not."""
-    chat = [
-        TelegramAccount.telegram_id == telegram_id,
-        TelegramAccount.waiting_message_id.is_not(None),
-    ]
-    if message_id is not None:
-        chat.append(TelegramAccount.waiting_message_id == message_id)
-    values = {"waiting_email": None, "waiting_message_id": None}
-    done = update(TelegramAccount).where(*chat).values(values)
-    return (await tx.execute(done.returning(TelegramAccount.telegram_id))).first() is not None
-
-
 async def sign_out(tx: Transaction, account: TelegramAccount) -> None:
     """The chat belongs to nobody again; the user and all that is theirs stays."""
     await owned_by(tx, account, None)

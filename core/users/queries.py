@@ -24,7 +24,7 @@ async def waiting(tx: Transaction) -> Sequence[TelegramAccount]:
     query = (
         select(TelegramAccount)
         .join(TelegramAccount.user)
-        .where(TelegramAccount.waiting_message_id.is_not(None), proven, same)
+        .where(TelegramAccount.waiting_email.is_not(None), proven, same)
         .options(contains_eager(TelegramAccount.user))
     )
     return (await tx.scalars(query)).all()

@@ -68,12 +68,14 @@ async def register(
 async def ask_proof(
     tx: Transaction, telegram_id: int, user: User, email: str, now: datetime
 ) -> None:
-    """Send the letter that proves `email`; TooSoon when one has just gone there."""
+    """Send the letter that proves `email`, and let the chat wait for that; TooSoon when one has
+    just gone there."""
     holder = await queries.holder(tx, email)
     if holder is None or holder.id == user.id:
         await requests.request(tx, user, "confirm", now, to=email, telegram_id=telegram_id)
     else:
         await requests.request(tx, holder, "sign_in", now, telegram_id=telegram_id)
+    await wait_for(tx, telegram_id, email)
 
 
 async def ask_sign_in(tx: Transaction, account: TelegramAccount, email: str, now: datetime) -> None:
@@ -115,6 +117,7 @@ async def confirm_by_code(
     attempt = await tokens.redeem_code(tx, or_(for_here, for_me), code, key, now)
     if attempt.found is None:
         return Verdict(None, attempt.tries_left)
+    await wait_for(tx, account.telegram_id, None)
     if attempt.found.purpose == "confirm":
         return Verdict(await _confirm(tx, attempt.found, now))
     return await _sign_in(tx, account, attempt.found.user_id)
@@ -144,6 +147,12 @@ async def _sign_in(tx: Transaction, account: TelegramAccount, user_id: int) -> V
     await owned_by(tx, account, user.id)
     abandoned = left if left and left.email_confirmed_at is None else None
     return Verdict(user, left=abandoned)
+
+
+async def wait_for(tx: Transaction, telegram_id: int, email: str | None) -> None:
+    """The chat waits for this address to be confirmed, or for none any more."""
+    chat = TelegramAccount.telegram_id == telegram_id
+    await tx.execute(update(TelegramAccount).where(chat).values(waiting_email=email))
 
 
 async def owned_by(tx: Transaction, account: TelegramAccount, user_id: int | None) -> None:

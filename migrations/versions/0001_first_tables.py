@@ -14,6 +14,14 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     op.create_table(
+        "account_days",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("used", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint("used >= 0", name=op.f("ck_account_days_used")),
+        sa.PrimaryKeyConstraint("account", "day", name=op.f("pk_account_days")),
+    )
+    op.create_table(
         "jobs",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("task", sa.Text(), nullable=False),
@@ -263,7 +271,6 @@ def upgrade() -> None:
         sa.Column("blocked_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("waiting_email", sa.Text(), nullable=True),
-        sa.Column("waiting_message_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("locale IN ('ru', 'en')", name=op.f("ck_telegram_accounts_locale")),
         sa.ForeignKeyConstraint(
             ["user_id"],
@@ -281,7 +288,7 @@ def upgrade() -> None:
         "telegram_accounts",
         ["telegram_id"],
         unique=False,
-        postgresql_where=sa.text("waiting_message_id IS NOT NULL"),
+        postgresql_where=sa.text("waiting_email IS NOT NULL"),
     )
     op.create_table(
         "mailings",
@@ -489,7 +496,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_telegram_accounts_waiting",
         table_name="telegram_accounts",
-        postgresql_where=sa.text("waiting_message_id IS NOT NULL"),
+        postgresql_where=sa.text("waiting_email IS NOT NULL"),
     )
     op.drop_index(op.f("ix_telegram_accounts_user_id"), table_name="telegram_accounts")
     op.drop_table("telegram_accounts")
@@ -534,3 +541,4 @@ def downgrade() -> None:
         "ix_jobs_queued", table_name="jobs", postgresql_where=sa.text("status = 'queued'")
     )
     op.drop_table("jobs")
+    op.drop_table("account_days")

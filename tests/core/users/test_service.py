@@ -230,15 +230,17 @@ async def test_the_zone_follows_the_country_only_when_it_must(tx: Transaction) -
     assert (await profile.move(tx, user, "DE")).timezone == "Europe/Berlin"
 
 
-async def test_waiting_screens_are_those_of_confirmed_users(tx: Transaction, now: datetime) -> None:
+async def test_a_chat_waits_for_the_address_its_letter_went_to(
+    tx: Transaction, now: datetime
+) -> None:
     account = await chat(tx, now)
     user = await service.register(tx, account, FORM, now)
-    await profile.wait_on(tx, account.telegram_id, user.email, 77)
     assert not await queries.waiting(tx)
     user.email_confirmed_at = now
     await tx.flush()
     (found,) = await queries.waiting(tx)
     assert isinstance(found.user, User)
-    assert not await profile.stop_waiting(tx, account.telegram_id, 76)
-    assert await profile.stop_waiting(tx, account.telegram_id, 77)
+    await service.change_email(tx, account, user, "other@example.org", now)
+    assert not await queries.waiting(tx)
+    await service.wait_for(tx, account.telegram_id, None)
     assert not await queries.waiting(tx)

@@ -1,0 +1,11 @@
+"""Registration, proving an address, signing in, the profile."""
+
+from aiogram import Router
+
+from bot.account import places, profile, proof, registration
+from bot.account.confirmed import follow_confirmations
+
+router = Router(name="account")
+router.include_routers(registration.router, proof.router, profile.router, places.router)
+
+__all__ = ["follow_confirmations", "router"]

@@ -1,0 +1,108 @@
+"""The profile and its questions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.account.callbacks import AccountAction
+from bot.account.screens import BREAK, label
+from bot.kit import Button, Row, Screen, back, home_button
+from bot.start.callbacks import StartAction
+from core.i18n import Translator
+from core.users.countries import country
+from core.users.fields import show_email, show_phone
+from core.users.models import User
+from core.users.zones import zone
+
+
+def profile(
+    _: Translator,
+    user: User,
+    now: datetime,
+    awaited: str | None = None,
+    note: Markup | None = None,
+) -> Screen:
+    """All that was given, each with a button to change it; `awaited` is being confirmed."""
+    place = zone(user.timezone, _.locale, now)
+    proven = _("confirmed") if user.email_confirmed_at else _("not confirmed yet")
+    lines = [
+        _("<b>Profile</b>"),
+        _("{field}: {value}", field=label(_, "name"), value=user.name),
+        _(
+            "{field}: {value} ({state})",
+            field=label(_, "email"),
+            value=show_email(user.email),
+            state=proven,
+        ),
+        _("{field}: {value}", field=label(_, "phone"), value=show_phone(user.phone)),
+        _(
+            "{field}: {value}",
+            field=label(_, "country"),
+            value=country(user.country, _.locale).label,
+        ),
+        _(
+            "{field}: {city}, now {clock}",
+            field=label(_, "zone"),
+            city=place.city,
+            clock=place.clock,
+        ),
+    ]
+    if awaited and awaited != user.email:
+        lines.append(_("✉ {email} is waiting to be confirmed.", email=show_email(awaited)))
+    text = BREAK.join([note, Markup(""), *lines] if note else lines)
+    return Screen(text, _buttons(_, bool(awaited) or user.email_confirmed_at is None))
+
+
+def _buttons(_: Translator, waiting: bool) -> list[Row]:
+    def edit(name: str) -> Button:
+        return Button(label(_, name), AccountAction(verb="edit", name=name))
+
+    confirm = Button(_("Confirm the address"), AccountAction(verb="proof"), style="primary")
+    return [
+        [confirm] if waiting else [],
+        [edit("name"), edit("email"), edit("phone")],
+        [edit("country"), edit("zone"), Button(_("Language"), StartAction(verb="language"))],
+        [Button(_("Sign out of this chat"), AccountAction(verb="sign_out"))],
+        [home_button(_)],
+    ]
+
+
+def choosing(_: Translator, text: Markup, rows: Sequence[Row]) -> Screen:
+    """A list to choose from."""
+    return Screen(text, [*rows, [back(_, AccountAction(verb="profile"), _("Profile"))]])
+
+
+def ask_name(_: Translator, user: User) -> Screen:
+    """Another name."""
+    text = _("You are called {name}. Type the new name, for example: Anna Petrova", name=user.name)
+    return choosing(_, text, [])
+
+
+def ask_email(_: Translator, user: User) -> Screen:
+    """Another address; the old one stays until the new one is confirmed."""
+    text = _(
+        "Your address is {email}. Type the new one, for example: anna@example.org\n"
+        "It counts from the moment you confirm it.",
+        email=show_email(user.email),
+    )
+    return choosing(_, text, [])
+
+
+def ask_phone(_: Translator, user: User) -> Screen:
+    """Another phone number."""
+    text = _(
+        "Your phone is {phone}. Type the new number in any form, for example: 8 (999) 123-45-67",
+        phone=show_phone(user.phone),
+    )
+    return choosing(_, text, [])
+
+
+def ask_sign_out(_: Translator) -> Screen:
+    """Signing out loses nothing, but says so first."""
+    text = _(
+        "Sign out of this chat? Your messages, clients and mailings stay, mailings go on. "
+        "To come back you need a code from a letter."
+    )
+    yes = Button(_("Sign out"), AccountAction(verb="sign_out_sure"), style="danger")
+    return Screen(text, [[yes], [back(_, AccountAction(verb="profile"), _("Profile"))]])

@@ -1,0 +1,29 @@
+"""The screen everything begins from and returns to."""
+
+from markupsafe import Markup
+
+from bot.kit import Chat, Screen
+from bot.start import screens
+from core.mailings.figures import figures
+
+FORM = "registration"  # where a registration's answers stand in the draft
+
+
+async def show_home(chat: Chat, note: Markup | None = None) -> None:
+    """Home for an owner, the greeting for a guest; what was begun is over.
+
+    The answers of a registration are kept: a guest may look around first.
+    """
+    if chat.account.user is None:
+        begun = bool(chat.draft.get(FORM))
+        await chat.show(screens.greeting(chat._, note, begun=begun))
+    else:
+        await chat.done(await home_screen(chat, note))
+
+
+async def home_screen(chat: Chat, note: Markup | None = None) -> Screen:
+    """An owner's first screen."""
+    user = chat.user
+    async with chat.read() as (tx, now):
+        found = await figures(tx, user, now)
+    return screens.home(chat._, user, found, note)
