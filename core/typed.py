@@ -20,6 +20,11 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", clean(text)).strip()
 
 
+def blank(text: str) -> bool:
+    """Whether a reader would see nothing: spaces and invisible characters only."""
+    return all(category(c)[0] in "CZ" for c in text)
+
+
 def shortened(text: str, limit: int = _SHOWN) -> str:
     """As much of a text as an error or a button can show."""
     text = one_line(text)

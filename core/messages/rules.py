@@ -3,7 +3,7 @@
 from core.errors import Invalid
 from core.i18n import N_
 from core.mail import placeholders
-from core.typed import clean, one_line, shortened
+from core.typed import blank, clean, one_line, shortened
 
 MAX_SUBJECT = 200
 MAX_TYPED = 4096
@@ -14,7 +14,7 @@ OFFERED = 100
 def check_subject(text: str) -> str:
     """A subject: one line of 1 to 200 characters."""
     subject = clean(text)
-    if not subject:
+    if blank(subject):
         raise Invalid(N_("A subject is a line of text, for example: Discounts until Sunday"))
     if "\n" in subject:
         raise Invalid(
@@ -39,7 +39,7 @@ def check_subject(text: str) -> str:
 def check_html(html: str) -> str:
     """The body of a mail as HTML: something to read, up to 100 kB."""
     html = clean(html)
-    if not html:
+    if blank(html):
         raise Invalid(N_("There is no text yet. For example: Hello, {{first_name|friend}}!"))
     if (size := len(html.encode())) > MAX_HTML:
         raise Invalid(
@@ -66,7 +66,7 @@ def check_placeholders(text: str) -> None:
 
 def check_typed(text: str) -> str:
     """The text as it was typed in the chat, before it becomes HTML."""
-    if not text.strip():
+    if blank(text):
         raise Invalid(N_("There is no text yet. For example: Hello, {{first_name|friend}}!"))
     if len(text) > MAX_TYPED:
         raise Invalid(
