@@ -1,19 +1,23 @@
 """Every table, imported in one place so that relationships and migrations see them all."""
 
+from core.audit.models import Entry
 from core.clients.models import Client
-from core.delivery.models import Delivery, Run
+from core.delivery.models import AccountDay, Delivery, Run
 from core.jobs.models import Job
 from core.letters.models import EmailToken, Letter
 from core.mailings.models import LiveCard, Mailing, MailingClient
 from core.messages.models import Message, MessageVersion
 from core.scheduling.models import Schedule
+from core.sessions.models import Password, Session, SignInTry
 from core.updates.models import TelegramUpdate
 from core.users.models import TelegramAccount, User
 
 __all__ = [
+    "AccountDay",
     "Client",
     "Delivery",
     "EmailToken",
+    "Entry",
     "Job",
     "Letter",
     "LiveCard",
@@ -21,8 +25,11 @@ __all__ = [
     "MailingClient",
     "Message",
     "MessageVersion",
+    "Password",
     "Run",
     "Schedule",
+    "Session",
+    "SignInTry",
     "TelegramAccount",
     "TelegramUpdate",
     "User",

@@ -60,6 +60,10 @@ async def send_run(worker: Worker, job: Job) -> Later | None:
         await _share(worker, run_id)
     except AccountProblem as problem:
         return await _held(worker, job, problem)
+    except delivery.DailyLimit as limit:
+        async with worker.sessions.begin() as tx:
+            await delivery.hold(tx, run_id, "limit")
+        return Later(limit.until)
     finally:
         worker.at_work.discard(run_id)
     return await _next(worker, run_id)
@@ -172,9 +176,9 @@ async def _share(worker: Worker, run_id: int) -> None:
 async def _held(worker: Worker, job: Job, problem: AccountProblem) -> Later:
     """The account cannot send: its owner is told why, and the whole run waits."""
     run_id, failures = job.args["run_id"], job.failures + 1
-    log.warning("account cannot send", run=run_id, kind=problem.kind, code=problem.code)
+    log.warning("account cannot send", run=run_id, problem=str(problem))
     async with worker.sessions.begin() as tx:
-        await delivery.hold(tx, run_id, str(problem))
+        await delivery.hold(tx, run_id, rules.held_because(problem.kind))
     return Later(pause=rules.host_retry_in(failures), failures=failures)
 
 

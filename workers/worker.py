@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from core.bootstrap import Deps
 from core.db import Sessions
+from core.delivery.service import Account
 from core.letters.service import Post
 from core.mail.missing import MissingTransport
 from core.mail.plain_transport import PlainTransport
@@ -22,7 +23,7 @@ class Worker:
     settings: Settings
     sessions: Sessions
     transport: Transport
-    account: str
+    account: Account
     post: Post
     stop: asyncio.Event
     stopped: set[int] = field(default_factory=set)
@@ -37,5 +38,5 @@ def build(name: str, deps: Deps, stop: asyncio.Event) -> Worker:
         transport = PrintingTransport()
     else:
         transport = PlainTransport(server) if server else MissingTransport()
-    account = account_of(settings)
+    account = Account(*account_of(settings))
     return Worker(name, settings, deps.sessions, transport, account, transport.post, stop)

@@ -4,6 +4,8 @@ The one service that opens its own transactions: rows are durable as `sending` b
 bytes leave, and no transaction is open while the server is spoken to.
 """
 
+import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,11 +15,13 @@ from typing import Protocol
 import structlog
 
 from core.db import Sessions, Transaction, clock
-from core.delivery import claims, rules
+from core.delivery import claims, limits, rules
 from core.delivery.claims import Claim, Row
+from core.delivery.limits import Account, DailyLimit
 from core.delivery.outcomes import Settled, Status
 from core.delivery.recorder import Recorder, recording
 from core.mail.transport import Envelope, Outcome, Result, Transport
+from core.tasks import Background
 
 log = structlog.get_logger(__name__)
 
@@ -44,10 +48,15 @@ class Press(Protocol):
 
 @dataclass
 class Share:
-    """What a worker has of a run between a start and a stop."""
+    """What a worker has of a run between a start and a stop.
+
+    The next rows are claimed while half of the last are still to be handed over, so that the
+    wire need not wait for the database.
+    """
 
     sessions: Sessions
     run_id: int
+    account: Account
     press: Press
     recorder: Recorder
     halted: Callable[[], bool]  # nothing more may be written
@@ -55,32 +64,67 @@ class Share:
     waiting: dict[int, Row] = field(default_factory=dict)  # claimed, not handed over yet
     flying: dict[int, Row] = field(default_factory=dict)  # in the transport's hands
     settled: int = 0
-    rate: float = 0.0
+    limited: datetime | None = None  # when the account may send again
+    ended: bool = False
+    _rate: float = 0.0
+    _size: int = 0
+    _rows: deque[Row] = field(default_factory=deque)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def envelopes(self) -> AsyncIterator[Envelope]:
-        """Mails to be sent, claimed a few at a time as the transport asks for them."""
-        while not self.halted() and monotonic() < self.until:
-            began = monotonic()
-            claim = await self._take(began)
-            if claim.empty:
-                return
-            for row in claim.rows:
-                if self.halted():
+    async def claim_on(self) -> None:
+        """Claim a few rows at a time, as fast as they are asked for."""
+        try:
+            while not self.ended and not self.halted() and monotonic() < self.until:
+                began = monotonic()
+                claim = await self._take(began)
+                if claim.empty:
                     return
-                if envelope := self._built(row):
-                    yield envelope
-            self.rate = len(claim.rows) / max(monotonic() - began, 0.001)
+                await self._room()
+                self._rate = len(claim.rows) / max(monotonic() - began, 0.001)
+        finally:
+            self.end()
 
     async def _take(self, since: float) -> Claim:
-        size = rules.claim_size(self.rate, LARGEST_CLAIM)
+        self._size = rules.claim_size(self._rate, LARGEST_CLAIM)
         async with self.sessions.begin() as tx:
             now = await clock(tx)
+            size = await limits.room(tx, self.account, self._size, now)
+            if not size:
+                self.limited = limits.tomorrow(now)
+                return Claim()
             claim = await claims.take(tx, self.run_id, size, now)
+            await limits.spend(tx, self.account, len(claim.rows), now)
             await self.press.prepare(tx, {row.version_id for row in claim.rows}, now)
         if claim.rows:
             self.recorder.opened(claim.rows[0].claim, len(claim.rows), since)
         self.waiting.update((row.client_id, row) for row in claim.rows)
+        self._rows.extend(claim.rows)
+        self._changed.set()
         return claim
+
+    async def _room(self) -> None:
+        """Wait until half of the rows are handed over."""
+        while len(self._rows) > self._size // 2 and not self.ended:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def end(self) -> None:
+        """No further claims; whoever waits goes on."""
+        self.ended = True
+        self._changed.set()
+
+    async def envelopes(self) -> AsyncIterator[Envelope]:
+        """Mails to be sent, as the transport asks for them."""
+        while not self.halted():
+            if self._rows:
+                if envelope := self._built(self._rows.popleft()):
+                    yield envelope
+                self._changed.set()
+            elif self.ended:
+                return
+            else:
+                self._changed.clear()
+                await self._changed.wait()
 
     def _built(self, row: Row) -> Envelope | None:
         """The mail; where none can be made of the values, that recipient has failed."""
@@ -124,20 +168,28 @@ async def deliver(
     sessions: Sessions,
     run_id: int,
     transport: Transport,
-    account: str,
+    account: Account,
     press: Press,
     halted: Callable[[], bool],
     seconds: float,
 ) -> int:
     """Send what is due of a run for some seconds; answers how many mails were settled.
 
-    Raises AccountProblem when the account as a whole cannot send; everything is recorded then.
+    Raises AccountProblem or DailyLimit when the account as a whole cannot send; everything is
+    recorded then.
     """
+    background = Background()
     async with recording(sessions, run_id, account) as recorder:
-        share = Share(sessions, run_id, press, recorder, halted, monotonic() + seconds)
-        envelopes = share.envelopes()
+        until = monotonic() + seconds
+        share = Share(sessions, run_id, account, press, recorder, halted, until)
+        claiming = background.start(share.claim_on(), f"claims of run {run_id}")
         try:
-            await transport.send(envelopes, share.settle, share.may_write)
+            await transport.send(share.envelopes(), share.settle, share.may_write)
         finally:
+            share.end()
+            await asyncio.wait((claiming,))
             share.give_back()
+    await claiming
+    if share.limited:
+        raise DailyLimit(account, share.limited)
     return share.settled

@@ -11,7 +11,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from core.db import Sessions, clock
+from core.delivery import limits
 from core.delivery.claims import LEASE, extend
+from core.delivery.limits import Account
 from core.delivery.outcomes import Settled, settle
 from core.tasks import Background
 
@@ -26,7 +28,7 @@ AT_ONCE = 1000
 class Recorder:
     """Takes outcomes as they come and writes them every few milliseconds."""
 
-    def __init__(self, sessions: Sessions, run_id: int, account: str) -> None:
+    def __init__(self, sessions: Sessions, run_id: int, account: Account) -> None:
         self._sessions = sessions
         self._run_id = run_id
         self._account = account
@@ -49,7 +51,10 @@ class Recorder:
         """Write what is known. What could not be written stays and is written next time."""
         while batch := list(islice(self._waiting, AT_ONCE)):
             async with self._sessions.begin() as tx:
-                await settle(tx, self._run_id, self._account, batch, await clock(tx))
+                now = await clock(tx)
+                await settle(tx, self._run_id, self._account.name, batch, now)
+                returned = sum(outcome.status == "queued" for outcome in batch)
+                await limits.spend(tx, self._account, -returned, now)
             for outcome in batch:
                 self._waiting.popleft()
                 self._close(outcome.claim)
@@ -83,7 +88,7 @@ class Recorder:
 
 
 @asynccontextmanager
-async def recording(sessions: Sessions, run_id: int, account: str) -> AsyncIterator[Recorder]:
+async def recording(sessions: Sessions, run_id: int, account: Account) -> AsyncIterator[Recorder]:
     """A recorder that writes beside the block, and has written everything after it."""
     recorder, ended, background = Recorder(sessions, run_id, account), asyncio.Event(), Background()
     writing = background.start(recorder.run(ended), f"recorder of run {run_id}")

@@ -19,6 +19,14 @@ HOST_PAUSES = (
     timedelta(minutes=30),
 )
 
+# What the owner is told, by the kind of an account's trouble.
+HELD = {"auth": "auth", "connect": "unreachable", "tls": "unreachable"}
+
+
+def held_because(trouble: str) -> str:
+    """The word that a held mailing keeps for its card."""
+    return HELD.get(trouble, trouble)
+
 
 def retry_in(attempt: int) -> timedelta | None:
     """The pause after the temporary refusal of this attempt (the first is 1); None: give up."""

@@ -5,6 +5,7 @@ from core.delivery.deliver import deliver
 from core.delivery.fill import SEND_RUN, fill_slice, send_key
 from core.delivery.finish import finish_if_done, finish_mailings
 from core.delivery.hold import hold, next_look
+from core.delivery.limits import Account, DailyLimit
 from core.delivery.outcomes import Settled, settle
 from core.delivery.press import Press
 from core.delivery.revive import revive
@@ -13,7 +14,9 @@ from core.delivery.start import FILL_RUN, start_due, start_runs
 __all__ = [
     "FILL_RUN",
     "SEND_RUN",
+    "Account",
     "Claim",
+    "DailyLimit",
     "Press",
     "Row",
     "Settled",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Interval, Text, TextClause, bindparam, text
+from sqlalchemy import BigInteger, Boolean, Date, Interval, Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
@@ -12,6 +12,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(("run", "mailing", "owner", "version", "filled_to", "size"), BigInteger()),
     **dict.fromkeys(("claim", "stop", "account", "reason"), Text()),
     "everyone": Boolean(),
+    "day": Date(),
     "dates": ARRAY(_MOMENT),
     "pauses": ARRAY(Interval()),
     **dict.fromkeys(("ids", "clients", "codes"), ARRAY(BigInteger())),

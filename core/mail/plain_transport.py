@@ -184,6 +184,8 @@ async def connected(server: Server) -> SMTP:
         username=server.username,
         password=server.password,
         timeout=CONNECT_TIMEOUT,
+        cert_bundle=server.ca_file,
+        local_hostname=server.hello,
     )
     try:
         await smtp.connect()

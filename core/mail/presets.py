@@ -62,9 +62,10 @@ def sender_of(settings: Settings) -> str:
     return settings.mail_from or settings.host_user or f"noreply@{host or 'localhost'}"
 
 
-def account_of(settings: Settings) -> str:
-    """What the ledger calls the account."""
+def account_of(settings: Settings) -> tuple[str, int | None]:
+    """What the ledger calls the account, and how many mails a day it may send."""
     if settings.debug:
-        return "debug"
-    server = server_of(settings)
-    return settings.host_user or (f"{server.host}:{server.port}" if server else "none")
+        return "debug", None
+    server, preset = server_of(settings), preset_of(settings)
+    name = settings.host_user or (f"{server.host}:{server.port}" if server else "none")
+    return name, preset.daily_limit if preset else None

@@ -44,8 +44,8 @@ async def until_finished(sessions: Sessions, made: Mailing) -> Run:
 
 async def statuses(sessions: Sessions) -> dict[str, int]:
     async with sessions() as tx:
-        counted = select(Delivery.status, func.count()).group_by(Delivery.status)
-        return dict((await tx.execute(counted)).tuples().all())
+        counted = select(Delivery.status, func.count().label("n")).group_by(Delivery.status)
+        return {row.status: row.n for row in await tx.execute(counted)}
 
 
 async def owner_of(sessions: Sessions, made: Mailing) -> User:
@@ -195,7 +195,7 @@ async def test_a_server_that_is_away_holds_the_mailing_until_it_is_back(
     async def held() -> bool:
         async with sessions() as tx:
             why = (await tx.get_one(Mailing, made.id)).held_because
-        return (why or "").startswith("connect")
+        return (why or "").startswith("unreachable")
 
     async with working(deps):
         await until(held)

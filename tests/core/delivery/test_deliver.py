@@ -1,0 +1,135 @@
+"""A share of a run over a transport that does as it is told."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime, timedelta
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select, update
+
+from core.db import Sessions, clock
+from core.delivery import service
+from core.delivery.limits import tomorrow
+from core.delivery.models import Delivery, Run
+from core.delivery.service import Account, DailyLimit
+from core.mail.envelopes import each
+from core.mail.transport import AccountProblem, Envelope, MayWrite, Outcome, Result, Settle
+from core.settings import Settings
+from tests.core.delivery.makers import started
+
+SETTINGS = Settings(
+    _env_file=None,  # type: ignore[call-arg]
+    secret_key=SecretStr("a key for tests"),
+    mail_from="post@example.org",
+)
+
+
+class Scripted:
+    """Answers the n-th envelope as `answers` says, the others with 250."""
+
+    def __init__(self, *answers: Result, problem_after: int | None = None) -> None:
+        self.answers = list(answers)
+        self.problem_after = problem_after
+        self.pulled: list[Envelope] = []
+        self.before: Callable[[], None] = lambda: None
+
+    async def send(
+        self,
+        envelopes: AsyncIterator[Envelope] | Iterable[Envelope],
+        settle: Settle,
+        may_write: MayWrite,
+    ) -> None:
+        async for envelope in each(envelopes):
+            self.before()
+            if len(self.pulled) == self.problem_after:
+                settle(Outcome(envelope.id, Result.RETURNED))
+                raise AccountProblem("auth", 535)
+            self.pulled.append(envelope)
+            written = may_write(envelope)
+            answer = self.answers.pop(0) if self.answers else Result.SENT
+            settle(Outcome(envelope.id, answer if written else Result.RETURNED, 250))
+
+
+async def begun(sessions: Sessions, clients: int) -> Run:
+    async with sessions.begin() as tx:
+        return await started(tx, await clock(tx), clients)
+
+
+async def deliver(
+    sessions: Sessions,
+    run: Run,
+    transport: Scripted,
+    account: Account = Account("a"),  # noqa: B008  it is frozen
+    halted: Callable[[], bool] = lambda: False,
+) -> int:
+    press = service.Press(SETTINGS, run.id)
+    return await service.deliver(sessions, run.id, transport, account, press, halted, 10)
+
+
+async def statuses(sessions: Sessions) -> list[str]:
+    async with sessions() as tx:
+        return list(await tx.scalars(select(Delivery.status).order_by(Delivery.client_id)))
+
+
+async def test_every_outcome_stands_in_the_ledger_when_the_share_is_over(
+    sessions: Sessions,
+) -> None:
+    run = await begun(sessions, 5)
+    answers = (Result.DEFERRED, Result.FAILED, Result.UNCERTAIN)
+    assert await deliver(sessions, run, Scripted(*answers)) == 5
+    assert sorted(await statuses(sessions)) == ["deferred", "failed", "sent", "sent", "uncertain"]
+
+
+async def test_the_message_id_is_the_same_at_every_attempt(sessions: Sessions) -> None:
+    run = await begun(sessions, 1)
+    transport = Scripted(Result.DEFERRED)
+    await deliver(sessions, run, transport)
+    async with sessions.begin() as tx:
+        await tx.execute(update(Delivery).values(due_at=await clock(tx)))
+    await deliver(sessions, run, transport)
+    first, second = transport.pulled
+    ids = [
+        line
+        for envelope in (first, second)
+        for line in envelope.content.splitlines()
+        if line.startswith(b"Message-ID:")
+    ]
+    assert len(ids) == 2
+    assert ids[0] == ids[1]
+
+
+async def test_a_problem_of_the_account_gives_every_other_row_back(sessions: Sessions) -> None:
+    run = await begun(sessions, 30)
+    with pytest.raises(AccountProblem):
+        await deliver(sessions, run, Scripted(problem_after=3))
+    counted = await statuses(sessions)
+    assert (counted.count("sent"), counted.count("queued")) == (3, 27)
+
+
+async def test_once_halted_nothing_is_written_and_everything_given_back(
+    sessions: Sessions,
+) -> None:
+    run = await begun(sessions, 30)
+    transport = Scripted()
+    stopped = []
+    transport.before = lambda: stopped.append(True) if len(transport.pulled) == 4 else None
+    await deliver(sessions, run, transport, halted=lambda: bool(stopped))
+    counted = await statuses(sessions)
+    assert (counted.count("sent"), counted.count("queued")) == (4, 26)
+
+
+async def test_a_daily_limit_is_kept_exactly_and_names_the_next_day(sessions: Sessions) -> None:
+    run = await begun(sessions, 8)
+    account, transport = Account("a", daily_limit=5), Scripted(Result.RETURNED)
+    with pytest.raises(DailyLimit) as limited:
+        await deliver(sessions, run, transport, account)
+    with pytest.raises(DailyLimit):  # the one returned does not count
+        await deliver(sessions, run, transport, account)
+    counted = await statuses(sessions)
+    assert (counted.count("sent"), counted.count("queued")) == (5, 3)
+    async with sessions() as tx:
+        assert limited.value.until == tomorrow(await clock(tx))
+
+
+def test_the_next_day_begins_at_midnight_utc(now: datetime) -> None:
+    assert tomorrow(now) - now == timedelta(hours=15)
