@@ -4,7 +4,7 @@ The rule for one address given twice, in the file or in the list already: the la
 unless it is empty, tags are joined. Who unsubscribed or was switched off stays so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from core.clients.columns import Columns
@@ -44,12 +44,16 @@ def check_columns(columns: Columns) -> None:
 def sort_rows(table: Table, columns: Columns, country: str) -> Sorted:
     """Check every row. Takes seconds for a large file: call it in a thread."""
     check_columns(columns)
-    return _sorted(enumerate(table.rows, table.first_row), columns, country)
+    rows = enumerate(table.rows, table.first_row)
+    if set(columns) == {"email"}:
+        return _sorted(rows, lambda cells: _one_cell(typed_fields(cells, columns), country))
+    return _sorted(rows, lambda cells: check_form(typed_fields(cells, columns), country))
 
 
 def sort_lines(lines: list[str], country: str) -> Sorted:
     """The same for typed lines."""
-    return _sorted(enumerate([[line] for line in lines], 1), {"email": 0}, country)
+    rows = enumerate(([line.strip()] for line in lines), 1)
+    return _sorted(rows, lambda cells: parse_line(cells[0], country))
 
 
 def sample(table: Table, columns: Columns) -> list[dict[str, str]]:
@@ -63,7 +67,9 @@ def typed_fields(cells: list[str], columns: Columns) -> dict[str, str]:
     return {field: cells[n] for field, n in columns.items() if n < len(cells)}
 
 
-def _sorted(rows: Iterable[tuple[int, list[str]]], columns: Columns, country: str) -> Sorted:
+def _sorted(
+    rows: Iterable[tuple[int, list[str]]], read: Callable[[list[str]], ClientForm]
+) -> Sorted:
     forms: dict[str, ClientForm] = {}
     bad: list[BadRow] = []
     repeats = 0
@@ -71,7 +77,7 @@ def _sorted(rows: Iterable[tuple[int, list[str]]], columns: Columns, country: st
         if not any(cells):
             continue
         try:
-            form = _form(cells, columns, country)
+            form = read(cells)
         except Invalid as reason:
             bad.append(BadRow(number, cells, reason))
             continue
@@ -83,8 +89,7 @@ def _sorted(rows: Iterable[tuple[int, list[str]]], columns: Columns, country: st
     return Sorted(list(forms.values()), bad, repeats)
 
 
-def _form(cells: list[str], columns: Columns, country: str) -> ClientForm:
-    typed = typed_fields(cells, columns)
-    if set(columns) == {"email"} and " " in typed.get("email", "").strip():
-        return parse_line(typed["email"], country)
-    return check_form(typed, country)
+def _one_cell(typed: dict[str, str], country: str) -> ClientForm:
+    # A list in one column may have whole lines in it: `Анна Петрова anna@example.org`.
+    cell = typed.get("email", "").strip()
+    return parse_line(cell, country) if " " in cell else check_form(typed, country)

@@ -1,0 +1,247 @@
+"""The client centre, through the chat."""
+
+import pytest
+
+from bot.clients.callbacks import ClientAction
+from core.bootstrap import Deps
+from core.clients import queries, service
+from core.clients.models import Client
+from core.clients.table import read_table
+from tests import factories
+from tests.bot.conftest import Meet
+from tests.bot.owners import Owner, register
+from tests.core.clients.test_table import workbook
+
+FILE = """ФИО;E-mail;Моб.;Город
+Анна Петрова;anna@example.org;8 999 123-45-67;Москва
+Иван;ivan@пример.рф;;Тверь
+Ольга;не знаю;;
+Пётр;petr@example.org;;
+Аня;ANNA@example.org;;
+"""
+
+
+@pytest.fixture
+async def owner(bot: Deps, meet: Meet) -> Owner:
+    return await register(bot, meet())
+
+
+async def kept(bot: Deps, owner: Owner) -> list[Client]:
+    async with bot.sessions() as tx:
+        return await queries.everybody(tx, owner.user)
+
+
+async def test_a_line_becomes_a_client(bot: Deps, owner: Owner) -> None:
+    empty = await owner.go(ClientAction(verb="list"))
+    assert "Пока никого нет" in empty.text
+    await owner.tap("Добавить клиентов", "Новые клиенты")
+    card = await owner.type(
+        "Анна Петрова anna@example.org 8 (999) 123-45-67, vip", "Клиент добавлен"
+    )
+    assert "Анна Петрова\nПолучает письма" in card.text
+    assert "Телефон: +7 999 123-45-67\nМетки: vip" in card.text
+    [client] = await kept(bot, owner)
+    assert (client.email, client.phone) == ("anna@example.org", "+79991234567")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("Анна 8 999 123-45-67", "нет адреса почты. Понято: Анна · +79991234567"),
+        ("я" * 4000, "до 500 знаков, а здесь 4000"),
+        ("🎉", "нет адреса почты"),
+        ("<script>x</script> a@example.org", "не похоже на имя"),
+        ("{{7*7}}", "нет адреса почты"),
+        ("/something", "Здесь нужна строка о клиенте"),
+    ],
+)
+async def test_a_wrong_line_is_answered_and_asked_again(
+    bot: Deps, owner: Owner, typed: str, told: str
+) -> None:
+    await owner.go(ClientAction(verb="new"))
+    again = await owner.type(typed, told)
+    assert "anna@example.org" in again.text
+    assert await kept(bot, owner) == []
+    await owner.type("a@example.org", "Клиент добавлен")
+
+
+async def test_several_lines_are_taken_and_the_wrong_ones_asked_again(
+    bot: Deps, owner: Owner
+) -> None:
+    await owner.go(ClientAction(verb="new"))
+    lines = "Анна a@example.org\nИван\n\nОльга o@example.org\nАня A@example.org"
+    result = await owner.type(lines, "Готово: 2 новых, 0 обновлено, 1 с ошибкой")
+    assert "1 строка повторяла адрес" in result.text
+    assert "• «Иван»: нет адреса почты" in result.text
+    await owner.type("Иван i@example.org", "Клиент добавлен")
+    assert [client.first_name for client in await kept(bot, owner)] == ["Аня", "Ольга", "Иван"]
+
+
+async def test_a_contact_needs_an_address(bot: Deps, owner: Owner) -> None:
+    await owner.person.share_contact("79991234567", "Олег Смирнов")
+    await owner.person.wait_for("Какой у этого клиента адрес")
+    await owner.type("oleg", "«oleg» — это не один адрес почты")
+    await owner.person.sticker()
+    await owner.person.wait_for("Здесь нужен текст")
+    card = await owner.type("oleg@example.org", "Клиент добавлен")
+    assert "Олег Смирнов" in card.text
+    assert "+7 999 123-45-67" in card.text
+
+
+async def test_a_file_is_shown_then_loaded(bot: Deps, owner: Owner) -> None:
+    await owner.person.upload("Клиенты.csv", FILE.encode("cp1251"))
+    shown = await owner.person.wait_for("Клиенты.csv · 5 строк")
+    assert "Почта ← «E-mail»\nИмя и фамилия ← «ФИО»\nТелефон ← «Моб.»" in shown.text
+    assert "Анна Петрова · anna@example.org · 8 999 123-45-67" in shown.text
+    assert "… и ещё 2" in shown.text
+    assert await kept(bot, owner) == []
+    result = await owner.tap("Загрузить 5", "Готово: 3 новых, 0 обновлено, 1 с ошибкой")
+    assert "1 строка повторяла адрес" in result.text
+    file = await owner.person.wait_for(lambda seen: seen.document is not None)
+    table = await read_table("errors.csv", owner.person.download(file))
+    assert table.header[-2:] == ["Строка", "Что не так"]
+    assert table.rows[0][-2] == "4"
+    assert "«не знаю» — это не один адрес" in table.rows[0][-1]
+    anna = (await kept(bot, owner))[0]
+    assert (anna.first_name, anna.last_name, anna.phone) == ("Аня", "Петрова", "+79991234567")
+
+
+async def test_a_workbook_gives_a_workbook_of_errors(bot: Deps, owner: Owner) -> None:
+    rows: list[list[object]] = [["E-mail", "Имя"], ["a@example.org", "А"], ["нет", "Б"]]
+    await owner.person.upload("c.xlsx", workbook(rows))
+    await owner.person.wait_for("c.xlsx · 2 строки")
+    await owner.tap("Загрузить 2", "1 новый")
+    file = await owner.person.wait_for(lambda seen: seen.document is not None)
+    assert file.document is not None
+    assert file.document["file_name"] == "errors.xlsx"
+    assert (await read_table("e.xlsx", owner.person.download(file))).rows[0][:2] == ["нет", "Б"]
+
+
+async def test_columns_are_set_by_buttons(bot: Deps, owner: Owner) -> None:
+    await owner.person.upload("c.csv", FILE.encode())
+    await owner.person.wait_for("c.csv · 5 строк")
+    await owner.tap("Столбцы", "Нажмите на поле")
+    choice = await owner.tap("Метки ← —", "Какой столбец — «Метки»?")
+    assert "Город · Москва" in choice.buttons
+    fields = await owner.tap("Город · Москва", "Нажмите на поле")
+    assert "Метки ← «Город»" in fields.buttons
+    await owner.tap("Имя и фамилия ← «ФИО»", "Какой столбец")
+    await owner.tap("В файле нет", "Нажмите на поле")
+    await owner.tap("‹ Назад", "c.csv · 5 строк")
+    await owner.tap("Загрузить 5", "Готово")
+    anna = (await kept(bot, owner))[0]
+    assert (anna.name, anna.tags) == ("ANNA@example.org", ["Москва"])
+
+
+async def test_a_file_without_known_columns_asks_for_the_addresses(bot: Deps, owner: Owner) -> None:
+    await owner.person.upload("c.csv", "Раз;Два\nх;у\n".encode())
+    shown = await owner.person.wait_for("Столбец с адресами почты не узнан")
+    assert shown.buttons == ["Выбрать столбцы", "Отмена"]
+
+
+async def test_a_cancelled_file_and_an_old_button_load_nothing(bot: Deps, owner: Owner) -> None:
+    await owner.person.upload("c.csv", FILE.encode())
+    shown = await owner.person.wait_for("c.csv · 5 строк")
+    load = shown.find("Загрузить 5")
+    assert load is not None
+    assert load.data is not None
+    await owner.tap("Отмена", "Пока никого нет")
+    answer = await owner.person.press(owner.person.last.id, load.data)
+    assert answer is not None
+    assert "нет под рукой" in (answer.text or "")
+    assert await kept(bot, owner) == []
+
+
+async def test_loading_twice_is_harmless(bot: Deps, owner: Owner) -> None:
+    await owner.person.upload("c.csv", FILE.encode())
+    shown = await owner.person.wait_for("c.csv · 5 строк")
+    await owner.person.tap("Загрузить 5", answer_within=None)
+    await owner.person.tap("Загрузить 5", on=shown)
+    await owner.person.wait_for("Готово: 3 новых", anytime=True)
+    assert len(await kept(bot, owner)) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("cat.png", b"x", "«cat.png» — это не таблица"),
+        ("c.xlsx", b"PK\x03\x04 broken", "Книгу не удаётся открыть"),
+        ("c.csv", b"\n", "нет клиентов"),
+        ("<b>.csv", b"a\0b" + b"x" * 99, "Это не текстовая таблица"),
+    ],
+)
+async def test_a_wrong_file_is_answered_in_words(
+    owner: Owner, name: str, content: bytes, told: str
+) -> None:
+    await owner.person.upload(name, content, as_photo=False)
+    await owner.person.wait_for(told)
+
+
+async def test_typing_in_the_list_searches(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        for number in range(12):
+            await factories.client(tx, owner.user, last_name=f"Иванов{number}")
+        await factories.client(tx, owner.user, first_name="Анна", email="anna@example.org")
+    listed = await owner.go(ClientAction(verb="list"))
+    assert "13 клиентов · ● 13 получают письма" in listed.text
+    await owner.tap("›", "13 клиентов")
+    found = await owner.type("иванов1", "3 клиента по запросу «иванов1»")
+    assert len([label for label in found.buttons if "Иванов1" in label]) == 3
+    nobody = await owner.type("new@example.org", "никого нет")
+    assert "Добавить клиентом" in nobody.buttons
+    await owner.tap("Добавить клиентом", "Клиент добавлен")
+    await owner.tap("‹ Клиенты", "14 клиентов")
+
+
+async def test_fields_are_changed_one_at_a_time(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        client = await factories.client(tx, owner.user, comment="старый")
+        await factories.client(tx, owner.user, email="taken@example.org")
+    await owner.go(ClientAction(verb="open", id=client.id))
+    await owner.tap("Изменить", "Что изменить?")
+    await owner.tap("Телефон", "Напишите новое значение. Например: +7 999 123-45-67")
+    await owner.type("сто", "«сто» — это не номер телефона")
+    card = await owner.type("8 (999) 765-43-21", "Изменено")
+    assert "+7 999 765-43-21" in card.text
+    await owner.tap("Изменить", "Что изменить?")
+    await owner.tap("Почта", "Напишите новое значение")
+    await owner.type("TAKEN@example.org", "у вас уже есть")
+    await owner.type("new@example.org", "Изменено")
+    await owner.tap("Изменить", "Что изменить?")
+    await owner.tap("Комментарий", "старый")
+    card = await owner.tap("Оставить пустым", "Изменено")
+    assert "старый" not in card.text
+
+
+async def test_a_client_is_switched_off_and_on(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        client = await factories.client(tx, owner.user)
+    await owner.go(ClientAction(verb="open", id=client.id))
+    await owner.tap("Деактивировать", "Неактивен: писем не получает")
+    await owner.tap("Активировать", "Получает письма")
+    async with bot.sessions.begin() as tx:
+        await service.unsubscribe(tx, client.id, factories.NOW)
+    shown = await owner.go(ClientAction(verb="open", id=client.id))
+    assert "Отписан, 2 декабря 2026" in shown.text
+
+
+async def test_the_list_is_given_as_a_file(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        await factories.client(tx, owner.user, phone="+79991234567")
+    await owner.go(ClientAction(verb="export"))
+    for kind in ("XLSX", "CSV"):
+        await owner.person.tap(kind)
+        file = await owner.person.wait_for(lambda seen: seen.document is not None)
+        table = await read_table(f"c.{kind}", owner.person.download(file))
+        assert table.rows[0][3] == "+79991234567"
+
+
+async def test_nobody_opens_a_client_of_somebody_else(bot: Deps, owner: Owner, meet: Meet) -> None:
+    async with bot.sessions.begin() as tx:
+        client = await factories.client(tx, owner.user)
+    other = await register(bot, meet(2))
+    for verb in ("open", "edit", "on", "off"):
+        data = ClientAction(verb=verb, id=client.id).pack()
+        answer = await other.person.press(other.person.last.id, data)
+        assert answer is not None
+        assert "Не найдено" in (answer.text or "")
