@@ -84,8 +84,6 @@ class Tour:
 
     async def write_message(self) -> None:
         """“New mailing” leads into writing, since there is nothing to send yet."""
-        await self.person.type("/start")
-        await self.sees("Новая рассылка")
         await self.taps("Новая рассылка")
         await self.types(POST)
         await self.taps("Взять эту тему")

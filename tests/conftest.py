@@ -1,4 +1,4 @@
-"""Every test runs on a real PostgreSQL: TEST_DATABASE_URL, the local server, or the embedded one."""
+"""Every test runs on a real PostgreSQL: TEST_DATABASE_URL, the local or the embedded one."""
 
 import os
 import socket
@@ -36,9 +36,9 @@ async def server() -> AsyncIterator[AsyncEngine]:
     async with AsyncExitStack() as stack:
         url = os.environ.get("TEST_DATABASE_URL") or (LOCAL if reachable(5432) else "")
         if not url:
-            folder = Path(stack.enter_context(TemporaryDirectory(prefix="mail-center-tests-")))
-            folder.chmod(0o711)  # PostgreSQL's own account has to enter
-            url = await stack.enter_async_context(postgres(folder))
+            folder = stack.enter_context(TemporaryDirectory(prefix="mail-center-tests-"))
+            os.chmod(folder, 0o711)  # PostgreSQL's own account has to enter
+            url = await stack.enter_async_context(postgres(Path(folder)))
         engine = open_engine(url).execution_options(isolation_level="AUTOCOMMIT")
         yield engine
         await engine.dispose()
