@@ -9,6 +9,7 @@ from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, rhythm
 from bot.mailings.run_phrases import finished_run, going_run
 from core.i18n import N_, Translator
+from core.mailings.missed import MISSED
 from core.mailings.queries import CardView
 from core.scheduling.phrases import bar, duration, moment
 
@@ -25,7 +26,9 @@ HELD = {
     "auth": N_("The mail server refused the name or the password. Nothing is lost, all wait."),
     "unreachable": N_("The mail server cannot be reached. Nothing is lost, we go on trying."),
     "limit": N_("The mail server's limit for now is used up. The rest follow by themselves."),
-    "sender": N_("The mail server refused the sender's address. Nothing is lost, all wait."),
+    "refused": N_(
+        "The mail server takes no letters from us for now. Nothing is lost, we go on trying."
+    ),
 }
 HELD_OTHERWISE = N_("Sending stands still for now. Nothing is lost, all wait.")
 
@@ -101,8 +104,9 @@ def _state(_: Translator, view: CardView, now: datetime) -> list[Markup]:
         return [_("Finished {when}", when=_moment(_, view, view.finished_at, now))]
     if view.status == "frozen":
         return [_frozen(_, view, now)]
-    held = [_(HELD.get(view.held_because, HELD_OTHERWISE))] if view.held_because else []
-    return held + _next(_, view, now)
+    if view.held_because in (None, MISSED):
+        return _next(_, view, now)
+    return [_(HELD.get(view.held_because, HELD_OTHERWISE)), *_next(_, view, now)]
 
 
 def _frozen(_: Translator, view: CardView, now: datetime) -> Markup:
@@ -114,13 +118,8 @@ def _frozen(_: Translator, view: CardView, now: datetime) -> Markup:
             view.run.counts["sending"],
         )
     if view.run:
-        return _(
-            "Frozen since {when}: {done} of {total} done, the others wait",
-            when=since,
-            done=view.run.settled,
-            total=view.run.total,
-        )
-    return _("Frozen since {when}: nothing is sent", when=since)
+        return _("Frozen {when}; the others wait", when=since)
+    return _("Frozen {when}; nothing is sent", when=since)
 
 
 def _next(_: Translator, view: CardView, now: datetime) -> list[Markup]:

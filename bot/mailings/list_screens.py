@@ -45,14 +45,7 @@ def nothing_yet(_: Translator) -> Screen:
 
 def choose_message(_: Translator, page: Page[Message]) -> Screen:
     """The active messages, each a button."""
-    write = Button(
-        _("Write a message"),
-        MessageAction(verb="new"),
-        style=None if page.total else "primary",
-    )
-    if not page.total:
-        text = _("<b>New mailing</b>\nFirst write a message: there is no active one yet.")
-        return Screen(text, [[write], [_to_list(_)]])
+    write = Button(_("Write a message"), MessageAction(verb="new"))
     text = _("<b>New mailing</b>\nWhich message shall be sent?")
     return Screen(text, [*_messages(_, page, "begin", "new"), [write], [_to_list(_)]])
 

@@ -7,6 +7,8 @@ from bot.kit import Chat
 from bot.mailings import list_screens as screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.list_screens import PER_PAGE
+from bot.messages import screens as message_screens
+from bot.messages.writing import MessageForm
 from core.mailings import queries
 from core.messages import queries as messages
 
@@ -28,7 +30,11 @@ async def new(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -
 
 
 async def choose_message(chat: Chat, offset: int = 0) -> None:
-    """Which message to send; who has none writes one and comes back."""
+    """Which message to send; who has none is asked to write one, and comes back."""
     async with chat.read() as (tx, _now):
         page = await messages.page(tx, chat.user, offset, PER_PAGE, active=True)
-    await chat.show(screens.choose_message(chat._, page), then="mailing")
+    if page.total:
+        await chat.show(screens.choose_message(chat._, page), then="mailing")
+    else:
+        question = message_screens.ask_text(chat._)
+        await chat.ask(MessageForm.text, question, html=None, offer=None, then="mailing")

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.kit import Screen
 from bot.mailings.card_screens import card as draw
+from bot.mailings.questions import ask_about_missed
 from core.bootstrap import Deps
 from core.db import clock
 from core.i18n import translator
@@ -39,6 +40,7 @@ async def follow_cards(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
     """Keep the cards up to date until `stop`."""
     keeper = Keeper(deps, bot)
     async with asyncio.TaskGroup() as group:
+        group.create_task(ask_about_missed(deps, bot, stop))
         group.create_task(listen(deps.engine, {"mailing_changed": keeper.heard}, stop))
         while not stop.is_set():
             await keeper.round()

@@ -8,6 +8,8 @@ from core.i18n import N_, Translator
 from core.mailings.ledger import RunView
 from core.scheduling.phrases import bar, duration, moment
 
+GOING = N_("Now No. {no}: {bar} {done} of {total}")
+STOPPED = N_("No. {no}: {bar} {done} of {total}")
 SHOWN = ("sent", "deferred", "failed", "uncertain", "skipped")
 SKIPPED = {
     "overlap": N_("No. {no}, {when}: left out, the sending before was still going on"),
@@ -22,13 +24,8 @@ def going_run(_: Translator, run: RunView, now: datetime, *, stopped: bool) -> l
     if run.status == "preparing":
         return [_("Now No. {no}: writing down the recipients", no=run.no)]
     progress = bar(run.settled / run.total if run.total else 1.0)
-    line = _(
-        "Now No. {no}: {bar} {done} of {total}",
-        no=run.no,
-        bar=progress,
-        done=run.settled,
-        total=run.total,
-    )
+    text = STOPPED if stopped else GOING
+    line = _(text, no=run.no, bar=progress, done=run.settled, total=run.total)
     parts = [line, *([] if stopped else _speed(_, run, now))]
     return [Markup(" · ").join(parts), *outcomes(_, run)]
 

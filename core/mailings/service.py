@@ -9,7 +9,8 @@ from core.db import Transaction
 from core.errors import Conflict, Invalid
 from core.i18n import N_
 from core.mailings import audience as audiences
-from core.mailings import ledger, queries
+from core.mailings import blocking, ledger, queries
+from core.mailings.missed import MISSED
 from core.mailings.models import Mailing
 from core.mailings.rules import check_change, check_open
 from core.messages import queries as messages
@@ -44,6 +45,7 @@ async def accept(
 ) -> Mailing:
     """Begin a mailing; `start_at=None` is now. Nothing is sent before `undo` has passed."""
     require_confirmed(owner)
+    await blocking.check(tx, owner.id)
     message = await _sendable(tx, owner, message_id)
     mailing = Mailing(owner_id=owner.id, message=message, status="active", accepted_at=now)
     tx.add(mailing)
@@ -81,8 +83,11 @@ async def unfreeze(
     """Go on. A date that passed meanwhile is treated as `missed` says (run_once, skip)."""
     mailing = await _lock(tx, actor, mailing_id)
     if mailing.status != "active":
+        await blocking.check(tx, mailing.owner_id)
         check_change(mailing.status, "active")
         mailing.status, mailing.frozen_at = "active", None
+    if mailing.held_because == MISSED:
+        mailing.held_because = None
     await scheduling.resume(tx, mailing, now, missed)
     await _tell(tx, mailing)
     return mailing
@@ -98,6 +103,19 @@ async def finish(tx: Transaction, actor: User, mailing_id: int, now: datetime) -
     await scheduling.end(tx, mailing)
     await _tell(tx, mailing, stopped=True)
     return mailing
+
+
+async def block_owner(tx: Transaction, actor: User, user_id: int, now: datetime) -> User:
+    """Suspend an owner and freeze all that they send."""
+    user = await blocking.mark(tx, user_id, now)
+    for mailing_id in await blocking.freezable(tx, user_id):
+        await freeze(tx, actor, mailing_id, now)
+    return user
+
+
+async def unblock_owner(tx: Transaction, user_id: int) -> User:
+    """Lift a suspension; what was frozen stays so until somebody goes on with it."""
+    return await blocking.mark(tx, user_id, None)
 
 
 async def delete(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> Mailing:
@@ -176,7 +194,7 @@ async def _lock(tx: Transaction, actor: User, mailing_id: int) -> Mailing:
     # The schedule first: whoever starts what is due takes the two in this order.
     mailing = await queries.get(tx, actor, mailing_id)
     await schedules.find(tx, mailing, lock=True)
-    await tx.refresh(mailing, ["status"], with_for_update={"key_share": True})
+    await tx.refresh(mailing, ["status", "held_because"], with_for_update={"key_share": True})
     return mailing
 
 

@@ -6,18 +6,13 @@ from datetime import datetime, timedelta
 from babel.dates import format_date
 from markupsafe import Markup
 
-from core.i18n import N_, Translator
+from core.i18n import Translator
 from core.scheduling.rules import Recurrence, zone_of
 from core.scheduling.weekdays import on_weekday, on_weekdays, ordinal
 
 _WORKING_DAYS = (0, 1, 2, 3, 4)
 _LAST_MINUTE = (23, 59)
 _LEAP_YEAR = 2024
-_UNITS = {
-    "minutes": (N_("every minute"), N_("every {n} minute"), N_("every {n} minutes")),
-    "hours": (N_("every hour"), N_("every {n} hour"), N_("every {n} hours")),
-    "days": (N_("every day"), N_("every {n} day"), N_("every {n} days")),
-}
 
 
 def describe(rec: Recurrence, start: datetime, zone: str, _: Translator) -> Markup:
@@ -88,8 +83,12 @@ def _rhythm(rec: Recurrence, local: datetime, _: Translator) -> Markup:
 
 
 def _each(rec: Recurrence, _: Translator) -> Markup:
-    single, one, many = _UNITS[rec.kind]
-    return _(single) if rec.every == 1 else _.plural(one, many, rec.every)
+    n = rec.every
+    if rec.kind == "minutes":
+        return _("every minute") if n == 1 else _.plural("every {n} minute", "every {n} minutes", n)
+    if rec.kind == "hours":
+        return _("every hour") if n == 1 else _.plural("every {n} hour", "every {n} hours", n)
+    return _("every day") if n == 1 else _.plural("every {n} day", "every {n} days", n)
 
 
 def _weekly(rec: Recurrence, local: datetime, _: Translator) -> Markup:

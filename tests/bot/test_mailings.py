@@ -17,6 +17,7 @@ from core.messages.models import Message
 from core.notices import notify
 from core.scheduling.models import Schedule
 from core.scheduling.recurrence import Recurrence
+from core.scheduling.service import take_due
 from core.users.models import TelegramAccount
 from tests import factories
 from tests.bot.conftest import Meet
@@ -95,14 +96,14 @@ async def test_nobody_meets_a_dead_end(bot: Deps, meet: Meet) -> None:
     owner = await register(bot, meet())
     empty = await owner.go(LIST)
     assert "Пока ни одной" in empty.text
-    first = await owner.tap("Новая рассылка", "Сначала напишите сообщение")
-    assert first.buttons[0] == "Написать сообщение"
-    async with bot.sessions.begin() as tx:
-        message = await factories.message(tx, owner.user)
-    lonely = await owner.go(MailingAction(verb="begin", id=message.id))
-    assert "Писать пока некому" in lonely.text
-    assert lonely.buttons[0] == "Добавить клиентов"
+    await owner.tap("Новая рассылка", "Текст письма")
+    await owner.type("Скидки\n\nВсё дешевле.", "Тема")
+    await owner.tap("Взять эту тему", "Сообщение сохранено")
+    lonely = await owner.tap("Продолжить рассылку", "Писать пока некому")
     assert "Проверить" not in lonely.buttons
+    await owner.tap("Добавить клиентов", "Новые клиенты")
+    await owner.type("Анна anna@example.org", "Анна")
+    await owner.tap("Продолжить рассылку", "1. Кому: все активные · 1")
 
 
 async def test_three_taps_launch_a_mailing(business: Business) -> None:
@@ -212,7 +213,7 @@ async def test_frozen_is_said_once_nothing_is_on_its_way(business: Business) -> 
     assert "1 письмо ещё уходит" in freezing.text
     await business.settle(status="sent")
     frozen = await owner.person.wait_for("Заморожена")
-    assert "готово 6 из 6" in frozen.text
+    assert "6 из 6" in frozen.text
     await owner.tap("Продолжить", "Активна")
 
 
@@ -243,6 +244,21 @@ async def test_a_date_passed_while_frozen_is_asked_about(business: Business) -> 
     await owner.tap("Продолжить", "Дата пропущена")
     await owner.tap("Ждать следующей даты", "Следующая:")
     assert not (await business.schedule()).paused
+
+
+async def test_the_owner_is_asked_about_a_missed_date(business: Business) -> None:
+    mailing, owner = await business.accepted("days", missed="ask"), business.owner
+    async with business.deps.sessions.begin() as tx:
+        now = await clock(tx)
+        await tx.execute(update(Schedule).values(next_at=now - DAY, start_at=now - DAY))
+        assert await take_due(tx, now, 10) == []
+    asked = await owner.person.wait_for("Дата пропущена", timeout=15)
+    assert asked.buttons == ["Отправить сейчас", "Ждать следующей даты", "‹ Назад"]
+    await owner.tap("Отправить сейчас", "Активна")
+    async with business.deps.sessions.begin() as tx:
+        assert len(await take_due(tx, await clock(tx), 10)) == 1
+        found = await tx.get_one(Mailing, mailing.id)
+        assert found.held_because is None
 
 
 async def test_a_running_mailing_is_changed(business: Business) -> None:
@@ -277,7 +293,7 @@ async def test_those_who_wait_can_get_the_new_message_too(business: Business) ->
     await owner.tap("Сохранить изменения", "Новинки · Активна")
     async with business.deps.sessions() as tx:
         rows = await tx.execute(select(Delivery.status, Delivery.version_id))
-        versions = dict(rows.tuples().all())
+        versions = {row.status: row.version_id for row in rows}
     assert versions == {"sent": business.message.version_id, "queued": other.version_id}
 
 
@@ -329,7 +345,7 @@ async def test_a_card_follows_the_run_to_its_end(business: Business) -> None:
     async with business.deps.sessions.begin() as tx:
         await service.freeze(tx, owner.user, mailing.id, await clock(tx))
     frozen = await owner.person.wait_for("Заморожена")
-    assert "готово 1 из 3" in frozen.text
+    assert "1 из 3" in frozen.text
     await business.settle(status="sent")
     async with business.deps.sessions.begin() as tx:
         await tx.execute(update(Run).values(status="finished", finished_at=await clock(tx)))

@@ -1,0 +1,37 @@
+"""Suspending an owner: nothing of theirs is sent until an administrator lifts it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core.db import Transaction
+from core.errors import Forbidden
+from core.i18n import N_
+from core.mailings.models import Mailing
+from core.sessions.service import end_all
+from core.users.models import User
+
+BLOCKED = N_("This account is suspended: nothing can be sent. Please write to the administrator.")
+
+
+async def freezable(tx: Transaction, owner_id: int) -> list[int]:
+    """The owner's active mailings."""
+    active = select(Mailing.id).where(Mailing.owner_id == owner_id, Mailing.status == "active")
+    return list(await tx.scalars(active.order_by(Mailing.id)))
+
+
+async def mark(tx: Transaction, user_id: int, now: datetime | None) -> User:
+    """Suspend (`now`) or let go (None); who is suspended is signed out of the site."""
+    user = await tx.get_one(User, user_id, with_for_update=True)
+    if now is None or user.blocked_at is None:
+        user.blocked_at = now
+    if now is not None:
+        await end_all(tx, user_id)
+    await tx.flush()
+    return user
+
+
+async def check(tx: Transaction, owner_id: int) -> None:
+    """Forbidden in words for the mailings of a suspended owner."""
+    if await tx.scalar(select(User.blocked_at).where(User.id == owner_id)):
+        raise Forbidden(BLOCKED)
