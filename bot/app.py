@@ -73,6 +73,8 @@ def make_dispatcher(deps: Deps) -> Dispatcher:
     dispatcher.message.outer_middleware(ChatMiddleware())
     dispatcher.callback_query.outer_middleware(ChatMiddleware())
     for subject in (start, account, messages, clients, mailings, fallback):
+        # Tests make one dispatcher after another, the routers are there once.
+        subject.router._parent_router = None
         dispatcher.include_router(subject.router)
     return dispatcher
 
