@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 ROUND = 1.5  # seconds; Telegram allows about one edit a second and chat
 PAUSE = 1 / 25  # seconds between edits; Telegram allows about 30 a second in all
 SLOWLY = timedelta(seconds=30)  # between drawings of a card that only counts days or hours down
-COST = 20  # a drawing may take a twentieth of the time at most
+COST = 10  # a drawing may take a tenth of the time at most
 
 
 async def follow_cards(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:

@@ -366,7 +366,7 @@ async def test_hundreds_of_changes_are_few_edits(business: Business) -> None:
                 .values(status="sent", settled_at=now)
             )
             await notify(tx, "mailing_changed", mailing.id)
-    await owner.person.wait_for("300 из 1000")
+    await owner.person.wait_for("300 из 1000", timeout=30)
     assert owner.person.chat.revision - before <= 8
 
 
