@@ -26,7 +26,7 @@ from workers.worker import Worker
 log = structlog.get_logger(__name__)
 
 SLICE = 20.0  # seconds of sending before a run's job lets others have a turn
-EXTEND_EVERY = 10.0
+EXTEND_EVERY = jobs.LEASE.total_seconds() / 3
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,13 @@ async def send_run(worker: Worker, job: Job) -> Later | None:
 
 async def send_letter(worker: Worker, job: Job) -> Later | None:
     """Send a letter of the service itself."""
-    await letters.send(worker.sessions, job.args["letter_id"], worker.post, worker.settings)
+    await letters.send(
+        worker.sessions,
+        job.args["letter_id"],
+        worker.post,
+        worker.settings,
+        bot_username=await worker.bot_username(),
+    )
     return None
 
 

@@ -1,8 +1,11 @@
 """What the tasks of a worker process work with."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
+from core import bot_name
 from core.bootstrap import Deps
 from core.db import Sessions
 from core.delivery.service import Account
@@ -26,6 +29,7 @@ class Worker:
     account: Account
     post: Post
     stop: asyncio.Event
+    bot_username: Callable[[], Awaitable[str | None]]
     stopped: set[int] = field(default_factory=set)
     at_work: set[int] = field(default_factory=set)  # runs that this process sends
 
@@ -39,4 +43,5 @@ def build(name: str, deps: Deps, stop: asyncio.Event) -> Worker:
     else:
         transport = PlainTransport(server) if server else MissingTransport()
     account = Account(*account_of(settings))
-    return Worker(name, settings, deps.sessions, transport, account, transport.post, stop)
+    username = partial(bot_name.known, deps.redis)
+    return Worker(name, settings, deps.sessions, transport, account, transport.post, stop, username)
