@@ -86,8 +86,7 @@ async def unfreeze(
         await blocking.check(tx, mailing.owner_id)
         check_change(mailing.status, "active")
         mailing.status, mailing.frozen_at = "active", None
-    if mailing.held_because == MISSED:
-        mailing.held_because = None
+    _answered(mailing)
     await scheduling.resume(tx, mailing, now, missed)
     await _tell(tx, mailing)
     return mailing
@@ -217,8 +216,18 @@ async def _reschedule(
         now=now,
     )
     schedule.missed = missed or schedule.missed
-    if (recurrence or start_at) and schedule.next_at is None:
+    if recurrence is None and start_at is None:
+        return
+    if schedule.next_at is None:
         raise Invalid(NO_DATES)
+    if mailing.status == "active":  # a new date answers the question about a missed one
+        _answered(mailing)
+        schedule.paused = False
+
+
+def _answered(mailing: Mailing) -> None:
+    if mailing.held_because == MISSED:
+        mailing.held_because = None
 
 
 async def _has_runs(tx: Transaction, mailing: Mailing) -> bool:

@@ -38,4 +38,9 @@ class Schedule(Base):
             "next_at",
             postgresql_where=text("next_at IS NOT NULL AND NOT paused"),
         ),
+        Index(
+            "ix_schedules_paused",
+            "next_at",
+            postgresql_where=text("next_at IS NOT NULL AND paused"),
+        ),
     )

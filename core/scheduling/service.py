@@ -159,7 +159,7 @@ async def take_due(tx: Transaction, now: datetime, limit: int) -> list[Due]:
     """
     query = (
         select(Schedule)
-        .where(Schedule.next_at <= now, Schedule.paused.is_(False))
+        .where(Schedule.next_at <= now, ~Schedule.paused)  # as the index says it
         .order_by(Schedule.next_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -98,6 +98,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("next_at IS NOT NULL AND NOT paused"),
     )
+    op.create_index(
+        "ix_schedules_paused",
+        "schedules",
+        ["next_at"],
+        unique=False,
+        postgresql_where=sa.text("next_at IS NOT NULL AND paused"),
+    )
     op.create_table(
         "telegram_updates",
         sa.Column("update_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -528,6 +535,11 @@ def downgrade() -> None:
         postgresql_where=sa.text("done_at IS NULL"),
     )
     op.drop_table("telegram_updates")
+    op.drop_index(
+        "ix_schedules_paused",
+        table_name="schedules",
+        postgresql_where=sa.text("next_at IS NOT NULL AND paused"),
+    )
     op.drop_index(
         "ix_schedules_due",
         table_name="schedules",

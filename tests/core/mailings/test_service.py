@@ -12,7 +12,7 @@ from core.db import Sessions, Transaction
 from core.delivery.models import Delivery, Run
 from core.delivery.start import start_due
 from core.errors import Conflict, Invalid, NotFound
-from core.mailings import audience, queries, service
+from core.mailings import audience, missed, queries, service
 from core.mailings.models import Mailing, MailingClient
 from core.messages.models import Message
 from core.scheduling import queries as schedules
@@ -238,6 +238,18 @@ async def test_a_change_of_dates_counts_from_the_next_run(world: World, now: dat
     assert (await world.schedule(mailing)).next_at == now + 2 * DAY
     with pytest.raises(Invalid):
         await service.change(world.tx, world.owner, mailing.id, now, start_at=now - DAY)
+
+
+async def test_a_new_date_answers_the_question_about_a_missed_one(
+    world: World, now: datetime
+) -> None:
+    mailing = await world.accept(DAILY, start_at=now + DAY, missed="ask")
+    later = now + 2 * DAY
+    assert await take_due(world.tx, later, 10) == []
+    await missed.asked(world.tx, mailing.id)
+    await service.change(world.tx, world.owner, mailing.id, later, start_at=later + DAY)
+    assert mailing.held_because is None
+    assert len(await take_due(world.tx, later + DAY, 10)) == 1
 
 
 async def test_the_card_counts_by_outcome(world: World, now: datetime) -> None:
