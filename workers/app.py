@@ -6,6 +6,7 @@ import socket
 from collections.abc import Collection
 
 from core.bootstrap import Deps
+from core.jobs.queries import forget_kicks
 from core.notices import listen
 from workers import brokers
 from workers.brokers import CONCURRENCY, QUEUES
@@ -24,6 +25,9 @@ async def run_worker(
     """Work `queues` until `stop`: what is on the wire is finished, the rest given back."""
     worker = build(f"{socket.gethostname()}:{os.getpid()}", deps, stop)
     lines = lines_of(worker, queues, prefix)
+    if deps.settings.rabbitmq_url is None:
+        async with deps.sessions.begin() as tx:
+            await forget_kicks(tx, [line.name for line in lines])
     wakes = {name: asyncio.Event() for name in ("create", "relay", "mend")}
     heard = {
         "jobs": lambda _queue: wakes["relay"].set(),

@@ -75,12 +75,13 @@ class Share:
         """Claim a few rows at a time, as fast as they are asked for."""
         try:
             while not self.ended and not self.halted() and monotonic() < self.until:
-                began = monotonic()
+                began, settled = monotonic(), self.settled
                 claim = await self._take(began)
                 if claim.empty:
                     return
                 await self._room()
-                self._rate = len(claim.rows) / max(monotonic() - began, 0.001)
+                seconds = max(monotonic() - began, 0.001)
+                self._rate = (self._rate + (self.settled - settled) / seconds) / 2
         finally:
             self.end()
 

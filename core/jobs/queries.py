@@ -35,6 +35,12 @@ async def unkick(tx: Transaction, ids: Sequence[int]) -> None:
     )
 
 
+async def forget_kicks(tx: Transaction, queues: Sequence[str]) -> None:
+    """These queues have just been made and are empty, whatever was kicked before."""
+    kicked = (Job.status == "queued", Job.queue.in_(queues), Job.kicked_at.is_not(None))
+    await tx.execute(update(Job).where(*kicked).values(kicked_at=None))
+
+
 async def release_lost(tx: Transaction, now: datetime) -> Sequence[int]:
     """Queue again the jobs whose worker has stopped extending its lease."""
     lost = (

@@ -13,7 +13,7 @@ from core.jobs.models import Job
 
 Queue = Literal["mail.tx", "mail.bulk"]
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 MAX_FAILURES = 10
 
 

@@ -50,4 +50,4 @@ async def test_after_a_kill_everybody_is_accounted_for_and_nobody_is_mailed_twic
     assert {email for email, _ in rows} - sink.times.keys() <= {
         email for email, status in rows if status == "uncertain"
     }
-    assert sum(status == "uncertain" for _, status in rows) < 100
+    assert sum(status == "uncertain" for _, status in rows) < 200  # 100 ms of 2,000 a second

@@ -97,8 +97,9 @@ async def test_an_extended_lease_is_not_lost(tx: Transaction, now: datetime) -> 
     job = await put(tx, now)
     taken = await service.claim(tx, job.id, "w", now)
     assert taken
-    assert await service.extend(tx, taken, now + 20 * SECOND)
-    assert await queries.release_lost(tx, now + 40 * SECOND) == []
+    assert await service.extend(tx, taken, now + service.LEASE / 2)
+    assert await queries.release_lost(tx, now + service.LEASE + SECOND) == []
+    assert await queries.release_lost(tx, now + 2 * service.LEASE) == [job.id]
 
 
 async def test_an_ended_job_is_woken_and_an_open_one_left_alone(
@@ -120,3 +121,12 @@ async def test_a_job_that_goes_on_later_is_due_then(tx: Transaction, now: dateti
     assert await service.later(tx, taken, now + SECOND, now)
     assert await service.claim(tx, job.id, "w", now) is None
     assert await service.claim(tx, job.id, "w", now + SECOND)
+
+
+async def test_what_waited_in_a_queue_that_is_no_more_is_kicked_at_once(
+    tx: Transaction, now: datetime
+) -> None:
+    await put(tx, now)
+    await queries.take_to_kick(tx, "mail.bulk", now)
+    await queries.forget_kicks(tx, ["mail.bulk"])
+    assert len(await queries.take_to_kick(tx, "mail.bulk", now)) == 1
