@@ -61,8 +61,9 @@ def _buttons(_: Translator, waiting: bool) -> list[Row]:
     confirm = Button(_("Confirm the address"), AccountAction(verb="proof"), style="primary")
     return [
         [confirm] if waiting else [],
-        [edit("name"), edit("email"), edit("phone")],
-        [edit("country"), edit("zone"), Button(_("Language"), StartAction(verb="language"))],
+        [edit("name"), edit("email")],
+        [edit("phone"), edit("country")],
+        [edit("zone"), Button(_("Language"), StartAction(verb="language"))],
         [Button(_("Sign out of this chat"), AccountAction(verb="sign_out"))],
         [home_button(_)],
     ]
@@ -92,7 +93,7 @@ def ask_email(_: Translator, user: User) -> Screen:
 def ask_phone(_: Translator, user: User) -> Screen:
     """Another phone number."""
     text = _(
-        "Your phone is {phone}. Type the new number in any form, for example: 8 (999) 123-45-67",
+        "Your phone is {phone}. Type the new number in any form, for example: (415) 555-2671",
         phone=show_phone(user.phone),
     )
     return choosing(_, text, [])

@@ -11,11 +11,11 @@ from bot.account.callbacks import AccountAction
 from bot.account.states import Proof
 from bot.kit import Chat
 from bot.start.home import show_home
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, TooSoon
 from core.i18n import N_
 from core.joining import absorb
 from core.keys import key_for
-from core.letters import tokens
+from core.letters import requests, tokens
 from core.letters.compose import CODE_KEY
 from core.typed import shortened
 from core.users import service
@@ -37,8 +37,20 @@ DEAD_CODE = N_(
 
 async def wait(chat: Chat, email: str, **changes: object) -> None:
     """The screen that waits for an owner's address to be proven."""
-    screen = screens.letter_sent(chat._, email)
+    screen = screens.letter_sent(chat._, email, await cooldown(chat, email))
     await chat.ask(Proof.code, screen, signing_in=None, **changes)
+
+
+async def wait_to_sign_in(chat: Chat, email: str) -> None:
+    """The screen that waits for the code of an account that exists."""
+    screen = screens.code_sent(chat._, email, await cooldown(chat, email))
+    await chat.ask(Proof.code, screen, signing_in=email)
+
+
+async def cooldown(chat: Chat, email: str) -> int:
+    """Seconds until another letter may go there."""
+    async with chat.read() as (tx, now):
+        return await requests.wait(tx, chat.id, email, now)
 
 
 def awaited(chat: Chat) -> str:
@@ -57,14 +69,19 @@ async def waiting(_event: CallbackQuery, chat: Chat) -> None:
 
 @router.callback_query(AccountAction.filter(F.verb == "resend"))
 async def resend(_event: CallbackQuery, chat: Chat) -> None:
-    """Another letter; TooSoon says how long to wait."""
+    """Another letter, or how long to wait for it; the button shows the time left."""
     signing_in = chat.draft.get("signing_in")
-    async with chat.begin() as (tx, now):
-        if signing_in:
-            await service.ask_sign_in(tx, chat.account, signing_in, now)
-        else:
-            await service.ask_proof(tx, chat.id, chat.user, awaited(chat), now)
-    await chat.toast(chat._("Sent once more."))
+    email = signing_in or awaited(chat)
+    try:
+        async with chat.begin() as (tx, now):
+            if signing_in:
+                await service.ask_sign_in(tx, chat.account, email, now)
+            else:
+                await service.ask_proof(tx, chat.id, chat.user, email, now)
+        await chat.toast(chat._("Sent once more."))
+    except TooSoon as error:
+        await chat.alert(chat._(error.text, **error.fields))
+    await (wait_to_sign_in if signing_in else wait)(chat, email)
 
 
 @router.callback_query(AccountAction.filter(F.verb == "fix"))
@@ -97,8 +114,7 @@ async def send_code(event: Message, chat: Chat) -> None:
     email = check_email(event.text or "")
     async with chat.begin() as (tx, now):
         await service.ask_sign_in(tx, chat.account, email, now)
-    screen = screens.code_sent(chat._, email)
-    await chat.ask(Proof.code, screen, signing_in=email)
+    await wait_to_sign_in(chat, email)
 
 
 @router.message(Proof.code, TYPED)

@@ -82,7 +82,7 @@ def ask_phone(_: Translator, form: Form) -> Screen:
     """By a button or typed; a reply keyboard leaves no room for other buttons."""
     text = _(
         "Your phone number? Press “{button}” below or type it in any form, "
-        "for example: 8 (999) 123-45-67\n\n/back — to the question before",
+        "for example: (415) 555-2671\n\n/back — to the question before",
         button=_("Share my number"),
     )
     return question(_, "phone", form, text, contact=_("Share my number"))
@@ -155,15 +155,15 @@ def which_zone(_: Translator) -> Markup:
     return _("What time is it where you are?")
 
 
-def letter_sent(_: Translator, email: str) -> Screen:
-    """The letter that proves an address is on its way."""
+def letter_sent(_: Translator, email: str, seconds: int) -> Screen:
+    """The letter that proves an address is on its way; the next one may go in `seconds`."""
     text = _(
         "<b>A letter has gone to {email}</b>\nOpen the link in it, or send the six digits "
         "from it here. It comes within a minute; if not, look into the spam folder.",
         email=show_email(email),
     )
     rows: list[Row] = [
-        [Button(_("Send the letter again"), AccountAction(verb="resend"))],
+        [_again(_, seconds)],
         [Button(_("Correct the address"), AccountAction(verb="fix"))],
         [Button(_("Meanwhile, to the first screen"), Nav(to="home"))],
     ]
@@ -188,7 +188,7 @@ def ask_sign_in(_: Translator) -> Screen:
     return Screen(text, [[back(_, Nav(to="home"))]])
 
 
-def code_sent(_: Translator, email: str) -> Screen:
+def code_sent(_: Translator, email: str, seconds: int) -> Screen:
     """A sign-in code is on its way, or a letter that says there is no such account."""
     text = _(
         "<b>A letter has gone to {email}</b>\nSend the six digits from it here; they are good "
@@ -196,8 +196,16 @@ def code_sent(_: Translator, email: str) -> Screen:
         email=show_email(email),
     )
     rows: list[Row] = [
-        [Button(_("Send the letter again"), AccountAction(verb="resend"))],
+        [_again(_, seconds)],
         [Button(_("Another address"), AccountAction(verb="sign_in"))],
         [back(_, Nav(to="home"))],
     ]
     return Screen(text, rows)
+
+
+def _again(_: Translator, seconds: int) -> Button:
+    label = _("Send the letter again")
+    if seconds:
+        left = f"{seconds // 60}:{seconds % 60:02}"
+        label = _("{label} (in {left})", label=label, left=left)
+    return Button(label, AccountAction(verb="resend"))
