@@ -8,7 +8,7 @@ from bot.mailings import list_screens as screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.list_screens import PER_PAGE
 from bot.messages import screens as message_screens
-from bot.messages.writing import MessageForm
+from bot.messages.states import MessageForm
 from core.mailings import queries
 from core.messages import queries as messages
 

@@ -43,8 +43,9 @@ async def follow_cards(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
         group.create_task(ask_about_missed(deps, bot, stop))
         group.create_task(listen(deps.engine, {"mailing_changed": keeper.heard}, stop))
         while not stop.is_set():
+            began = monotonic()
             await keeper.round()
-            await finished_first(asyncio.sleep(ROUND), stop)
+            await finished_first(asyncio.sleep(max(0.0, ROUND - monotonic() + began)), stop)
     await keeper.aclose()
 
 
