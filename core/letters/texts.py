@@ -39,8 +39,11 @@ def confirm(
         _("{code} is your code for Mail Center", code=code).unescape(),
         [
             _("Hello, {name}!", name=name),
-            _("Confirm that {email} is your address: press the button.", email=email),
-            _("Or send this code to the bot in Telegram; it is good for 24 hours:"),
+            _(
+                "Confirm that {email} is your address: send this code to the bot in Telegram, or "
+                "press the button below. Both are good for 24 hours.",
+                email=email,
+            ),
         ],
         code,
         tuple(links),
@@ -61,6 +64,23 @@ def sign_in(_: Translator, name: str, code: str) -> Wording:
         ],
         code,
         footer=_("If it was not you, tell nobody the code: without it the account stays closed."),
+    )
+
+
+def password(_: Translator, name: str, email: str, link: str) -> Wording:
+    """Leads to a page where a password for the site is set."""
+    return Wording(
+        _("Your password for Mail Center").unescape(),
+        [
+            _("Hello, {name}!", name=name),
+            _(
+                "Set a password for the Mail Center site; with it and the address {email} you "
+                "sign in there. The link is good for 24 hours and for one use.",
+                email=email,
+            ),
+        ],
+        links=((_("Set a password"), link),),
+        footer=_("If you did not expect this, just leave this letter: nothing will change."),
     )
 
 
