@@ -8,6 +8,9 @@ from aiogram.types import Message, MessageEntity
 from core.mail.telegram import html_from_telegram
 from core.messages.rules import check_html, check_typed, offered_subject
 
+_PIECE = 3500
+_TOGETHER = 2  # seconds
+
 
 @dataclass(frozen=True)
 class Post:
@@ -25,6 +28,16 @@ def post_of(message: Message) -> Post:
     html = check_html(html_from_telegram(text, _plain(entities)))
     subject = offered_subject(text)
     return Post(html, subject, _below(text, entities) if subject else html)
+
+
+def is_long(message: Message) -> bool:
+    """Whether it may be the first piece of a longer text: apps cut at 4,096 characters."""
+    return len(message.text or "") >= _PIECE
+
+
+def follows(message: Message, first_at: float | None) -> bool:
+    """Whether it came together with a long one, sooner than anybody types."""
+    return first_at is not None and message.date.timestamp() - first_at <= _TOGETHER
 
 
 def _below(text: str, entities: list[MessageEntity]) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.clients.callbacks import ClientAction
+from bot.mailings.callbacks import MailingAction
 from core.bootstrap import Deps
 from core.clients import queries, service
 from core.clients.models import Client
@@ -245,3 +246,27 @@ async def test_nobody_opens_a_client_of_somebody_else(bot: Deps, owner: Owner, m
         answer = await other.person.press(other.person.last.id, data)
         assert answer is not None
         assert "Не найдено" in (answer.text or "")
+
+
+async def test_clients_loaded_for_a_mailing_lead_back_to_it(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        message = await factories.message(tx, owner.user)
+    prepared = await owner.go(MailingAction(verb="begin", id=message.id))
+    await owner.go(ClientAction(verb="list"))
+    await owner.person.upload("c.csv", FILE.encode())
+    await owner.person.wait_for("c.csv · 5 строк")
+    result = await owner.tap("Загрузить 5", "Готово: 3 новых")
+    assert result.buttons[0] == "Продолжить рассылку"
+    again = await owner.tap("Продолжить рассылку", prepared.text.splitlines()[0])
+    assert "3" in again.text
+
+
+async def test_a_broken_number_of_a_page_or_a_field_is_harmless(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        client = await factories.client(tx, owner.user)
+    shown = await owner.go(ClientAction(verb="list", page=10**15))
+    assert "1 клиент" in shown.text
+    for data in (f"cf:ask:{client.id}:owner_id", "cl:open:x:0", "ci:put:1:nothing:0", "cl:list"):
+        answer = await owner.person.press(owner.person.last.id, data)
+        assert answer is not None
+        assert "устарела" in (answer.text or "")

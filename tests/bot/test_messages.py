@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.mailings.callbacks import MailingAction
 from bot.messages.callbacks import MessageAction
 from bot.messages.rendition import for_chat
 from core.bootstrap import Deps
@@ -181,3 +182,27 @@ def test_html_is_shown_in_the_chat_without_breaking_a_tag() -> None:
     assert for_chat(html) == "A\n\nx <b>bold &amp; <i>both</i></b>\ny\n\n• one\n• two"
     assert for_chat("<p><b>" + "я" * 50 + "</b></p>", 10) == "<b>" + "я" * 10 + "…</b>"
     assert for_chat('<a href="javascript:x">x</a><script>y</script>') == "xy"
+
+
+async def test_a_text_that_the_app_cuts_in_pieces_stays_whole(bot: Deps, owner: Owner) -> None:
+    await owner.go(MessageAction(verb="new"))
+    await owner.type("я" * 5000, "Текст принят")
+    card = await owner.type("Длинное письмо", "Сообщение сохранено")
+    assert "Тема: Длинное письмо" in card.text
+    [message] = await written(bot, owner)
+    assert message.version is not None
+    assert message.version.html.count("я") == 5000
+    await owner.go(MessageAction(verb="text", id=message.id))
+    await owner.type("ю" * 5000, "Изменено")
+    await owner.go(MessageAction(verb="open", id=message.id))
+    async with bot.sessions() as tx:
+        version = (await queries.versions(tx, owner.user, message.id))[0]
+    assert version.html.count("ю") == 5000
+
+
+async def test_a_message_written_for_a_mailing_leads_back_to_it(bot: Deps, owner: Owner) -> None:
+    asked = await owner.go(MailingAction(verb="begin"))
+    assert "Текст письма" in asked.text
+    await owner.type(POST, "Тема письма")
+    card = await owner.tap("Взять эту тему", "Сообщение сохранено")
+    assert card.buttons[0] == "Продолжить рассылку"

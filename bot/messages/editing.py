@@ -1,0 +1,85 @@
+"""Changing a message: the same two questions, each by itself."""
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.kit import Chat
+from bot.messages import screens
+from bot.messages.callbacks import MessageAction
+from bot.messages.states import TYPED, MessageForm
+from bot.messages.typed import follows, is_long, post_of
+from core.errors import Conflict
+from core.i18n import N_
+from core.messages import queries, service
+
+router = Router(name="changing messages")
+
+NOTHING_ASKED = N_("I am not waiting for a text now. Please choose a button.")
+
+
+@router.callback_query(MessageAction.filter(F.verb == "change"))
+async def change(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
+    """What to change."""
+    async with chat.read() as (tx, _now):
+        message = await queries.get(tx, chat.user, callback_data.id)
+    await chat.show(screens.change(chat._, message))
+
+
+@router.callback_query(MessageAction.filter(F.verb == "text"))
+async def change_text(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
+    """Ask for another text."""
+    async with chat.read() as (tx, _now):
+        message = await queries.get(tx, chat.user, callback_data.id)
+    await chat.ask(MessageForm.new_text, screens.ask_text(chat._, message), message=message.id)
+
+
+@router.callback_query(MessageAction.filter(F.verb == "subject"))
+async def change_subject(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
+    """Ask for another subject."""
+    async with chat.read() as (tx, _now):
+        message = await queries.get(tx, chat.user, callback_data.id)
+    screen = screens.ask_subject(chat._, message)
+    await chat.ask(MessageForm.new_subject, screen, message=message.id)
+
+
+@router.message(MessageForm.new_text, TYPED)
+async def new_text(event: Message, chat: Chat) -> None:
+    """A new version with another text."""
+    await edit(chat, html=post_of(event).html, event=event)
+
+
+@router.message(MessageForm.more, TYPED)
+async def more_text(event: Message, chat: Chat) -> None:
+    """The next piece of a long text; anything later is not expected."""
+    if not follows(event, chat.draft.get("long_at")):
+        raise Conflict(NOTHING_ASKED)
+    async with chat.read() as (tx, _now):
+        message = await queries.get(tx, chat.user, chat.draft["message"])
+    html = f"{screens.wording(message).html}\n{post_of(event).html}"
+    await edit(chat, html=html, event=event)
+
+
+@router.message(MessageForm.new_subject, TYPED)
+async def new_subject(event: Message, chat: Chat) -> None:
+    """A new version with another subject."""
+    await edit(chat, subject=event.text)
+
+
+async def edit(
+    chat: Chat,
+    *,
+    subject: str | None = None,
+    html: str | None = None,
+    event: Message | None = None,
+) -> None:
+    """Write the version and show the card."""
+    async with chat.begin() as (tx, now):
+        message = await service.edit(
+            tx, chat.user, chat.draft["message"], now, subject=subject, html=html
+        )
+    note = chat._("Changed.")
+    card = screens.card(chat._, message, chat.draft.get("then"), note)
+    if event and is_long(event):
+        await chat.ask(MessageForm.more, card, long_at=event.date.timestamp())
+    else:
+        await chat.show(card, message=None, long_at=None)
