@@ -11,9 +11,9 @@ from core.db import Sessions
 from core.delivery.service import Account
 from core.letters.service import Post
 from core.mail.missing import MissingTransport
-from core.mail.plain_transport import PlainTransport
 from core.mail.presets import account_of, server_of
 from core.mail.printing import PrintingTransport
+from core.mail.smtp.transport import SmtpTransport
 from core.mail.transport import Transport
 from core.settings import Settings
 
@@ -37,11 +37,11 @@ class Worker:
 def build(name: str, deps: Deps, stop: asyncio.Event) -> Worker:
     """A worker with the mail account of the settings."""
     settings, server = deps.settings, server_of(deps.settings)
-    transport: PrintingTransport | PlainTransport | MissingTransport
+    transport: PrintingTransport | SmtpTransport | MissingTransport
     if settings.debug:
         transport = PrintingTransport()
     else:
-        transport = PlainTransport(server) if server else MissingTransport()
+        transport = SmtpTransport(server) if server else MissingTransport()
     account = Account(*account_of(settings))
     username = partial(bot_name.known, deps.redis)
     return Worker(name, settings, deps.sessions, transport, account, transport.post, stop, username)

@@ -51,7 +51,8 @@ def server_of(settings: Settings) -> Server | None:
     password = settings.pass_user.get_secret_value() if settings.pass_user else None
     username = settings.host_user if password else None
     connections = preset.connections if preset else 20
-    return Server(host, port, security, username, password, connections=connections)
+    account = host, port, security, username, password
+    return Server(*account, connections=connections, plain_auth=security == "none")
 
 
 def sender_of(settings: Settings) -> str:

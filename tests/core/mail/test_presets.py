@@ -41,7 +41,7 @@ def test_ones_own_server_takes_the_sender_that_is_set_and_has_no_limit() -> None
     given = settings(
         smtp_host="mail.example.org", smtp_security="none", smtp_port=25, mail_from="a@example.org"
     )
-    assert server_of(given) == Server("mail.example.org", 25, "none")
+    assert server_of(given) == Server("mail.example.org", 25, "none", plain_auth=True)
     assert sender_of(given) == "a@example.org"
     assert account_of(given) == ("mail.example.org:25", None)
 
