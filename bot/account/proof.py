@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 from markupsafe import Markup
 
-from bot.account import screens
+from bot.account import proof_screens as screens
 from bot.account.callbacks import AccountAction
 from bot.account.states import Proof
 from bot.kit import Chat

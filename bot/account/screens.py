@@ -1,4 +1,4 @@
-"""Screens of registration, of proving an address and of signing in."""
+"""Screens of registration, and the lists of countries and time zones."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -117,6 +117,7 @@ def ask_zone(_: Translator, form: Form, guessed: Zone) -> Screen:
 
 def country_list(_: Translator, found: Sequence[Country], page: int, searched: str) -> list[Row]:
     """Countries as buttons, two a row."""
+    page = min(page, (len(found) - 1) // PER_PAGE)
     buttons = [
         Button(c.label, Place(kind="country", verb="take", value=c.code))
         for c in _slice(found, page)
@@ -131,6 +132,7 @@ def country_list(_: Translator, found: Sequence[Country], page: int, searched: s
 
 def zone_list(_: Translator, found: Sequence[Zone], page: int) -> list[Row]:
     """Zones as buttons with what the clock shows there now."""
+    page = min(page, (len(found) - 1) // PER_PAGE)
     rows: list[Row] = [
         [Button(z.label, Place(kind="zone", verb="take", value=z.name))]
         for z in _slice(found, page)
@@ -153,59 +155,3 @@ def which_country(_: Translator, searched: str) -> Markup:
 def which_zone(_: Translator) -> Markup:
     """The question above the list of zones."""
     return _("What time is it where you are?")
-
-
-def letter_sent(_: Translator, email: str, seconds: int) -> Screen:
-    """The letter that proves an address is on its way; the next one may go in `seconds`."""
-    text = _(
-        "<b>A letter has gone to {email}</b>\nOpen the link in it, or send the six digits "
-        "from it here. It comes within a minute; if not, look into the spam folder.",
-        email=show_email(email),
-    )
-    rows: list[Row] = [
-        [_again(_, seconds)],
-        [Button(_("Correct the address"), AccountAction(verb="fix"))],
-        [Button(_("Meanwhile, to the first screen"), Nav(to="home"))],
-    ]
-    return Screen(text, rows)
-
-
-def fix_address(_: Translator, present: str) -> Screen:
-    """Ask for the right address."""
-    text = _(
-        "The letter went to {email}. Type the right address, for example: anna@example.org",
-        email=show_email(present),
-    )
-    return Screen(text, [[back(_, AccountAction(verb="proof"))]])
-
-
-def ask_sign_in(_: Translator) -> Screen:
-    """Which address the owner registered with."""
-    text = _(
-        "<b>Sign in</b>\nType the e-mail address you registered with: a code goes there. "
-        "For example: anna@example.org"
-    )
-    return Screen(text, [[back(_, Nav(to="home"))]])
-
-
-def code_sent(_: Translator, email: str, seconds: int) -> Screen:
-    """A sign-in code is on its way, or a letter that says there is no such account."""
-    text = _(
-        "<b>A letter has gone to {email}</b>\nSend the six digits from it here; they are good "
-        "for 10 minutes. If nobody has registered with this address, the letter says so.",
-        email=show_email(email),
-    )
-    rows: list[Row] = [
-        [_again(_, seconds)],
-        [Button(_("Another address"), AccountAction(verb="sign_in"))],
-        [back(_, Nav(to="home"))],
-    ]
-    return Screen(text, rows)
-
-
-def _again(_: Translator, seconds: int) -> Button:
-    label = _("Send the letter again")
-    if seconds:
-        left = f"{seconds // 60}:{seconds % 60:02}"
-        label = _("{label} (in {left})", label=label, left=left)
-    return Button(label, AccountAction(verb="resend"))

@@ -182,6 +182,9 @@ async def test_a_country_is_searched_and_a_zone_is_picked(meet: Meet, deps: Deps
     await anna.wait_for("Какая страна")
     await anna.tap("›")
     await anna.wait_for(lambda seen: any("2 из" in label for label in seen.buttons))
+    for page in (-1, 2**62):
+        await anna.press(anna.last.id, f"pl:country:page::{page}")
+    await anna.wait_for(lambda seen: "32 из 32" in seen.buttons)
     await anna.type("гвин")
     await anna.wait_for("Страны по «гвин»")
     await anna.type("сша")
