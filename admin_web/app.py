@@ -8,7 +8,9 @@ import structlog
 from aiohttp import web
 
 from admin_web import assets, pages, public, telegram
-from admin_web.middlewares import MIDDLEWARES
+from admin_web.admin import here, routes
+from admin_web.icons import icon
+from admin_web.middlewares import MIDDLEWARES, protect
 from core.bootstrap import Deps
 
 log = structlog.get_logger(__name__)
@@ -21,9 +23,12 @@ def make_app(deps: Deps) -> web.Application:
     """The application on resources that were opened by the caller."""
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_BODY)
     app[pages.DEPS] = deps
-    aiohttp_jinja2.setup(app, loader=pages.LOADER, autoescape=True)
+    templates = aiohttp_jinja2.setup(app, loader=pages.LOADER, autoescape=True)
+    templates.globals["icon"] = icon
     app.cleanup_ctx.append(_bot_is_known)
-    app.add_routes([*public.routes, *telegram.routes, *assets.routes])
+    app[here.SITE] = routes.common()
+    app.on_response_prepare.append(protect)
+    app.add_routes([*public.routes, *telegram.routes, *assets.routes, *routes.routes])
     return app
 
 

@@ -1,5 +1,6 @@
 """Files of our own: addressed by their content, so that browsers may keep them for ever."""
 
+import gzip
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from aiohttp import web
 
 FOLDER = Path(__file__).parent / "static"
 _FOR_EVER = "public, max-age=31536000, immutable"
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @cache
@@ -18,16 +20,27 @@ def address(name: str) -> str:
 
 
 async def _file(request: web.Request) -> web.StreamResponse:
-    name = request.match_info["name"]
-    path = FOLDER / name
-    if "/" in name or not path.is_file():
+    path = FOLDER / request.match_info["name"]
+    if path.suffix not in _TYPES or not path.is_file():
         raise web.HTTPNotFound
-    kept = _FOR_EVER if "v" in request.query else "no-cache"
-    return web.FileResponse(path, headers={"Cache-Control": kept})
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = web.Response(body=_packed(path) if packed else path.read_bytes())
+    response.content_type, response.charset = _TYPES[path.suffix], "utf-8"
+    response.headers["Cache-Control"] = _FOR_EVER if "v" in request.query else "no-cache"
+    response.headers["Vary"] = "Accept-Encoding"
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+@cache
+def _packed(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), 9, mtime=0)
 
 
 async def _icon(_request: web.Request) -> web.StreamResponse:
     raise web.HTTPMovedPermanently(address("icon.svg"))
 
 
-routes = [web.get("/static/{name}", _file), web.get("/favicon.ico", _icon)]
+NAME = r"{name:(?:vendor/)?[a-z0-9_.-]+}"
+routes = [web.get(f"/static/{NAME}", _file), web.get("/favicon.ico", _icon)]

@@ -7,6 +7,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from admin_web.admin.gate import gate
 from admin_web.pages import DEPS, LOCALE, locale_of, render
 from core.errors import Conflict, Forbidden, Invalid, MailCenterError, NotFound, TooSoon
 
@@ -22,6 +23,7 @@ POLICY = "; ".join(
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
+        "frame-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "object-src 'none'",
@@ -48,14 +50,12 @@ STATUSES: dict[type[MailCenterError], int] = {
 CALLED_FROM_OUTSIDE = ("/u/", "/telegram/")
 
 
-@web.middleware
-async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Protecting headers on every answer, whatever it is."""
-    response = await handler(request)
-    response.headers.update(HEADERS)
+async def protect(request: web.Request, response: web.StreamResponse) -> None:
+    """Protecting headers on every answer, whatever it is, before its first byte."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.app[DEPS].settings.public_url.startswith("https://"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    return response
 
 
 @web.middleware
@@ -92,7 +92,8 @@ async def language(request: web.Request, handler: Handler) -> web.StreamResponse
     """Choose the page's language once."""
     request[LOCALE] = locale_of(request)
     response = await handler(request)
-    response.headers.setdefault("Vary", "Accept-Language")
+    if not response.prepared:
+        response.headers.setdefault("Vary", "Accept-Language")
     return response
 
 
@@ -118,4 +119,4 @@ def _own(request: web.Request) -> tuple[str, str]:
     return public.scheme, public.netloc
 
 
-MIDDLEWARES: list[Middleware] = [headers, language, errors, own_forms_only]
+MIDDLEWARES: list[Middleware] = [language, errors, own_forms_only, gate]

@@ -12,7 +12,9 @@ async def show(request: web.Request) -> web.Response:
 
 async def robots(_request: web.Request) -> web.Response:
     """Search engines may read the first page; links from letters are nobody's business."""
-    return web.Response(text="User-agent: *\nDisallow: /confirm/\nDisallow: /u/\n")
+    return web.Response(
+        text="User-agent: *\nDisallow: /confirm/\nDisallow: /u/\nDisallow: /admin\n"
+    )
 
 
 routes = [web.get("/", show), web.get("/robots.txt", robots)]

@@ -26,7 +26,7 @@ class EmailToken(Base):
     used_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("purpose IN ('confirm', 'sign_in')", name="purpose"),
+        CheckConstraint("purpose IN ('confirm', 'sign_in', 'password')", name="purpose"),
         CheckConstraint("expires_at > created_at", name="lifetime"),
     )
 
@@ -59,7 +59,9 @@ class Letter(Base):
     settled_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("purpose IN ('confirm', 'sign_in', 'no_account')", name="purpose"),
+        CheckConstraint(
+            "purpose IN ('confirm', 'sign_in', 'no_account', 'password')", name="purpose"
+        ),
         CheckConstraint("(user_id IS NULL) = (purpose = 'no_account')", name="user"),
         CheckConstraint(
             "status IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')",

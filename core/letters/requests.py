@@ -69,7 +69,8 @@ async def wait(tx: Transaction, telegram_id: int | None, recipient: str, now: da
     from_here = Letter.telegram_id == telegram_id
     latest = await tx.scalar(select(func.max(Letter.created_at)).where(to_it, from_here))
     ends = [latest + COOLDOWN] if latest else []
-    ends += [end for by in (to_it, from_here) if (end := await _hour_ends(tx, by, now))]
+    limits = (to_it,) if telegram_id is None else (to_it, from_here)
+    ends += [end for by in limits if (end := await _hour_ends(tx, by, now))]
     return max((ceil((end - now).total_seconds()) for end in ends if end > now), default=0)
 
 

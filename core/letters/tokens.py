@@ -14,7 +14,11 @@ from core.errors import Conflict, NotFound
 from core.i18n import N_
 from core.letters.models import EmailToken
 
-LIFETIMES = {"confirm": timedelta(hours=24), "sign_in": timedelta(minutes=10)}
+LIFETIMES = {
+    "confirm": timedelta(hours=24),
+    "sign_in": timedelta(minutes=10),
+    "password": timedelta(hours=24),
+}
 TRIES = 5
 
 UNKNOWN = N_("This link is not known here. Perhaps a part of it was lost on the way.")
@@ -65,9 +69,11 @@ async def mint(
     return proof
 
 
-async def find_link(tx: Transaction, token: str, now: datetime) -> EmailToken:
+async def find_link(
+    tx: Transaction, token: str, now: datetime, purpose: str = "confirm"
+) -> EmailToken:
     """The token behind a link, unused and in time; it is not used up. Else NotFound, Conflict."""
-    query = select(EmailToken).where(*_link(token))
+    query = select(EmailToken).where(*_link(token, purpose))
     found = await tx.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise NotFound(UNKNOWN)
@@ -78,11 +84,13 @@ async def find_link(tx: Transaction, token: str, now: datetime) -> EmailToken:
     return found
 
 
-async def redeem_link(tx: Transaction, token: str, now: datetime) -> EmailToken:
+async def redeem_link(
+    tx: Transaction, token: str, now: datetime, purpose: str = "confirm"
+) -> EmailToken:
     """Use a link up: of any number of simultaneous uses exactly one succeeds."""
-    use = update(EmailToken).where(*_link(token), *_good(now)).values(used_at=now)
+    use = update(EmailToken).where(*_link(token, purpose), *_good(now)).values(used_at=now)
     used: EmailToken | None = await tx.scalar(use.returning(EmailToken))
-    return used or await find_link(tx, token, now)
+    return used or await find_link(tx, token, now, purpose)
 
 
 async def redeem_code(
@@ -115,8 +123,8 @@ def _good(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (EmailToken.used_at.is_(None), EmailToken.expires_at > now)
 
 
-def _link(token: str) -> tuple[ColumnElement[bool], ...]:
-    return (EmailToken.token_hash == _hash(token), EmailToken.purpose == "confirm")
+def _link(token: str, purpose: str) -> tuple[ColumnElement[bool], ...]:
+    return (EmailToken.token_hash == _hash(token), EmailToken.purpose == purpose)
 
 
 def _hash(token: str) -> str:

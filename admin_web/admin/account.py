@@ -1,0 +1,59 @@
+"""An administrator's own page: password and the browsers that are signed in."""
+
+from aiohttp import web
+
+from admin_web.admin.gate import redirect
+from admin_web.admin.here import Here, here
+from admin_web.admin.sign_in import DIFFERENT
+from core.audit.service import record
+from core.db import clock
+from core.errors import Invalid
+from core.sessions import service
+
+PATH = "/admin/account"
+
+
+async def show(request: web.Request) -> web.Response:
+    """Password and sessions."""
+    return await _page(here(request))
+
+
+async def change_password(request: web.Request) -> web.Response:
+    """A new password ends every other session."""
+    at, form = here(request), await request.post()
+    new = str(form.get("password", ""))
+    try:
+        if new != str(form.get("again", "")):
+            raise Invalid(DIFFERENT)
+        async with at.sessions.begin() as tx:
+            now = await clock(tx)
+            present = str(form.get("present", ""))
+            await service.change_password(tx, at.session, present, new, now)
+            await record(tx, at.actor, "set_password", ("users", at.user.id, at.user.name), now)
+    except Invalid as error:
+        return await _page(at, error=error, status=422)
+    return redirect(f"{PATH}?changed=1")
+
+
+async def end_session(request: web.Request) -> web.Response:
+    """Sign another browser out."""
+    at = here(request)
+    async with at.sessions.begin() as tx:
+        await service.end(tx, at.user.id, int(request.match_info["id"]))
+    return redirect(PATH)
+
+
+async def _page(at: Here, error: Invalid | None = None, status: int = 200) -> web.Response:
+    async with at.sessions() as tx:
+        live = await service.live(tx, at.user.id, await clock(tx))
+    changed = "changed" in at.request.query
+    return await at.page(
+        "admin/account.html", status=status, live=live, error=error, changed=changed
+    )
+
+
+routes = [
+    web.get(PATH, show),
+    web.post(PATH + "/password", change_password),
+    web.post(PATH + r"/sessions/{id:\d{1,18}}/end", end_session),
+]

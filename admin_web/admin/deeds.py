@@ -1,0 +1,89 @@
+"""Verbs and deletion: asked about where it matters, done by core, written down."""
+
+from aiohttp import web
+from sqlalchemy.exc import IntegrityError
+
+from admin_web.admin import dependents
+from admin_web.admin.gate import redirect
+from admin_web.admin.here import here
+from admin_web.admin.resource import Resource, Row, Verb
+from admin_web.admin.views import ROW, resource_of, row_of
+from core.audit import service as audit
+from core.db import clock
+from core.errors import Conflict
+from core.i18n import N_
+
+HELD = N_("Something refers to this row, so it cannot be deleted.")
+
+
+async def ask(request: web.Request) -> web.Response:
+    """The question before a verb that cannot be taken back."""
+    at, resource = here(request), resource_of(request)
+    verb = resource.verb(request.match_info["verb"])
+    async with at.sessions() as tx:
+        row = await row_of(tx, resource, request)
+    return await at.page("admin/ask.html", resource=resource, row=row, verb=verb)
+
+
+async def do(request: web.Request) -> web.Response:
+    """Do it. The row is read anew and locked: an old button may come too late."""
+    at, resource = here(request), resource_of(request)
+    verb = resource.verb(request.match_info["verb"])
+    async with at.sessions.begin() as tx:
+        now = await clock(tx)
+        row = await row_of(tx, resource, request)
+        if not verb.when(row):
+            raise Conflict
+        await verb.run(tx, at, row, now)
+        await audit.record(tx, at.actor, verb.name, _named(resource, row), now)
+    return redirect(_after(resource, row, verb))
+
+
+async def ask_delete(request: web.Request) -> web.Response:
+    """What would go with the row, and what forbids it."""
+    at, resource = here(request), _deletable(request)
+    async with at.sessions() as tx:
+        row = await row_of(tx, resource, request)
+        found = await dependents.of(tx, resource, row)
+    return await at.page("admin/delete.html", resource=resource, row=row, found=found)
+
+
+async def delete(request: web.Request) -> web.Response:
+    """Delete the row, or hide it where its ledger has to stay."""
+    at, resource = here(request), _deletable(request)
+    assert resource.remove is not None  # noqa: S101  _deletable looked
+    try:
+        async with at.sessions.begin() as tx:
+            now = await clock(tx)
+            row = await row_of(tx, resource, request, lock=not resource.keeps_ledger)
+            named = _named(resource, row)
+            await resource.remove(tx, at, row, now)
+            await tx.flush()
+            await audit.record(tx, at.actor, "delete", named, now)
+    except IntegrityError as error:
+        raise Conflict(HELD) from error
+    return redirect(f"/admin/{resource.name}")
+
+
+def _named(resource: Resource, row: Row) -> tuple[str, str, str]:
+    return resource.name, resource.id_of(row), resource.called(row)
+
+
+def _after(resource: Resource, row: Row, verb: Verb) -> str:
+    gone = verb.name in ("drop", "end")
+    return f"/admin/{resource.name}" + ("" if gone else f"/{resource.id_of(row)}")
+
+
+def _deletable(request: web.Request) -> Resource:
+    resource = resource_of(request)
+    if resource.remove is None:
+        raise web.HTTPNotFound
+    return resource
+
+
+routes = [
+    web.get(ROW + "/ask/{verb:[a-z_]+}", ask),
+    web.post(ROW + "/do/{verb:[a-z_]+}", do),
+    web.get(ROW + "/delete", ask_delete),
+    web.post(ROW + "/delete", delete),
+]

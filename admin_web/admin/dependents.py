@@ -1,0 +1,70 @@
+"""What hangs on a row: found by the foreign keys, so that no table can be forgotten."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Table, func, select
+
+from admin_web.admin.resource import Resource, Row
+from core.db import Base, Transaction
+
+MOST = 1000  # more than that is not counted to the end
+
+
+@dataclass(frozen=True)
+class Dependents:
+    """Rows of one table that go with the row (`cascade`), stay without it, or forbid it."""
+
+    table: str
+    count: int
+    rule: str
+
+    @property
+    def many(self) -> bool:
+        return self.count > MOST
+
+
+async def of(tx: Transaction, resource: Resource, row: Row) -> list[Dependents]:
+    """Everything that hangs on the row, with what would become of it."""
+    table = _table(resource)
+    ids = select(*table.primary_key).where(*_is(table, row))
+    found = []
+    for name, rule, query in _below(table, ids, frozenset({table.name})):
+        limited = select(func.count()).select_from(query.limit(MOST + 1).subquery())
+        if n := await tx.scalar(limited):
+            found.append(Dependents(name, n, rule))
+    return found
+
+
+def children(resource: Resource) -> list[tuple[str, str]]:
+    """The tables that point at this one, each with the name of the column that does."""
+    here = _table(resource)
+    return [(table.name, key.column_keys[0]) for table, key in _pointing_at(here)]
+
+
+def _below(table: Table, ids: Any, seen: frozenset[str]) -> Iterator[tuple[str, str, Any]]:
+    for child, key in _pointing_at(table):
+        column = child.c[key.column_keys[0]]
+        mine = select(*child.primary_key).where(column.in_(ids))
+        rule = {"CASCADE": "cascade", "SET NULL": "kept"}.get(key.ondelete or "", "forbids")
+        yield child.name, rule, mine
+        if rule == "cascade" and child.name not in seen and len(child.primary_key) == 1:
+            yield from _below(child, mine, seen | {child.name})
+
+
+def _pointing_at(table: Table) -> Iterator[tuple[Table, ForeignKeyConstraint]]:
+    for other in Base.metadata.sorted_tables:
+        for key in other.foreign_key_constraints:
+            if key.referred_table is table and not key.use_alter:
+                yield other, key
+
+
+def _is(table: Table, row: Row) -> list[ColumnElement[bool]]:
+    return [column == getattr(row, str(column.key)) for column in table.primary_key]
+
+
+def _table(resource: Resource) -> Table:
+    table = resource.model.__table__
+    assert isinstance(table, Table)  # noqa: S101  models are tables
+    return table

@@ -1,0 +1,137 @@
+"""The door to /admin: who is there, whether a form is our own, whether they may come in."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from yarl import URL
+
+from admin_web.pages import DEPS, LOCALE, render
+from core.db import clock
+from core.i18n import LOCALES
+from core.keys import key_for
+from core.sessions import service
+from core.sessions.models import Session
+from core.settings import Settings
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+ROOT = "/admin"
+SIGN_IN = "/admin/sign-in"
+OPEN = (SIGN_IN, "/admin/forgot", "/admin/password/")  # for those who are not signed in yet
+HARMLESS = ("GET", "HEAD", "OPTIONS")
+FIELD = "csrf"
+HEADER = "X-CSRF-Token"
+
+SESSION = web.RequestKey("session", Session)
+TOKEN = web.RequestKey("token", str)
+
+
+@web.middleware
+async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let administrators in, send others to the sign-in page or away."""
+    if not (request.path == ROOT or request.path.startswith(ROOT + "/")):
+        return await handler(request)
+    name = cookie_name(request.app[DEPS].settings)
+    known = request.cookies.get(name)
+    request[TOKEN] = known or secrets.token_urlsafe(32)
+    if request.method not in HARMLESS and not await _is_own_form(request):
+        raise web.HTTPForbidden
+    session = await _session(request, known)
+    if session is None and not request.path.startswith(OPEN):
+        return to_sign_in(request)
+    if session is not None:
+        request[SESSION] = session
+        _choose_language(request, session.user.locale)
+        if not session.user.is_admin and not request.path.startswith(OPEN):
+            return await _not_yours(request)
+    response = await handler(request)
+    if known is None and request.path.startswith(OPEN) and name not in response.cookies:
+        set_cookie(request, response, request[TOKEN])
+    if (asked := request.query.get("lang")) in LOCALES and not response.prepared:
+        response.set_cookie("lang", str(asked), max_age=31536000, samesite="Lax")
+    return response
+
+
+async def _session(request: web.Request, token: str | None) -> Session | None:
+    if token is None:
+        return None
+    async with request.app[DEPS].sessions.begin() as tx:
+        return await service.find(tx, token, await clock(tx))
+
+
+async def _not_yours(request: web.Request) -> web.Response:
+    return await render(request, "admin/not_yours.html", status=403, csrf=csrf_token(request))
+
+
+def _choose_language(request: web.Request, theirs: str) -> None:
+    chosen = request.query.get("lang") or request.cookies.get("lang")
+    request[LOCALE] = chosen if chosen in LOCALES else theirs
+
+
+def to_sign_in(request: web.Request) -> web.Response:
+    """To the sign-in page, and back here afterwards."""
+    wanted = request.path_qs if request.method == "GET" else ROOT
+    response = redirect(str(URL(SIGN_IN).with_query(next=wanted)) if wanted != ROOT else SIGN_IN)
+    response.headers["HX-Redirect"] = response.headers["Location"]
+    return response
+
+
+def redirect(path: str) -> web.Response:
+    """See another page of ours."""
+    return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+
+
+def safe_next(wanted: str) -> str:
+    """The page to go to after signing in: one of ours, whatever was asked for."""
+    local = wanted == ROOT or wanted.startswith((ROOT + "/", ROOT + "?"))
+    odd = "//" in wanted or "\\" in wanted or not wanted.isprintable()
+    return wanted if local and not odd else ROOT
+
+
+def cookie_name(settings: Settings) -> str:
+    """Bound to this very host where HTTPS lets the browser hold to it."""
+    return "__Host-session" if is_https(settings) else "session"
+
+
+def is_https(settings: Settings) -> bool:
+    """Whether people reach the site by HTTPS."""
+    return settings.public_url.startswith("https://")
+
+
+def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    """The session's cookie, unreadable for scripts."""
+    settings = request.app[DEPS].settings
+    response.set_cookie(
+        cookie_name(settings),
+        token,
+        path="/",
+        secure=is_https(settings),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_cookie(request: web.Request, response: web.StreamResponse) -> None:
+    """Make the browser forget the session."""
+    settings = request.app[DEPS].settings
+    response.del_cookie(cookie_name(settings), path="/", secure=is_https(settings), httponly=True)
+
+
+def csrf_token(request: web.Request) -> str:
+    """What every form carries: worthless without the cookie it was made for."""
+    key = key_for(request.app[DEPS].settings, "csrf")
+    return hmac.digest(key, request[TOKEN].encode(errors="replace"), hashlib.sha256).hex()
+
+
+async def _is_own_form(request: web.Request) -> bool:
+    given = request.headers.get(HEADER) or str((await request.post()).get(FIELD, ""))
+    wanted = csrf_token(request)
+    return hmac.compare_digest(given.encode(errors="replace"), wanted.encode())
+
+
+def address_of(request: web.Request) -> str:
+    """Where the request came from, as the network says; headers can be made up."""
+    return request.remote or "unknown"

@@ -1,0 +1,60 @@
+"""What a page of /admin works with: who asks, in which language and time zone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from admin_web.admin import gate, words
+from admin_web.admin.labels import HINTS
+from admin_web.pages import DEPS, render, translator_of
+from core.audit.service import Actor
+from core.bootstrap import Deps
+from core.db import Sessions
+from core.i18n import Translator
+from core.sessions.models import Session
+from core.users.models import User
+
+SITE: web.AppKey[dict[str, Any]] = web.AppKey(
+    "site", dict
+)  # the tables and the menu, for templates
+
+
+@dataclass(frozen=True)
+class Here:
+    """A request of somebody who is signed in."""
+
+    request: web.Request
+    session: Session
+    _: Translator
+
+    @property
+    def deps(self) -> Deps:
+        return self.request.app[DEPS]
+
+    @property
+    def sessions(self) -> Sessions:
+        return self.deps.sessions
+
+    @property
+    def user(self) -> User:
+        return self.session.user
+
+    @property
+    def actor(self) -> Actor:
+        """The same for the audit log."""
+        return Actor("site", self.user.email, self.user.id, gate.address_of(self.request))
+
+    async def page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
+        """A page of the administrators' layout."""
+        show = words.Show(self._, self.user.timezone)
+        csrf = gate.csrf_token(self.request)
+        path = self.request.path
+        names = {"here": self, "user": self.user, "csrf": csrf, "show": show, "path": path}
+        names |= self.request.app[SITE] | {"hints": HINTS}
+        return await render(self.request, template, status=status, **names, **values)
+
+
+def here(request: web.Request) -> Here:
+    """The request as pages know it; the gate has let it in."""
+    return Here(request, request[gate.SESSION], translator_of(request))

@@ -1,0 +1,125 @@
+"""A page of a table: by keys, so that page 20,000 is as quick as the first."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, tuple_
+
+from admin_web.admin.filters import Wanted, condition, matching
+from admin_web.admin.resource import Resource, Row
+from core.db import Sessions, Transaction
+
+PER_PAGE = 50
+BATCH = 1000
+COUNTED = 10_000  # a larger table is not counted, only estimated
+
+_ESTIMATE = text("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(:table)")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, the cursors of the neighbouring pages, and how many there are in all."""
+
+    rows: list[Row]
+    before: str | None
+    after: str | None
+    total: int | None
+    exact: bool
+
+
+async def page(tx: Transaction, resource: Resource, asked: Wanted, size: int = PER_PAGE) -> Page:
+    """The page that the cursor in `asked` points at."""
+    back = asked.before is not None
+    query = _ordered(resource, _narrowed(resource, asked), asked, back)
+    if cursor := asked.before or asked.after:
+        query = query.where(_beyond(resource, asked, _read(resource, cursor), back))
+    rows = list((await tx.scalars(query.limit(size + 1))).unique())
+    more, rows = len(rows) > size, rows[:size]
+    if back:
+        rows.reverse()
+    total, exact = await _total(tx, resource, asked)
+    first = _cursor(resource, asked, rows[0]) if rows and (more if back else asked.after) else None
+    last = _cursor(resource, asked, rows[-1]) if rows and (back or more) else None
+    return Page(rows, first, last, total, exact)
+
+
+async def every(sessions: Sessions, resource: Resource, asked: Wanted) -> AsyncIterator[list[Row]]:
+    """All rows, a batch at a time, no transaction held in between."""
+    after: str | None = None
+    while True:
+        step = Wanted(asked.search, asked.filters, asked.sort, asked.down, after, None)
+        async with sessions() as tx:
+            found = await page(tx, resource, step, BATCH)
+        yield found.rows
+        if (after := found.after) is None:
+            return
+
+
+def _narrowed(resource: Resource, asked: Wanted) -> Select[Any]:
+    query = select(resource.model).options(*resource.options)
+    for name, value in asked.filters.items():
+        query = query.where(condition(resource, name, value))
+    return query.where(matching(resource, asked.search)) if asked.search else query
+
+
+def _order(resource: Resource, asked: Wanted) -> list[Any]:
+    keys = list(resource.keys)
+    return keys if asked.sort == "id" else [getattr(resource.model, asked.sort), *keys]
+
+
+def _ordered(resource: Resource, query: Select[Any], asked: Wanted, back: bool) -> Select[Any]:
+    down = asked.down != back
+    columns = _order(resource, asked)
+    return query.order_by(*(column.desc() if down else column.asc() for column in columns))
+
+
+def _beyond(
+    resource: Resource, asked: Wanted, cursor: list[Any], back: bool
+) -> ColumnElement[bool]:
+    """Rows behind the cursor. PostgreSQL puts nothing last going up and first going down."""
+    down = asked.down != back
+    columns = _order(resource, asked)
+    place = tuple_(*columns)
+    if asked.sort == "id" or cursor[0] is not None:
+        behind = place < tuple_(*cursor) if down else place > tuple_(*cursor)
+        nothing_follows = asked.sort != "id" and not down
+        return or_(behind, columns[0].is_(None)) if nothing_follows else behind
+    keys, known = tuple_(*columns[1:]), tuple_(*cursor[1:])
+    if down:
+        return or_(columns[0].is_not(None), and_(columns[0].is_(None), keys < known))
+    return and_(columns[0].is_(None), keys > known)
+
+
+def _cursor(resource: Resource, asked: Wanted, row: Row) -> str:
+    values = [getattr(row, column.key) for column in _order(resource, asked)]
+    packed = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
+    return base64.urlsafe_b64encode(packed.encode()).decode()
+
+
+def _read(resource: Resource, cursor: str) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor))
+        keys = values[-len(resource.keys) :]
+        if not all(isinstance(key, int) and abs(key) < 2**63 for key in keys):
+            raise ValueError(cursor)
+        first = values[0]
+        if isinstance(first, str) and first[:4].isdigit() and "T" in first:
+            values[0] = datetime.fromisoformat(first)
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        raise web.HTTPBadRequest from error
+    return list(values)
+
+
+async def _total(tx: Transaction, resource: Resource, asked: Wanted) -> tuple[int | None, bool]:
+    """How many rows; of a large table an estimate, or None when it is narrowed down."""
+    estimate = await tx.scalar(_ESTIMATE, {"table": resource.name}) or 0
+    if estimate > COUNTED:
+        return (None if asked.narrowed else estimate), False
+    some = _narrowed(resource, asked).with_only_columns(*resource.keys).limit(COUNTED + 1)
+    found = await tx.scalar(select(func.count()).select_from(some.order_by(None).subquery()))
+    return found, (found or 0) <= COUNTED

@@ -1,0 +1,42 @@
+"""A message as a mail program would draw it: in a frame that can do nothing."""
+
+from aiohttp import web
+from sqlalchemy import select
+
+from admin_web.admin.gate import ROOT
+from admin_web.admin.here import here
+from core.errors import NotFound
+from core.messages.models import Message, MessageVersion
+
+# Styles and pictures of the mail, nothing else; not even a link leads anywhere.
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; sandbox; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+
+
+def framed(html: str) -> web.Response:
+    """A page for the sandboxed frame of another page."""
+    response = web.Response(text=html, content_type="text/html")
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def show(request: web.Request) -> web.Response:
+    """The wording of a message, or one wording by its own number."""
+    at, id_ = here(request), int(request.match_info["id"])
+    query = select(MessageVersion.html).where(MessageVersion.id == id_)
+    if request.match_info["table"] == "messages":
+        query = select(MessageVersion.html).join(Message, Message.version_id == MessageVersion.id)
+        query = query.where(Message.id == id_)
+    async with at.sessions() as tx:
+        html = await tx.scalar(query)
+    if html is None:
+        raise NotFound
+    return framed(f'<!doctype html><meta charset="utf-8"><body>{html}</body>')
+
+
+TABLES = "/{table:messages|message_versions}"
+routes = [web.get(ROOT + TABLES + r"/{id:\d{1,18}}/preview", show)]

@@ -1,0 +1,107 @@
+"""What the site knows of a table. A new one is an instance of `Resource` of some ten lines."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, inspect
+from sqlalchemy.orm import InstrumentedAttribute
+from wtforms import Field
+
+from admin_web.admin.here import Here
+from core.db import Base, Transaction
+from core.errors import NotFound
+
+Row = Any
+Data = Mapping[str, Any]
+Save = Callable[[Transaction, Here, Row, Data, datetime], Awaitable[Row]]
+Remove = Callable[[Transaction, Here, Row, datetime], Awaitable[None]]
+Run = Callable[[Transaction, Here, Row, datetime], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something that can be done with a row. `ask` is the question before it is done."""
+
+    name: str
+    label: str
+    icon: str
+    run: Run
+    when: Callable[[Row], bool] = lambda _row: True
+    ask: str | None = None
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A table as the site shows it. What is not named here cannot be done."""
+
+    model: type[Base]
+    title: str
+    one: str
+    icon: str
+    group: str
+    columns: tuple[str, ...]
+    name_of: Callable[[Row], str] = lambda row: ""
+    search: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = ()
+    filters: tuple[str, ...] = ()
+    sorts: tuple[str, ...] = ()
+    secret: frozenset[str] = frozenset()
+    extra: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
+    unlisted: frozenset[str] = frozenset()
+    options: tuple[Any, ...] = ()
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    only_new: Mapping[str, Field] = field(default_factory=dict)
+    create: Save | None = None
+    edit: Save | None = None
+    remove: Remove | None = None
+    keeps_ledger: bool = False
+    editable: Callable[[Row], bool] = lambda _row: True
+    verbs: tuple[Verb, ...] = ()
+    panel: str | None = None
+    empty: str = ""
+
+    @property
+    def name(self) -> str:
+        """The table's name, also in addresses."""
+        return str(self.model.__tablename__)
+
+    @property
+    def keys(self) -> tuple[InstrumentedAttribute[Any], ...]:
+        """The primary key."""
+        columns = inspect(self.model).primary_key
+        return tuple(getattr(self.model, str(column.key)) for column in columns)
+
+    def id_of(self, row: Row) -> str:
+        """A row's key as it stands in addresses."""
+        return "-".join(str(getattr(row, key.key)) for key in self.keys)
+
+    def called(self, row: Row) -> str:
+        """How people call the row."""
+        return self.name_of(row) or f"№ {self.id_of(row)}"
+
+    def parse(self, id_: str) -> tuple[int, ...]:
+        """The key out of an address; NotFound for what cannot be one."""
+        parts = id_.split("-") if id_ else []
+        good = len(parts) == len(self.keys) and all(p.isdigit() and len(p) < 19 for p in parts)
+        if not good:
+            raise NotFound
+        return tuple(map(int, parts))
+
+    def value(self, row: Row, column: str) -> Any:
+        """A cell's value."""
+        return self.extra[column](row) if column in self.extra else getattr(row, column)
+
+    def shown(self) -> list[str]:
+        """Every field that a row's own page shows."""
+        own = [attribute.key for attribute in inspect(self.model).column_attrs]
+        hidden = self.secret | self.unlisted
+        return [name for name in (*self.extra, *own) if name not in hidden]
+
+    def verb(self, name: str) -> Verb:
+        """One of the verbs; NotFound for others."""
+        for verb in self.verbs:
+            if verb.name == name:
+                return verb
+        raise NotFound

@@ -1,0 +1,23 @@
+"""Every address under /admin, and what its pages have in common."""
+
+from typing import Any
+
+from admin_web.admin import account, deeds, export, preview, sign_in, views
+from admin_web.resources import RESOURCES
+
+routes = [
+    *sign_in.routes,
+    *account.routes,
+    *preview.routes,
+    *export.routes,
+    *deeds.routes,
+    *views.routes,
+]
+
+
+def common() -> dict[str, Any]:
+    """What every template of this part knows: the tables, and the menu made of them."""
+    menu: dict[str, list[Any]] = {}
+    for resource in RESOURCES.values():
+        menu.setdefault(resource.group, []).append(resource)
+    return {"tables": RESOURCES, "menu": list(menu.items())}

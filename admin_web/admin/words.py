@@ -1,0 +1,82 @@
+"""How values are shown: moments in the reader's zone, states in words and colours."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from markupsafe import Markup
+
+from admin_web.admin.labels import COLOURS, FIELDS, VALUES
+from core.i18n import Translator
+
+_LONG = 120
+
+
+class Show:
+    """Values as one reader wants them."""
+
+    def __init__(self, _: Translator, timezone: str) -> None:
+        self._ = _
+        self._zone = ZoneInfo(timezone)
+
+    def label(self, field: str) -> str:
+        """A field's name in words."""
+        return self._(FIELDS[field]) if field in FIELDS else field.replace("_", " ").capitalize()
+
+    def word(self, value: str) -> str:
+        """A state's name in words."""
+        return self._(VALUES[value]) if value in VALUES else value
+
+    def badge(self, value: str) -> Markup:
+        """A state in words and in colour."""
+        colour = COLOURS.get(value, "secondary")
+        return Markup('<span class="status status-{}">{}</span>').format(colour, self.word(value))
+
+    def moment(self, at: datetime | None, form: str = "d MMM y, HH:mm") -> Markup:
+        """A date and time in the reader's zone, exact for machines."""
+        if at is None:
+            return NOTHING
+        local = at.astimezone(self._zone)
+        shown = format_datetime(local, form, locale=self._.locale)
+        exact = local.isoformat(timespec="seconds")
+        return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact, shown)
+
+    def span(self, span: timedelta | None) -> str:
+        """A length of time: 5 minutes."""
+        if span is None:
+            return ""
+        if span < timedelta(seconds=1):
+            return self._("{n} ms", n=round(span.total_seconds() * 1000))
+        return format_timedelta(span, locale=self._.locale, threshold=1.2)
+
+    def number(self, n: float) -> str:
+        """1,000,000 with the reader's separators."""
+        return format_decimal(n, locale=self._.locale)
+
+    def value(self, value: Any, *, field: str = "", whole: bool = False) -> Any:
+        """Any value of a table, for a cell or for a page of its own."""
+        if value is None or value == "" or value == [] or value == {}:
+            return NOTHING
+        if isinstance(value, bool):
+            return self.badge("yes" if value else "no")
+        if isinstance(value, datetime):
+            return self.moment(value, "d MMM y, HH:mm:ss" if whole else "d MMM y, HH:mm")
+        if field in BADGES:
+            return self.badge(str(value))
+        return self._text(value, whole)
+
+    def _text(self, value: Any, whole: bool) -> Any:
+        if isinstance(value, list):
+            value = ", ".join(map(str, value))
+        if isinstance(value, dict):
+            value = ", ".join(f"{name}: {part}" for name, part in value.items())
+        if isinstance(value, str) and value in VALUES:
+            return self.word(value)
+        text = str(value)
+        return text if whole or len(text) <= _LONG else text[: _LONG - 1] + "…"
+
+
+NOTHING = Markup('<span class="text-secondary" aria-hidden="true">—</span>')
+BADGES = ("status", "purpose", "via", "missed", "audience")

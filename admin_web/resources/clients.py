@@ -1,0 +1,105 @@
+"""The people that owners write to."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from wtforms import EmailField, StringField, TextAreaField
+from wtforms.validators import DataRequired
+
+from admin_web.admin.forms import Checked
+from admin_web.admin.here import Here
+from admin_web.admin.resource import Data, Resource, Verb
+from admin_web.resources.groups import PEOPLE
+from core.clients import service
+from core.clients.fields import check_comment, check_email, check_name
+from core.clients.forms import check_form
+from core.clients.models import Client
+from core.db import Transaction
+from core.i18n import N_
+from core.users import administration
+from core.users.models import User
+
+TYPED = ("email", "first_name", "last_name", "phone", "comment", "tags")
+
+
+async def _add(tx: Transaction, _at: Here, _row: Any, data: Data, now: datetime) -> Client:
+    owner = await administration.by_email(tx, data["owner"])
+    return await service.add(tx, owner, check_form(data, owner.country), now)
+
+
+async def _edit(tx: Transaction, _at: Here, row: Client, data: Data, now: datetime) -> Client:
+    owner = await tx.get_one(User, row.owner_id)
+    return await service.edit(tx, owner, row.id, now, **{name: data[name] for name in TYPED})
+
+
+async def _remove(tx: Transaction, _at: Here, row: Client, _now: datetime) -> None:
+    await tx.delete(row)
+
+
+async def _set_active(tx: Transaction, row: Client, active: bool, now: datetime) -> None:
+    owner = await tx.get_one(User, row.owner_id)
+    await service.set_active(tx, owner, row.id, active, now)
+
+
+async def _on(tx: Transaction, _at: Here, row: Client, now: datetime) -> None:
+    await _set_active(tx, row, True, now)
+
+
+async def _off(tx: Transaction, _at: Here, row: Client, now: datetime) -> None:
+    await _set_active(tx, row, False, now)
+
+
+async def _unsubscribe(tx: Transaction, _at: Here, row: Client, now: datetime) -> None:
+    await service.unsubscribe(tx, row.id, now)
+
+
+async def _resubscribe(tx: Transaction, _at: Here, row: Client, _now: datetime) -> None:
+    await tx.execute(update(Client).where(Client.id == row.id).values(unsubscribed_at=None))
+
+
+CLIENTS = Resource(
+    model=Client,
+    title=N_("Clients"),
+    one=N_("Client"),
+    icon="address-book",
+    group=PEOPLE,
+    columns=("email", "first_name", "last_name", "owner_id", "active", "unsubscribed_at"),
+    name_of=lambda row: row.name,
+    search=(Client.email, Client.first_name, Client.last_name, Client.phone),
+    filters=("owner_id", "active", "unsubscribed_at"),
+    fields={
+        "email": EmailField(validators=[Checked(check_email)]),
+        "first_name": StringField(validators=[Checked(check_name)]),
+        "last_name": StringField(validators=[Checked(check_name)]),
+        "phone": StringField(),
+        "tags": StringField(filters=[lambda v: ", ".join(v) if isinstance(v, list) else v]),
+        "comment": TextAreaField(validators=[Checked(check_comment)]),
+    },
+    only_new={"owner": EmailField(validators=[DataRequired()])},
+    create=_add,
+    edit=_edit,
+    remove=_remove,
+    verbs=(
+        Verb("switch_off", N_("Switch off"), "x", _off, when=lambda row: row.active),
+        Verb("switch_on", N_("Switch on"), "check", _on, when=lambda row: not row.active),
+        Verb(
+            "unsubscribe",
+            N_("Unsubscribe"),
+            "mail",
+            _unsubscribe,
+            when=lambda row: row.unsubscribed_at is None,
+            ask=N_("The client gets no further mail from this owner."),
+        ),
+        Verb(
+            "resubscribe",
+            N_("Undo the unsubscription"),
+            "refresh",
+            _resubscribe,
+            when=lambda row: row.unsubscribed_at is not None,
+            ask=N_("Only if the client has asked for it: mail to those who left is spam."),
+            danger=True,
+        ),
+    ),
+    empty=N_("Owners add clients in the bot; you can add one here too."),
+)

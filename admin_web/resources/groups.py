@@ -1,0 +1,7 @@
+"""The parts of the menu."""
+
+from core.i18n import N_
+
+PEOPLE = N_("People")
+MAIL = N_("Mailings")
+SERVICE = N_("Service")

@@ -1,0 +1,168 @@
+"""Mailings with their schedules, runs and the ledger of deliveries."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from wtforms import EmailField, IntegerField, SelectField, StringField
+from wtforms.validators import DataRequired, NumberRange
+
+from admin_web.admin.here import Here
+from admin_web.admin.resource import Data, Resource, Verb
+from admin_web.resources.groups import MAIL
+from core.db import Transaction
+from core.delivery.models import Delivery, Run
+from core.i18n import N_
+from core.mailings import service
+from core.mailings.models import Mailing
+from core.mailings.queries import subject_of
+from core.messages.models import Message, MessageVersion
+from core.scheduling.models import Schedule
+from core.scheduling.moments import read_moment
+from core.scheduling.repeats import read_repeat
+from core.users import administration
+from core.users.models import User
+
+SUBJECT = (
+    select(MessageVersion.subject)
+    .join(Message, Message.version_id == MessageVersion.id)
+    .where(Message.id == Mailing.message_id)
+    .scalar_subquery()
+)
+
+
+async def _accept(tx: Transaction, _at: Here, _row: Any, data: Data, now: datetime) -> Mailing:
+    owner = await administration.by_email(tx, data["owner"])
+    rule = read_repeat(data["repeat"])
+    start = read_moment(data["start"], owner.timezone, now)
+    everybody = ("all", None)
+    return await service.accept(tx, owner, data["message_id"], *everybody, rule, start, now)
+
+
+async def _change(tx: Transaction, at: Here, row: Mailing, data: Data, now: datetime) -> Mailing:
+    owner = await tx.get_one(User, row.owner_id)
+    rule = read_repeat(data["repeat"]) if data["repeat"] else None
+    start = read_moment(data["start"], owner.timezone, now) if data["start"] else None
+    message = data["message_id"] if data["message_id"] != row.message_id else None
+    return await service.change(
+        tx, at.user, row.id, now, message_id=message, recurrence=rule, start_at=start
+    )
+
+
+async def _freeze(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
+    await service.freeze(tx, at.user, row.id, now)
+
+
+async def _unfreeze(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
+    await service.unfreeze(tx, at.user, row.id, now)
+
+
+async def _finish(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
+    await service.finish(tx, at.user, row.id, now)
+
+
+async def _delete(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
+    await service.delete(tx, at.user, row.id, now)
+
+
+async def _edit_schedule(
+    _tx: Transaction, _at: Here, row: Schedule, data: Data, _now: datetime
+) -> Schedule:
+    row.missed = data["missed"]
+    return row
+
+
+MAILINGS = Resource(
+    model=Mailing,
+    title=N_("Mailings"),
+    one=N_("Mailing"),
+    icon="send",
+    group=MAIL,
+    columns=("subject", "owner_id", "status", "audience", "accepted_at", "hidden_at"),
+    name_of=subject_of,
+    search=(SUBJECT,),
+    filters=("status", "owner_id", "message_id", "hidden_at"),
+    options=(joinedload(Mailing.message),),
+    extra={"subject": subject_of, "repeat": lambda row: "", "start": lambda row: ""},
+    unlisted=frozenset({"repeat", "start"}),
+    fields={
+        "message_id": IntegerField(validators=[DataRequired(), NumberRange(1, 2**63 - 1)]),
+        "start": StringField(),
+        "repeat": StringField(),
+    },
+    only_new={"owner": EmailField(validators=[DataRequired()])},
+    create=_accept,
+    edit=_change,
+    editable=lambda row: row.status != "finished",
+    remove=_delete,
+    keeps_ledger=True,
+    verbs=(
+        Verb(
+            "freeze",
+            N_("Freeze"),
+            "snowflake",
+            _freeze,
+            when=lambda row: row.status == "active",
+        ),
+        Verb(
+            "unfreeze",
+            N_("Go on"),
+            "player-play",
+            _unfreeze,
+            when=lambda row: row.status == "frozen",
+        ),
+        Verb(
+            "finish",
+            N_("Finish"),
+            "player-stop",
+            _finish,
+            when=lambda row: row.status != "finished",
+            ask=N_("It stops for good: whoever still waits for the letter will not get it."),
+            danger=True,
+        ),
+    ),
+    panel="admin/panels/mailing.html",
+    empty=N_("Owners start mailings in the bot; you can start one for an owner here too."),
+)
+
+SCHEDULES = Resource(
+    model=Schedule,
+    title=N_("Schedules"),
+    one=N_("Schedule"),
+    icon="calendar-repeat",
+    group=MAIL,
+    columns=("object_type", "object_id", "next_at", "paused", "done", "timezone"),
+    filters=("object_type", "object_id", "paused", "next_at"),
+    sorts=("next_at",),
+    fields={"missed": SelectField()},
+    edit=_edit_schedule,
+    empty=N_("Every mailing has a schedule; there are no mailings yet."),
+)
+
+RUNS = Resource(
+    model=Run,
+    title=N_("Runs"),
+    one=N_("Run"),
+    icon="player-play",
+    group=MAIL,
+    columns=("id", "mailing_id", "no", "status", "due_at", "finished_at", "skipped_because"),
+    filters=("mailing_id", "status"),
+    name_of=lambda row: f"№ {row.id}",
+    panel="admin/panels/run.html",
+    empty=N_("A run appears when the date of a mailing comes."),
+)
+
+DELIVERIES = Resource(
+    model=Delivery,
+    title=N_("Deliveries"),
+    one=N_("Delivery"),
+    icon="list-details",
+    group=MAIL,
+    columns=("email", "run_id", "status", "smtp_code", "smtp_text", "settled_at"),
+    name_of=lambda row: row.email,
+    filters=("run_id", "client_id", "status"),
+    secret=frozenset({"claim"}),
+    panel="admin/panels/delivery.html",
+    empty=N_("The ledger fills when the first mailing runs."),
+)

@@ -1,0 +1,115 @@
+"""The service's own work: jobs, its letters and their tokens, updates from Telegram."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, update
+
+from admin_web.admin.here import Here
+from admin_web.admin.resource import Resource, Verb
+from admin_web.resources.groups import SERVICE
+from core.db import Transaction
+from core.errors import Conflict
+from core.i18n import N_
+from core.jobs.models import Job
+from core.jobs.service import notify
+from core.letters.models import EmailToken, Letter
+from core.updates.models import TelegramUpdate
+
+
+async def _retry(tx: Transaction, _at: Here, row: Job, now: datetime) -> None:
+    """As `wake` does by key; a job without a key has only its number."""
+    ended = (Job.id == row.id, Job.status.in_(("done", "failed", "queued")))
+    again = {"status": "queued", "due_at": now, "kicked_at": None, "failures": 0}
+    found = await tx.scalar(update(Job).where(*ended).values(again).returning(Job.queue))
+    if found is None:
+        raise Conflict
+    await notify(tx, {found})
+
+
+async def _drop(tx: Transaction, _at: Here, row: Job, _now: datetime) -> None:
+    idle = (Job.id == row.id, Job.status != "running")
+    if await tx.scalar(delete(Job).where(*idle).returning(Job.id)) is None:
+        raise Conflict
+
+
+async def _revoke(_tx: Transaction, _at: Here, row: EmailToken, now: datetime) -> None:
+    row.used_at = now
+
+
+JOBS = Resource(
+    model=Job,
+    title=N_("Jobs"),
+    one=N_("Job"),
+    icon="list-check",
+    group=SERVICE,
+    columns=("task", "queue", "status", "attempts", "error", "created_at", "duration"),
+    name_of=lambda row: f"{row.task.rpartition('.')[2]} № {row.id}",
+    search=(Job.task, Job.error, Job.key),
+    filters=("status", "queue"),
+    extra={
+        "duration": lambda row: (
+            f"{(row.finished_at - row.started_at).total_seconds():.2f} s"
+            if row.started_at and row.finished_at and row.finished_at >= row.started_at
+            else ""
+        ),
+    },
+    verbs=(
+        Verb(
+            "retry",
+            N_("Do it again now"),
+            "refresh",
+            _retry,
+            when=lambda row: row.status in ("failed", "queued"),
+        ),
+        Verb(
+            "drop",
+            N_("Drop"),
+            "trash",
+            _drop,
+            when=lambda row: row.status != "running",
+            ask=N_("The job is forgotten. What it was for is not done."),
+            danger=True,
+        ),
+    ),
+    empty=N_("Workers have had nothing to do yet."),
+)
+
+LETTERS = Resource(
+    model=Letter,
+    title=N_("Service letters"),
+    one=N_("Service letter"),
+    icon="mail",
+    group=SERVICE,
+    columns=("recipient", "purpose", "status", "smtp_code", "printed", "created_at"),
+    name_of=lambda row: row.recipient,
+    search=(Letter.recipient, Letter.name),
+    filters=("status", "purpose", "user_id", "printed"),
+    empty=N_("Confirmations, sign-in codes and password letters are listed here."),
+)
+
+TOKENS = Resource(
+    model=EmailToken,
+    title=N_("Tokens"),
+    one=N_("Token"),
+    icon="key",
+    group=SERVICE,
+    columns=("email", "purpose", "user_id", "tries", "created_at", "expires_at", "used_at"),
+    name_of=lambda row: f"{row.email} № {row.id}",
+    search=(EmailToken.email,),
+    filters=("purpose", "user_id", "used_at"),
+    secret=frozenset({"token_hash", "code_hash"}),
+    verbs=(Verb("revoke", N_("Revoke"), "x", _revoke, when=lambda row: row.used_at is None),),
+    empty=N_("A token is made with every letter that proves an address."),
+)
+
+UPDATES = Resource(
+    model=TelegramUpdate,
+    title=N_("Telegram updates"),
+    one=N_("Telegram update"),
+    icon="inbox",
+    group=SERVICE,
+    columns=("update_id", "sender_id", "received_at", "applied_at", "done_at"),
+    filters=("sender_id", "done_at"),
+    secret=frozenset({"payload"}),
+    empty=N_("Nothing has come from Telegram yet."),
+)

@@ -1,0 +1,92 @@
+"""The first administrator, and letters that lead to a password."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from core.db import Transaction
+from core.errors import Conflict, TooSoon
+from core.letters import requests, tokens
+from core.sessions.service import has_password, set_password
+from core.users import queries
+from core.users.fields import check_email
+from core.users.models import User
+from core.users.rules import check_name
+from core.users.service import TAKEN
+from core.users.zones import guess
+
+PURPOSE = "password"
+
+
+async def create(
+    tx: Transaction, email: str, password: str, now: datetime, *, name: str = ""
+) -> User:
+    """An administrator with a password, whoever runs the command vouching for the address."""
+    user = await _promote(tx, check_email(email), name, now)
+    user.email_confirmed_at = user.email_confirmed_at or now
+    await tx.flush()
+    await set_password(tx, user, password, now)
+    return user
+
+
+async def ensure_first(tx: Transaction, email: str, now: datetime) -> User | None:
+    """While there is no administrator: make this one, and send a letter to set a password."""
+    if await tx.scalar(select(User.id).where(User.is_admin).limit(1)) is not None:
+        return None
+    user = await _promote(tx, check_email(email), "", now)
+    if not await has_password(tx, user.id):
+        await requests.request(tx, user, PURPOSE, now)
+    return user
+
+
+async def ask_password(tx: Transaction, email: str, now: datetime) -> None:
+    """A letter that leads to a new password; silent about whether the address is known."""
+    user = await queries.holder(tx, email.strip()) or await _invited(tx, email.strip())
+    if user is None or user.blocked_at:
+        return
+    try:
+        await requests.request(tx, user, PURPOSE, now)
+    except TooSoon:
+        return
+
+
+async def password_by_token(tx: Transaction, token: str, typed: str, now: datetime) -> User:
+    """The link of the letter was followed and a password typed; the address is proven by it."""
+    found = await tokens.redeem_link(tx, token, now, PURPOSE)
+    user = await tx.get_one(User, found.user_id, with_for_update=True)
+    holder = await queries.holder(tx, found.email)
+    if holder and holder.id != user.id:
+        raise Conflict(TAKEN, email=found.email)
+    user.email, user.email_confirmed_at = found.email, user.email_confirmed_at or now
+    await set_password(tx, user, typed, now)
+    await tokens.revoke(tx, user.id, PURPOSE, now)
+    return user
+
+
+async def _promote(tx: Transaction, email: str, name: str, now: datetime) -> User:
+    user = await queries.holder(tx, email) or await _invited(tx, email)
+    if user is None:
+        user = _newcomer(email, name, now)
+        tx.add(user)
+    user.is_admin, user.blocked_at = True, None
+    await tx.flush()
+    return user
+
+
+async def _invited(tx: Transaction, email: str) -> User | None:
+    """An administrator who has not followed the letter yet."""
+    unproven = (User.email_confirmed_at.is_(None), User.is_admin)
+    query = select(User).where(func.lower(User.email) == email.lower(), *unproven)
+    return await tx.scalar(query.order_by(User.id).limit(1))
+
+
+def _newcomer(email: str, name: str, now: datetime) -> User:
+    return User(
+        name=check_name(name or email.partition("@")[0]),
+        email=email,
+        phone="",
+        country="RU",
+        timezone=guess("RU"),
+        locale="ru",
+        created_at=now,
+    )

@@ -1,0 +1,70 @@
+"""An administrator's browser: signs in, keeps its cookie, sends forms as the pages have them."""
+
+import re
+from collections.abc import Mapping
+
+from aiohttp import ClientResponse
+from yarl import URL
+
+from core.db import Sessions, clock
+from core.sessions import administrators
+from core.users.models import User
+from tests.admin_web.conftest import ORIGIN, Browser
+
+EMAIL = "root@example.org"
+PASSWORD = "seven brown foxes"
+COOKIE = "__Host-session"
+FIELD = re.compile(r'name="csrf" value="([0-9a-f]+)"')
+
+
+async def administrator(sessions: Sessions, email: str = EMAIL) -> User:
+    """An administrator with a password."""
+    async with sessions.begin() as tx:
+        return await administrators.create(tx, email, PASSWORD, await clock(tx), name="Root")
+
+
+class Admin:
+    """A browser of its own: cookies by hand, since the test server speaks plain HTTP."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.cookie = ""
+
+    async def get(self, path: str, **headers: str) -> ClientResponse:
+        return self._kept(
+            await self._browser.get(
+                URL(path, encoded=True), headers=self._headers(headers), allow_redirects=False
+            )
+        )
+
+    async def post(
+        self, path: str, form: Mapping[str, str] | None = None, *, csrf: str | None = None, **h: str
+    ) -> ClientResponse:
+        """Send a form with the token of the sign-in or account page, or with another one."""
+        token = await self.csrf() if csrf is None else csrf
+        headers = self._headers({"Origin": ORIGIN, **h})
+        data = {"csrf": token, **(form or {})}
+        answer = await self._browser.post(
+            URL(path, encoded=True), data=data, headers=headers, allow_redirects=False
+        )
+        return self._kept(answer)
+
+    async def csrf(self) -> str:
+        """The token that this browser's forms carry."""
+        for page in ("/admin/account", "/admin/sign-in"):
+            found = FIELD.search(await (await self.get(page)).text())
+            if found:
+                return found[1]
+        raise AssertionError("no form was shown")
+
+    async def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> ClientResponse:
+        return await self.post("/admin/sign-in", {"email": email, "password": password})
+
+    def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
+        cookie = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
+        return {**cookie, **more}
+
+    def _kept(self, answer: ClientResponse) -> ClientResponse:
+        if COOKIE in answer.cookies:
+            self.cookie = answer.cookies[COOKIE].value
+        return answer

@@ -1,0 +1,38 @@
+"""What a password must be, and how it is kept."""
+
+import pytest
+
+from core.errors import Invalid
+from core.users.passwords import check_password, hash_password, is_outdated, verify
+
+EMAIL = "anna.petrova@example.org"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "short",
+        "1234567890",
+        "Password123",
+        "aaaaaaaaaaaa",
+        "anna.petrova",
+        EMAIL.upper(),
+        "x" * 501,
+    ],
+)
+def test_weak_passwords_are_refused(typed: str) -> None:
+    with pytest.raises(Invalid):
+        check_password(typed, EMAIL)
+
+
+async def test_a_long_unicode_password_counts_to_its_last_character() -> None:
+    password = "пароль 🌱 " * 7 + "конец."
+    assert len(password) >= 64
+    kept = await hash_password(check_password(password, EMAIL))
+    assert await verify(kept, password)
+    assert not await verify(kept, password[:-1])
+    assert not is_outdated(kept)
+
+
+async def test_nobodys_password_is_never_right() -> None:
+    assert not await verify(None, "nobody's")
