@@ -1,0 +1,56 @@
+"""Replies of an SMTP server, cut out of a stream strictly in order."""
+
+import re
+from dataclasses import dataclass
+
+_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?\r?\n")
+_MOST = 65_536
+
+
+class Garbled(Exception):
+    """What came is no reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole reply: its code and its lines."""
+
+    code: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The lines as one."""
+        return " ".join(self.lines)
+
+    @property
+    def refused(self) -> bool:
+        """Whether it says no, for now or for good."""
+        return self.code >= 400
+
+
+class ReplyReader:
+    """Collects bytes until they make whole replies."""
+
+    def __init__(self) -> None:
+        self.buffer = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Take what came from the socket."""
+        self.buffer += data
+        if len(self.buffer) > _MOST:
+            raise Garbled("a reply without an end")
+
+    def take(self) -> Reply | None:
+        """The next whole reply; None when more has to come."""
+        position, code, lines = 0, b"", list[str]()
+        while b"\n" in self.buffer[position:]:
+            match = _LINE.match(self.buffer, position)
+            if not match or (code and match[1] != code):
+                raise Garbled(f"not a reply: {bytes(self.buffer[:60])!r}")
+            code, position = match[1], match.end()
+            lines.append((match[3] or b"").decode("utf-8", "replace"))
+            if match[2] != b"-":
+                del self.buffer[:position]
+                return Reply(int(code), tuple(lines))
+        return None
