@@ -23,8 +23,8 @@ def listing(_: Translator, page: Page[Client], counts: Counts, then: str | None 
     if not counts.total:
         return nobody(_)
     text = _(
-        "<b>Clients</b>\n{count} · ● {active} get letters · ✕ {unsubscribed} unsubscribed"
-        " · ○ {inactive} inactive\n\nType a name, an address, a phone or a tag to search."
+        "<b>Clients</b>\n{count}\n● get letters: {active} · ✕ unsubscribed: {unsubscribed}"
+        " · ○ inactive: {inactive}\n\nType a name, an address, a phone or a tag to search."
         " Send a CSV or XLSX file to load many.",
         count=_.plural("{n} client", "{n} clients", counts.total),
         active=counts.active,

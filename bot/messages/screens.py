@@ -111,7 +111,7 @@ def change(_: Translator, message: Message) -> Screen:
     """What to change."""
     text = _(
         "<b>Change the message</b>\nSubject: {subject}\n\nWhat was sent already stays as it was;"
-        " mailings go on with the new words from their next letter on.",
+        " mailings go on with the new words from their next sending on.",
         subject=wording(message).subject,
     )
     rows = [

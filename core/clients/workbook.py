@@ -31,7 +31,14 @@ async def read_rows(data: bytes, limit: int) -> list[list[str]]:
         await asyncio.to_thread(inspect, data)
     text = (await _read(data, limit)).decode()
     csv.field_size_limit(1_000_000)
-    return await asyncio.to_thread(lambda: list(csv.reader(StringIO(text, newline=""))))
+    return await asyncio.to_thread(_cells, text)
+
+
+def _cells(text: str) -> list[list[str]]:
+    rows = list(csv.reader(StringIO(text, newline="")))
+    while rows and not any(rows[-1]):
+        rows.pop()
+    return rows
 
 
 async def _read(data: bytes, limit: int) -> bytes:

@@ -2,13 +2,15 @@
 
 import csv
 import sys
+from collections.abc import Iterator
 from datetime import date, datetime
 from io import BytesIO, TextIOWrapper
+from itertools import islice
 from typing import Any
 
 from python_calamine import CalamineWorkbook
 
-_MEMORY = 1024 * 1024 * 1024
+_MEMORY = 512 * 1024 * 1024
 _SECONDS = 40
 _MAX_COLUMNS = 200
 
@@ -31,16 +33,16 @@ def _bound() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _rows(book: Any, limit: int) -> list[list[str]]:
+def _rows(book: Any, limit: int) -> Iterator[list[str]]:
+    """Rows of the first sheet that has something, from its very first row on."""
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name)
-        rows = sheet.to_python(skip_empty_area=False, nrows=limit)
-        texts = [[_text(cell) for cell in row[:_MAX_COLUMNS]] for row in rows]
-        while texts and not any(texts[-1]):
-            texts.pop()
-        if texts:
-            return texts
-    return []
+        if sheet.height:
+            return (
+                [_text(cell) for cell in row[:_MAX_COLUMNS]]
+                for row in islice(sheet.iter_rows(), limit)
+            )
+    return iter(())
 
 
 def _text(cell: Any) -> str:
