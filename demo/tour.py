@@ -36,6 +36,7 @@ class Tour:
     inbox: Inbox
     say: Say
     began: float = field(default_factory=time.monotonic)
+    patience: float = 10
     first_reply: float = 0.0
 
     async def play(self) -> dict[str, Any]:
@@ -131,17 +132,19 @@ class Tour:
         """Send a text and wait for the bot to answer it."""
         self.say(f"Anna: {text.splitlines()[0]}{' …' if chr(10) in text else ''}")
         await self.person.type(text)
-        self.hears(await self.person.wait_for(lambda seen: True))
+        self.hears(await self.person.wait_for(lambda _seen: True, self.patience))
 
     async def taps(self, label: str) -> None:
         """Press a button that is there, or will be in a moment."""
-        await self.person.wait_for(lambda seen: seen.find(label) is not None, anytime=True)
+        await self.person.wait_for(
+            lambda seen: seen.find(label) is not None, self.patience, anytime=True
+        )
         self.say(f"Anna: [ {label.strip(' ,')} ]")
-        await self.person.tap(label)
+        await self.person.tap(label, answer_within=self.patience)
 
     async def sees(self, expected: str | Callable[[Seen], bool], anytime: bool = True) -> None:
         """Wait until the chat shows it."""
-        self.hears(await self.person.wait_for(expected, anytime=anytime))
+        self.hears(await self.person.wait_for(expected, self.patience, anytime=anytime))
 
     def hears(self, seen: Seen) -> None:
         """The bot's first line."""

@@ -83,10 +83,11 @@ class Keeper:
             now = await clock(tx)
             followed = await cards.followed(tx, now)
         due = [card for card in followed if self._is_due(card, now)]
-        # One more drawing after the last movement shows the end.
-        self._moved = {card.mailing_id for card in followed if card.moving}
         drawn = {card.mailing_id for card in due}
-        self._changed &= {card.mailing_id for card in followed} - drawn
+        undrawn = {card.mailing_id for card in followed} - drawn
+        # One more drawing after the last movement shows the end, however late it comes.
+        self._moved = {card.mailing_id for card in followed if card.moving} | self._moved & undrawn
+        self._changed &= undrawn
         views = await self._views(drawn)
         return [(card, *views[card.mailing_id]) for card in due if card.mailing_id in views]
 

@@ -1,0 +1,58 @@
+"""A stage for whole stories: a Telegram, an inbox, and the environment of a product on them."""
+
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from core.embedded import valkey
+from demo.inbox.serve import RunningInbox, serve_inbox
+from demo.stand.limits import Limits
+from demo.stand.serve import DEMO_TOKEN, Running, serve_stand
+
+Environment = dict[str, str]
+
+
+@pytest.fixture
+async def stand() -> AsyncIterator[Running]:
+    """A Telegram for people in a hurry."""
+    async with serve_stand(limits=Limits(1000, 1000, 1000, 1000)) as running:
+        yield running
+
+
+@pytest.fixture
+async def inbox() -> AsyncIterator[RunningInbox]:
+    """A mail server that takes everything."""
+    async with serve_inbox() as running:
+        yield running
+
+
+@pytest.fixture
+async def redis_url(tmp_path: Path) -> AsyncIterator[str]:
+    """A Valkey of the test's own."""
+    async with valkey(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def environment(
+    database_url: str, redis_url: str, stand: Running, inbox: RunningInbox
+) -> Environment:
+    """What .env would hold."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return {
+        "DATABASE_URL": database_url.replace("+asyncpg", ""),
+        "REDIS_URL": redis_url,
+        "BOT_TOKEN": DEMO_TOKEN,
+        "TELEGRAM_API_URL": stand.url,
+        "SMTP_HOST": inbox.smtp_host,
+        "SMTP_PORT": str(inbox.smtp_port),
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": "center@mail.example",
+        "SECRET_KEY": "a key for tests only, long enough",
+        "WEB_PORT": str(port),
+        "PUBLIC_URL": f"http://localhost:{port}",
+    }

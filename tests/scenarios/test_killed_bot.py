@@ -1,0 +1,63 @@
+"""A bot that is killed again and again loses no answer and does nothing twice."""
+
+import asyncio
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import func, select
+
+from core.clients.models import Client
+from core.db import Sessions
+from core.users.models import User
+from demo.inbox.serve import RunningInbox
+from demo.stand.serve import Running
+from demo.tour import Tour
+from tests.processes import Process, running
+from tests.scenarios.conftest import Environment
+
+PROCESSES = {"bot": ("bot",), "worker": ("worker",), "web": ("web",)}
+
+
+async def killing(bot: Process, stand: Running, stop: asyncio.Event) -> int:
+    """Kill the bot soon after each of its starts; says how often."""
+    random, kills = Random(4), 0  # noqa: S311  replayable on purpose
+    while not stop.is_set():
+        await answering(stand)
+        await asyncio.sleep(random.uniform(0.0, 2.5))
+        await bot.kill()
+        await bot.start()
+        kills += 1
+    await answering(stand)
+    return kills
+
+
+async def answering(stand: Running) -> None:
+    """Until the bot has introduced itself once more."""
+    seen = len(stand.stand.calls)
+    while not any(call.method == "deleteWebhook" for call in list(stand.stand.calls)[seen:]):
+        await asyncio.sleep(0.02)  # noqa: ASYNC110  the stand's log has no bell
+
+
+async def test_a_story_survives_a_bot_that_is_killed_all_the_time(
+    environment: Environment,
+    stand: Running,
+    inbox: RunningInbox,
+    sessions: Sessions,
+    tmp_path: Path,
+) -> None:
+    tour = Tour(stand.person(), inbox.inbox, print, patience=40)
+    stop = asyncio.Event()
+    async with (
+        running(PROCESSES, environment, tmp_path) as processes,
+        asyncio.TaskGroup() as group,
+    ):
+        kills = group.create_task(killing(processes["bot"], stand, stop))
+        await tour.register()
+        await tour.confirm()
+        await tour.write_message()
+        await tour.add_clients()
+        stop.set()
+    async with sessions() as tx:
+        assert await tx.scalar(select(func.count()).select_from(User)) == 1
+        assert await tx.scalar(select(func.count()).select_from(Client)) == 3
+    assert kills.result() > 2
