@@ -11,7 +11,7 @@ from unittest.mock import patch
 from pydantic import BaseModel
 
 
-def _later(cls: type[BaseModel], **_namespace: Any) -> None:
+def _later(_model: type[BaseModel], /, **_namespace: Any) -> None:
     """Instead of building at once; pydantic builds a model that is not complete on first use."""
 
 

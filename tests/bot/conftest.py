@@ -39,7 +39,6 @@ async def stand() -> AsyncIterator[Running]:
 async def deps(database_url: str, redis_url: str, stand: Running) -> AsyncIterator[Deps]:
     """Resources on fresh data, talking to the stand."""
     settings = Settings(
-        _env_file=None,
         bot_token=SecretStr(DEMO_TOKEN),
         telegram_api_url=stand.url,
         secret_key=SecretStr("a key for tests only, long enough"),

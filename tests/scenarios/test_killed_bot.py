@@ -34,8 +34,9 @@ async def killing(bot: Process, stand: Running, stop: asyncio.Event) -> int:
 async def answering(stand: Running) -> None:
     """Until the bot has introduced itself once more."""
     seen = len(stand.stand.calls)
-    while not any(call.method == "deleteWebhook" for call in list(stand.stand.calls)[seen:]):
-        await asyncio.sleep(0.02)  # noqa: ASYNC110  the stand's log has no bell
+    calls = stand.stand.calls
+    while not any(call.method == "deleteWebhook" for call in list(calls)[seen:]):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)  # the stand's log has no bell
 
 
 async def test_a_story_survives_a_bot_that_is_killed_all_the_time(
