@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.mail.bounces.addresses import first_address
-from core.mail.bounces.fields import Fields, first, read_fields
+from core.mail.bounces.fields import Fields, first, read_fields, readable
 from core.mail.bounces.parts import Part
 
 _MOST = 200
@@ -63,7 +63,7 @@ def _is_recipient(fields: Fields) -> bool:
 def _address(fields: Fields) -> str:
     """The address as the sender wrote it, before it was forwarded."""
     names = ("original-recipient", "final-recipient", "x-actual-recipient", "x-original-recipient")
-    values = (first(fields, name).partition(";") for name in names)
+    values = (readable(first(fields, name)).partition(";") for name in names)
     found = (first_address(value or kind) for kind, _, value in values)
     return next((address for address in found if address), "")
 

@@ -7,7 +7,7 @@ from core.mail.bounces.phrases import alternatives, pattern
 
 _MOST = 200
 _CLOSED = r"(?=[>)\"'\s:;,.\[(]|\.\.\.|<|$)"
-_AT_START = re.compile(rf"[\s*•·>-]{{0,12}}[<\"']?({ADDRESS}){_CLOSED}(?!>?\))")
+_AT_START = re.compile(rf"[\s*•·>-]{{0,12}}[<\"']?((?>{ADDRESS})){_CLOSED}(?!>?\))")
 _LABELLED = re.compile(
     rf"[\s*-]{{0,12}}{alternatives('recipient_label')}[^:：@<]{{0,30}}[:：]\s*[<\"']?({ADDRESS})",
     re.IGNORECASE,
@@ -35,7 +35,7 @@ def recipients_in(lines: list[str], known: set[str]) -> dict[str, str]:
         found = _placed(lines, shape, known)
         if found:
             return found
-    text = "\n".join(line for line in lines if not _OF_SENDER.search(line))
+    text = "\n".join(_OF_SENDER.split(line, maxsplit=1)[0] for line in lines)
     rest = [it for it in addresses_in(text) if it.lower() not in known and not is_service(it)]
     return dict.fromkeys(rest[:_MOST], "")
 
@@ -81,9 +81,9 @@ def _with_words(lines: list[str], places: list[tuple[int, str]]) -> dict[str, st
     found: dict[str, str] = {}
     ends = [number for number, _ in places[1:]]
     for (number, address), end in zip(places, [*ends, len(lines)], strict=False):
-        key = next((it for it in found if it.lower() == address.lower()), address)
         words = "\n".join(lines[number : min(end, number + 25)])
         address = _expanded_from(words) or address
+        key = next((it for it in found if it.lower() == address.lower()), address)
         found[key] = f"{found[key]}\n{words}" if key in found else words
         if len(found) == _MOST:
             break

@@ -11,6 +11,11 @@ from core.mail.bounces.wording import reason_in, sounds_permanent
 _LONGEST = 500
 _ADDRESSES = re.compile(ADDRESS)
 _WHOLE_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_QUOTED = re.compile(  # what the refusing server said, with its wrapped lines
+    r"(?:<<<|said:|\breason:|repl(?:y|ied):?|responded:|returned)\s{0,9}'?"
+    r"([45]\d\d[ -][^\n]*(?:\n[ \t]+[^\n]*){0,9})",
+    re.IGNORECASE,
+)
 _AFTER_DATA = re.compile(r">>> DATA|end of data|DATA command", re.IGNORECASE)
 _AFTER_MAIL = re.compile(
     r"(?:after|reply to|>>>|response to) MAIL(?: FROM| command|\b)", re.IGNORECASE
@@ -36,7 +41,9 @@ def _status(block: Block | None, said: str, words: str) -> str | None:
     """What the refusing server wrote is more exact than what the reporting one made of it."""
     match = _WHOLE_STATUS.match(block.status) if block else None
     given = match[0] if match else None
-    told = status_in(said) or status_in(words)
+    told = status_in(said) or status_in("\n".join(_QUOTED.findall(words)))
+    if not told and (not given or is_vague(given)):
+        told = status_in(words)
     if told and (not given or is_vague(given) or not is_vague(told)):
         return told
     return given or told
@@ -45,7 +52,7 @@ def _status(block: Block | None, said: str, words: str) -> str | None:
 def _is_permanent(
     status: str | None, code: int | None, block: Block | None, words: str, notice: str
 ) -> bool:
-    if status:
+    if status and not (is_vague(status) and code):
         return status[0] == "5"
     if code:
         return code // 100 == 5

@@ -15,8 +15,10 @@ _ANSWERED = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|отв|ha|пересл?)\s*:"
 
 def has_report(fields: Fields) -> bool:
     """Whether the mail is a delivery report by its own declaration."""
-    declared = parameter(first(fields, "content-type"), "report-type").lower()
-    return declared == "delivery-status" or "x-failed-recipients" in fields
+    content = first(fields, "content-type").lower()
+    about = parameter(content, "report-type") or "delivery-status"
+    declared = content.startswith("multipart/report") and about == "delivery-status"
+    return declared or "x-failed-recipients" in fields
 
 
 def names_daemon(fields: Fields) -> bool:
@@ -30,10 +32,15 @@ def is_by_daemon(fields: Fields) -> bool:
     return nobody or names_daemon(fields) or bool(_DAEMON.search(path))
 
 
+def is_answer(fields: Fields) -> bool:
+    """Whether a person answered or forwarded something, perhaps a report."""
+    return bool(_ANSWERED.match(readable(first(fields, "subject")))) and not names_daemon(fields)
+
+
 def sounds_like_bounce(fields: Fields, notice: str, returned: Fields) -> bool:
     """Two signs of four; a forwarded or answered report is a person's mail."""
     subject = readable(first(fields, "subject"))
-    if _ANSWERED.match(subject):
+    if is_answer(fields):
         return False
     start = notice[:4000]
     by_daemon = is_by_daemon(fields)

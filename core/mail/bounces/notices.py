@@ -66,3 +66,10 @@ def _begins_mail(lines: list[str], number: int) -> bool:
     block = [line for line in lines[number : number + 12] if line[:1] not in (" ", "\t")]
     fields = [line for line in block[:4] if _FIELD_OF_MAIL.match(line)]
     return len(fields) >= 3 and any(_TELLING.match(line) for line in block[:8])
+
+
+def head_of(lines: list[str]) -> list[str]:
+    """The header of a returned mail, blank lines before it skipped."""
+    start = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    end = next((n for n in range(start, len(lines)) if not lines[n].strip()), len(lines))
+    return lines[start:end]

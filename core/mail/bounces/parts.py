@@ -40,7 +40,15 @@ def take_apart(mail: bytes) -> tuple[Fields, list[Part]]:
 
 def _divide(lines: list[str]) -> tuple[Fields, list[str]]:
     end = next((number for number, line in enumerate(lines) if not line.strip()), len(lines))
-    return read_fields(lines[:end]), lines[end + 1 :]
+    return read_fields([_utf8(line) for line in lines[:end]]), lines[end + 1 :]
+
+
+def _utf8(line: str) -> str:
+    """A header line as RFC 6532 has it, or as it came."""
+    try:
+        return line if line.isascii() else line.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return line
 
 
 def _leaves(fields: Fields, body: list[str], depth: int) -> Iterator[Part]:

@@ -6,26 +6,31 @@ from core.mail.bounces.phrases import pattern
 from core.mail.bounces.report import Reason
 
 _LONGEST = 3000
-_ORDER = (  # the telling ones first
-    Reason.MAILBOX_FULL,
-    Reason.AUTHENTICATION,
-    Reason.VIRUS,
-    Reason.BLOCKED,
-    Reason.RATE_LIMITED,
-    Reason.SPAM,
-    Reason.NOT_ACCEPTING,
-    Reason.MOVED,
-    Reason.DISABLED,
-    Reason.TOO_BIG,
-    Reason.HOST_UNKNOWN,
-    Reason.USER_UNKNOWN,
-    Reason.EXPIRED,
-    Reason.NETWORK,
-    Reason.POLICY,
-    Reason.CONTENT,
-    Reason.SYSTEM,
+_SECTIONS = (  # the telling ones first
+    "list_only",
+    "mailbox_full",
+    "authentication",
+    "virus",
+    "blocked",
+    "rate_limited",
+    "spam",
+    "about_their_sender",  # before what would condemn the recipient
+    "not_accepting",
+    "moved",
+    "disabled",
+    "too_big",
+    "host_unknown",
+    "user_unknown",
+    "expired",
+    "network",
+    "policy",
+    "content",
+    "system",
 )
-_PATTERNS = [(Reason.POLICY, pattern("list_only")), *((why, pattern(why)) for why in _ORDER)]
+_POLICY = {"list_only", "about_their_sender"}
+_PATTERNS = [
+    (Reason.POLICY if name in _POLICY else Reason(name), pattern(name)) for name in _SECTIONS
+]
 _LATER, _NEVER = pattern("later"), pattern("never")
 _CODES = re.compile(r"\b[45]\d\d[- ]?#?(?:[45]\.\d{1,2}\.\d{1,3})?\s")
 
