@@ -50,7 +50,7 @@ class Signer:
         data += _relaxed("dkim-signature", unsigned.encode()).removesuffix(b"\r\n")
         signature = b64encode(self._sign(data)).decode()
         folded = "\r\n ".join(signature[at : at + 72] for at in range(0, len(signature), 72))
-        return f"DKIM-Signature: {unsigned}{folded}\r\n".encode() + content
+        return type(content)(f"DKIM-Signature: {unsigned}{folded}\r\n".encode() + content)
 
     def _sign(self, data: bytes) -> bytes:
         if isinstance(self._key, RSAPrivateKey):

@@ -18,6 +18,7 @@ from core.mail.bodies import Encoding, Marks, choose, html_body, text_body
 from core.mail.layout import html_page, text_page
 from core.mail.mime import Field, Part, Pieces, file, joined, leaf, multipart
 from core.mail.placeholders import KNOWN, Slot, split
+from core.mail.ready import Ready, is_ready
 from core.mail.text import text_from_html
 
 _TOKEN = b"{token}"
@@ -58,6 +59,7 @@ class Compiled:
         self._subject = split(template.subject, template.known)
         self._unsubscribe = _unsubscribe(template)
         self._body = body
+        self._ready = "8bit" not in template.encoding and self._is_ready()
         self._fields = [
             (index, piece.encode, piece.name, piece.fallback)
             for index, piece in enumerate(body)
@@ -87,7 +89,13 @@ class Compiled:
         values = {**values, _TOKEN_SLOT.name: token}
         for index, encode, key, fallback in self._fields:
             pieces[index] = encode(values.get(key) or fallback)
-        return b"".join(cast(list[bytes], pieces))
+        content = b"".join(cast(list[bytes], pieces))
+        return Ready(content) if self._ready else content
+
+    def _is_ready(self) -> bool:
+        """Whether what is the same in every mail is; values are one line, encoded, in any case."""
+        shared = (piece for piece in self._body if isinstance(piece, bytes))
+        return is_ready(b"".join((self._unsubscribe, self._head, b"\r\n", *shared)))
 
     def subject(self, values: Mapping[str, str]) -> str:
         """The subject with this recipient's values."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
-from core.mail.smtp.commands import lines
+from core.mail.smtp.commands import for_bdat
 from core.mail.smtp.desk import Desk
 from core.mail.smtp.dialogue import SignedIn
 from core.mail.smtp.replies import Reply
@@ -116,7 +116,7 @@ class Chunking(Session):
 
     def launch(self, envelope: Envelope, commands: bytes) -> bytes:
         """What to write for a message; the last octets of a large one are held for now."""
-        content = lines(envelope)
+        content = for_bdat(envelope.content)
         reset = bool(self.flights) or self.unclean
         self.unclean = False
         whole = b"%b%bBDAT %d LAST\r\n%b" % (

@@ -1,12 +1,9 @@
 """MAIL and RCPT for an envelope, or why this server cannot take it."""
 
-import re
-
 from core.mail.addresses import BadAddress, ascii_domain
+from core.mail.ready import Ready, stuffed, whole_lines
 from core.mail.smtp.capabilities import Capabilities
 from core.mail.transport import Envelope, Outcome, Result
-
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
 class Unsendable(Exception):
@@ -39,20 +36,14 @@ def opening(envelope: Envelope, offered: Capabilities) -> bytes:
     return b"MAIL FROM:<%b>%b\r\nRCPT TO:<%b>\r\n" % (sender, options, recipient)
 
 
-def lines(envelope: Envelope) -> bytes:
-    """The content, its last line ended; a bare CR or LF becomes CRLF and never a message's end."""
-    content = envelope.content
-    breaks = content.count(b"\r\n")
-    if content.count(b"\n") != breaks or content.count(b"\r") != breaks:
-        content = _BARE.sub(b"\r\n", content)
-    return content if content.endswith(b"\r\n") else content + b"\r\n"
+def for_data(content: bytes) -> bytes:
+    """What stands between DATA and the final dot."""
+    return content if type(content) is Ready else stuffed(whole_lines(content))
 
 
-def stuffed(content: bytes) -> bytes:
-    """Lines that begin with a dot get another (RFC 5321, 4.5.2)."""
-    if b"\r\n." in content:
-        content = content.replace(b"\r\n.", b"\r\n..")
-    return b"." + content if content.startswith(b".") else content
+def for_bdat(content: bytes) -> bytes:
+    """The same without stuffing."""
+    return content if type(content) is Ready else whole_lines(content)
 
 
 def _path(envelope: Envelope, address: str) -> bytes:

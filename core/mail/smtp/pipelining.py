@@ -19,7 +19,7 @@ import re
 from enum import IntEnum
 from typing import ClassVar
 
-from core.mail.smtp.commands import lines, stuffed
+from core.mail.smtp.commands import for_data
 from core.mail.smtp.replies import Reply
 from core.mail.smtp.session import CLOSING, LARGE, NO_AUTH, Session
 from core.mail.transport import AccountProblem, Envelope, Outcome, Result
@@ -84,7 +84,7 @@ class Pipelining(Session):
         """The server is ready for the content of `opened`."""
         if not (envelope := self.opened) or not self.allowed(envelope):
             return
-        content = stuffed(lines(envelope))
+        content = for_data(envelope.content)
         if len(content) < LARGE:
             self.finish(envelope, content)
             return
@@ -104,10 +104,10 @@ class Pipelining(Session):
             self.opened = following[0]
             self.refusal, self.recipient_refused, self.go = None, False, False
             self.group = STEADY
-            self.transport.write(b"%b.\r\n%bDATA\r\n" % (content, following[1]))
+            self.transport.writelines((content, b".\r\n%bDATA\r\n" % following[1]))
         else:
             self.group = CLOSED
-            self.transport.write(content + b".\r\n")
+            self.transport.writelines((content, b".\r\n"))
 
     def following(self) -> tuple[Envelope, bytes] | None:
         """What is opened in the same write."""
