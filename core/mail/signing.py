@@ -1,0 +1,69 @@
+"""Signing on the way to another transport, in threads: the event loop never waits for RSA."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from core.mail.dkim import Signer
+from core.mail.transport import Envelope, MayWrite, Outcome, Result, Settle, Transport
+from core.tasks import Background
+
+_AHEAD = 64
+
+
+class SigningTransport:
+    """Adds a DKIM signature to every mail before `transport` sends it."""
+
+    def __init__(self, transport: Transport, signer: Signer) -> None:
+        self._transport = transport
+        self._signer = signer
+
+    async def send(
+        self, envelopes: AsyncIterator[Envelope], settle: Settle, may_write: MayWrite
+    ) -> None:
+        """As the transport within; mails signed ahead and not taken are returned."""
+        background = Background()
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            ahead = _Ahead(self._signer, threads)
+            background.start(ahead.pull(envelopes), "signing ahead")
+            try:
+                await self._transport.send(ahead.signed(), settle, may_write)
+            finally:
+                await background.aclose()
+                for envelope in ahead.pulled.values():
+                    settle(Outcome(envelope.id, Result.RETURNED))
+        if ahead.broken:
+            raise ahead.broken
+
+
+class _Ahead:
+    """A few mails that are being signed, in the order in which they came."""
+
+    def __init__(self, signer: Signer, threads: ThreadPoolExecutor) -> None:
+        self.pulled: dict[int, Envelope] = {}
+        self.broken: Exception | None = None
+        self._signer = signer
+        self._threads = threads
+        self._queue = asyncio.Queue[tuple[Envelope, asyncio.Future[bytes]] | None](_AHEAD)
+
+    async def pull(self, envelopes: AsyncIterator[Envelope]) -> None:
+        """Start on each mail as it comes."""
+        loop = asyncio.get_running_loop()
+        try:
+            async for envelope in envelopes:
+                self.pulled[envelope.id] = envelope
+                signing = loop.run_in_executor(self._threads, self._signer.sign, envelope.content)
+                await self._queue.put((envelope, signing))
+        except Exception as error:
+            self.broken = error
+        await self._queue.put(None)
+
+    async def signed(self) -> AsyncIterator[Envelope]:
+        """The mails with their signatures."""
+        while each := await self._queue.get():
+            envelope, signing = each
+            whole = replace(envelope, content=await signing)
+            del self.pulled[envelope.id]
+            yield whole
