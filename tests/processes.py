@@ -16,7 +16,7 @@ class Process:
 
     def __init__(self, command: tuple[str, ...], environment: Mapping[str, str], log: Path) -> None:
         self._command = command
-        self._environment = {**_clean(), **environment}
+        self._environment = {**without_settings(), **environment}
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
 
@@ -54,7 +54,8 @@ class Process:
         return self._log.read_text() if self._log.exists() else ""
 
 
-def _clean() -> dict[str, str]:
+def without_settings() -> dict[str, str]:
+    """This process's environment without what would configure the product."""
     ours = ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "BOT_TOKEN", "DEBUG", "SECRET_KEY")
     return {name: value for name, value in os.environ.items() if name not in ours}
 

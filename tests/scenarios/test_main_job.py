@@ -10,7 +10,7 @@ import pytest
 from demo.inbox.serve import RunningInbox
 from demo.stand.serve import Running
 from demo.tour import Tour
-from tests.processes import ROOT, _clean, running
+from tests.processes import ROOT, running, without_settings
 from tests.scenarios.conftest import Environment
 
 CLUSTER = {
@@ -30,7 +30,7 @@ async def test_the_tour_delivers_on_embedded_services(tmp_path: Path) -> None:
         "--tour",
         "--json",
         cwd=tmp_path,
-        env=_clean(),
+        env=without_settings(),
         stdout=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(60):
