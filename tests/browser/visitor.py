@@ -109,7 +109,7 @@ class Visitor:
         for answer, expected in ((name, "2"), (email, "3")):
             await self.type(answer)
             await self.sees(f" · {expected} ")
-        await self.type("8 (916) 123-45-67")
+        await self.type("8 (916) 123-45-67" if self.language == "ru" else "+7 916 123 45 67")
         await self.tap("country")
         await self.tap("clock")
         await self.sees(self.label("sent"))
