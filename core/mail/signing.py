@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from core.mail.dkim import Signer
+from core.mail.envelopes import Envelopes, each
 from core.mail.transport import Envelope, MayWrite, Outcome, Result, Settle, Transport
 from core.tasks import Background
 
@@ -20,9 +21,7 @@ class SigningTransport:
         self._transport = transport
         self._signer = signer
 
-    async def send(
-        self, envelopes: AsyncIterator[Envelope], settle: Settle, may_write: MayWrite
-    ) -> None:
+    async def send(self, envelopes: Envelopes, settle: Settle, may_write: MayWrite) -> None:
         """As the transport within; mails signed ahead and not taken are returned."""
         background = Background()
         with ThreadPoolExecutor(os.cpu_count()) as threads:
@@ -48,11 +47,11 @@ class _Ahead:
         self._threads = threads
         self._queue = asyncio.Queue[tuple[Envelope, asyncio.Future[bytes]] | None](_AHEAD)
 
-    async def pull(self, envelopes: AsyncIterator[Envelope]) -> None:
+    async def pull(self, envelopes: Envelopes) -> None:
         """Start on each mail as it comes."""
         loop = asyncio.get_running_loop()
         try:
-            async for envelope in envelopes:
+            async for envelope in each(envelopes):
                 self.pulled[envelope.id] = envelope
                 signing = loop.run_in_executor(self._threads, self._signer.sign, envelope.content)
                 await self._queue.put((envelope, signing))
@@ -62,8 +61,8 @@ class _Ahead:
 
     async def signed(self) -> AsyncIterator[Envelope]:
         """The mails with their signatures."""
-        while each := await self._queue.get():
-            envelope, signing = each
+        while next_one := await self._queue.get():
+            envelope, signing = next_one
             whole = replace(envelope, content=await signing)
             del self.pulled[envelope.id]
             yield whole

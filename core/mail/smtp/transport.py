@@ -7,8 +7,8 @@ retires its lane, and with the last lane the account has a problem.
 """
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
 
+from core.mail.envelopes import Envelopes, each
 from core.mail.smtp.chunking import Chunking
 from core.mail.smtp.desk import Desk
 from core.mail.smtp.dialogue import SignedIn, sign_in
@@ -17,7 +17,6 @@ from core.mail.smtp.pipelining import Pipelining
 from core.mail.smtp.session import Session
 from core.mail.transport import AccountProblem, Envelope, MayWrite, Outcome, Server, Settle
 
-Source = AsyncIterator[Envelope] | Iterable[Envelope]
 _PER_CONNECTION = 4
 
 
@@ -27,7 +26,7 @@ class SmtpTransport:
     def __init__(self, server: Server) -> None:
         self.server = server
 
-    async def send(self, envelopes: Source, settle: Settle, may_write: MayWrite) -> None:
+    async def send(self, envelopes: Envelopes, settle: Settle, may_write: MayWrite) -> None:
         """Send until there are no more; raises AccountProblem when some could not be sent."""
         await _Sending(self.server, settle, may_write).run(envelopes)
 
@@ -55,7 +54,7 @@ class _Sending:
         self._problem: AccountProblem | None = None
         self._broken: Exception | None = None
 
-    async def run(self, envelopes: Source) -> None:
+    async def run(self, envelopes: Envelopes) -> None:
         """Send everything, or as much as the account allows."""
         try:
             async with asyncio.TaskGroup() as self._group:
@@ -68,7 +67,7 @@ class _Sending:
         if self._problem and (self._desk.returned or not self._desk.finished):
             raise self._problem
 
-    async def _until_done(self, envelopes: Source) -> None:
+    async def _until_done(self, envelopes: Envelopes) -> None:
         helpers = [
             self._group.create_task(self._feed(envelopes)),
             self._group.create_task(self._watch()),
@@ -80,10 +79,10 @@ class _Sending:
             for helper in helpers:
                 helper.cancel()
 
-    async def _feed(self, envelopes: Source) -> None:
+    async def _feed(self, envelopes: Envelopes) -> None:
         waiting = self._desk.waiting
         try:
-            async for envelope in _each(envelopes):
+            async for envelope in each(envelopes):
                 waiting.append(envelope)
                 self.work_waits()
                 if len(waiting) >= self._limit:
@@ -183,12 +182,3 @@ def _session(signed_in: SignedIn, desk: Desk, server: Server) -> Session:
     if signed_in.offered.chunking:
         return Chunking(signed_in, desk, server)
     return Pipelining(signed_in, desk, server)
-
-
-async def _each(envelopes: Source) -> AsyncIterator[Envelope]:
-    if isinstance(envelopes, AsyncIterable):
-        async for envelope in envelopes:
-            yield envelope
-    else:
-        for envelope in envelopes:
-            yield envelope
