@@ -56,8 +56,8 @@ async def seed(deps: Deps) -> None:
 async def write(tx: Transaction, deps: Deps, now: datetime) -> None:
     """An owner with messages, clients in two languages and a weekly mailing."""
     owner = User(
-        name="Анна Петрова",
-        email="anna@lavka.example",
+        name="Иван Соколов",
+        email="ivan@lavka.example",
         email_confirmed_at=now,
         phone="+79161234567",
         country="RU",

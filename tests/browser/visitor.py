@@ -85,7 +85,11 @@ class Visitor:
 
     def button(self, name: str) -> Locator:
         """The newest button that begins with the label."""
-        return self.page.locator(".chat").get_by_role("button", name=re.compile(f"^{self.label(name)}")).last
+        return (
+            self.page.locator(".chat")
+            .get_by_role("button", name=re.compile(f"^{self.label(name)}"))
+            .last
+        )
 
     async def tap(self, name: str) -> None:
         """Press a button of the chat."""
@@ -105,6 +109,10 @@ class Visitor:
     async def register(self, name: str, email: str) -> None:
         """From START to the letter."""
         await self.tap("begin")
+        await self.answer(name, email)
+
+    async def answer(self, name: str, email: str) -> None:
+        """The five questions."""
         await self.tap("register")
         for answer, expected in ((name, "2"), (email, "3")):
             await self.type(answer)
