@@ -2,7 +2,7 @@
 
 from core.audit.models import Entry
 from core.clients.models import Client
-from core.delivery.models import AccountDay, Delivery, Run
+from core.delivery.models import AccountDay, Delivery, PastOutcome, Run
 from core.jobs.models import Job
 from core.letters.models import EmailToken, Letter
 from core.mailings.models import LiveCard, Mailing, MailingClient
@@ -26,6 +26,7 @@ __all__ = [
     "Message",
     "MessageVersion",
     "Password",
+    "PastOutcome",
     "Run",
     "Schedule",
     "Session",

@@ -2,7 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Id, Json
@@ -87,6 +94,43 @@ class Delivery(Base):
             "lease_until",
             postgresql_where=text("status = 'sending'"),
         ),
+        Index(
+            "ix_deliveries_uncertain",
+            "run_id",
+            postgresql_where=text("status = 'uncertain'"),
+        ),
+    )
+
+
+class PastOutcome(Base):
+    """What was known of a recipient before the owner decided to send again or to leave it."""
+
+    __tablename__ = "past_outcomes"
+
+    id: Mapped[Id]
+    run_id: Mapped[int]
+    client_id: Mapped[int]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    attempt: Mapped[int]
+    account: Mapped[str | None]
+    smtp_code: Mapped[int | None]
+    enhanced: Mapped[str | None]
+    smtp_text: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+    decision: Mapped[str]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    decided_at: Mapped[datetime]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ("run_id", "client_id"),
+            ("deliveries.run_id", "deliveries.client_id"),
+            name="fk_past_outcomes_delivery",
+            ondelete="CASCADE",
+        ),
+        CheckConstraint("decision IN ('send_again', 'count_as_sent')", name="decision"),
+        Index("ix_past_outcomes_delivery", "run_id", "client_id"),
     )
 
 

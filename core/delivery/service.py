@@ -8,6 +8,7 @@ from core.delivery.hold import hold, next_look
 from core.delivery.limits import Account, DailyLimit
 from core.delivery.outcomes import Settled, settle
 from core.delivery.press import Press
+from core.delivery.resolve import resolve_uncertain, retry_failed
 from core.delivery.revive import revive
 from core.delivery.start import FILL_RUN, start_due, start_runs
 
@@ -28,6 +29,8 @@ __all__ = [
     "finish_mailings",
     "hold",
     "next_look",
+    "resolve_uncertain",
+    "retry_failed",
     "revive",
     "send_key",
     "settle",

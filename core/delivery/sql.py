@@ -9,8 +9,10 @@ from sqlalchemy.types import TypeEngine
 _MOMENT = TIMESTAMP(timezone=True)
 _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(("now", "lease_until", "since"), _MOMENT),
-    **dict.fromkeys(("run", "mailing", "owner", "version", "filled_to", "size"), BigInteger()),
-    **dict.fromkeys(("claim", "stop", "account", "reason"), Text()),
+    **dict.fromkeys(
+        ("run", "mailing", "owner", "version", "filled_to", "size", "actor"), BigInteger()
+    ),
+    **dict.fromkeys(("claim", "stop", "account", "reason", "status", "decision"), Text()),
     "everyone": Boolean(),
     "day": Date(),
     "dates": ARRAY(_MOMENT),

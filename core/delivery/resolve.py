@@ -1,0 +1,126 @@
+"""What the owner decides about a run's failed and uncertain recipients.
+
+A row is decided about where it stands: it goes back into its own run, so that everybody keeps one
+row a run, the numbers add up, and the mail keeps its Message-ID, by which whoever has it already
+can tell that it is the same one. What was known before is moved to `past_outcomes`, never lost.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+
+from core.db import Transaction
+from core.delivery.fill import SEND_RUN, send_key
+from core.delivery.models import Run
+from core.delivery.sql import statement
+from core.errors import Conflict, NotFound
+from core.i18n import N_
+from core.jobs import service as jobs
+from core.mailings import blocking
+from core.mailings import queries as mailings
+from core.mailings.models import Mailing
+from core.notices import notify
+from core.scheduling import queries as schedules
+from core.users.models import User
+
+How = Literal["send_again", "count_as_sent"]
+
+ANOTHER_RUN = N_("This mailing is being sent right now. Try again when that is finished.")
+DELETED = N_("This mailing was deleted. Nothing more can be sent from it.")
+
+KEEP = """
+    WITH found AS (
+        SELECT * FROM deliveries WHERE run_id = :run AND status = :status FOR UPDATE
+    ), kept AS (
+        INSERT INTO past_outcomes (
+            run_id, client_id, status, reason, attempt, account, smtp_code, enhanced, smtp_text,
+            settled_at, decision, decided_by, decided_at)
+        SELECT run_id, client_id, status, reason, attempt, account, smtp_code,
+               enhanced, smtp_text, settled_at, :decision, :actor, :now FROM found
+    )
+"""
+
+# A late answer of the earlier attempt finds its claim no more: the owner's word stands.
+AGAIN = statement(f"""
+    {KEEP}
+    UPDATE deliveries d
+    SET status = 'queued', due_at = :now, attempt = 0, claim = NULL, reason = NULL, account = NULL,
+        smtp_code = NULL, enhanced = NULL, smtp_text = NULL, settled_at = NULL
+    FROM found WHERE d.run_id = found.run_id AND d.client_id = found.client_id
+""")  # noqa: S608  both pieces are written here
+
+COUNT_AS_SENT = statement(f"""
+    {KEEP}
+    UPDATE deliveries d SET status = 'sent', reason = 'decided', claim = NULL
+    FROM found WHERE d.run_id = found.run_id AND d.client_id = found.client_id
+""")  # noqa: S608  both pieces are written here
+
+OTHERS = select(Run.id).where(Run.status != "finished")
+
+
+async def retry_failed(tx: Transaction, actor: User, run_id: int, now: datetime) -> int:
+    """Try again those who failed; says how many. Raises Conflict while another run is open."""
+    run, mailing = await _lock(tx, actor, run_id)
+    return await _again(tx, actor, run, mailing, "failed", now)
+
+
+async def resolve_uncertain(
+    tx: Transaction, actor: User, run_id: int, how: How, now: datetime
+) -> int:
+    """Decide about those who may have got the mail or not; says how many there were."""
+    run, mailing = await _lock(tx, actor, run_id)
+    if how == "send_again":
+        return await _again(tx, actor, run, mailing, "uncertain", now)
+    decided = await tx.execute(COUNT_AS_SENT, _bound(actor, run, "uncertain", how, now))
+    await notify(tx, "mailing_changed", mailing.id)
+    return decided.rowcount  # type: ignore[attr-defined,no-any-return]
+
+
+async def _lock(tx: Transaction, actor: User, run_id: int) -> tuple[Run, Mailing]:
+    """The run and its mailing, if they are the actor's; locked in the order of all others."""
+    mailing_id = await tx.scalar(select(Run.mailing_id).where(Run.id == run_id))
+    if mailing_id is None:
+        raise NotFound
+    mailing = await mailings.get(tx, actor, mailing_id)
+    await schedules.find(tx, mailing, lock=True)
+    await tx.refresh(mailing, ["status", "hidden_at"], with_for_update={"key_share": True})
+    return await tx.get_one(Run, run_id, with_for_update=True, populate_existing=True), mailing
+
+
+async def _again(
+    tx: Transaction, actor: User, run: Run, mailing: Mailing, status: str, now: datetime
+) -> int:
+    await blocking.check(tx, mailing.owner_id)
+    if mailing.hidden_at is not None:
+        raise Conflict(DELETED)
+    if await tx.scalar(OTHERS.where(Run.mailing_id == mailing.id, Run.id != run.id)):
+        raise Conflict(ANOTHER_RUN)
+    queued = await tx.execute(AGAIN, _bound(actor, run, status, "send_again", now))
+    count: int = queued.rowcount  # type: ignore[attr-defined]
+    if count:
+        await _reopen(tx, run, mailing, now)
+    return count
+
+
+async def _reopen(tx: Transaction, run: Run, mailing: Mailing, now: datetime) -> None:
+    """The run goes on; it and its mailing are finished again by the last recipient."""
+    if run.status == "finished":
+        run.status, run.finished_at = "sending", None
+    if mailing.status == "finished":
+        mailing.status, mailing.finished_at = "active", None
+    await tx.flush()
+    key = send_key(run.id)
+    if not await jobs.wake(tx, key, now):
+        await jobs.enqueue(tx, SEND_RUN, "mail.bulk", {"run_id": run.id}, now, key=key)
+    await notify(tx, "mailing_changed", mailing.id)
+
+
+def _bound(actor: User, run: Run, status: str, decision: How, now: datetime) -> dict[str, object]:
+    return {
+        "run": run.id,
+        "status": status,
+        "decision": decision,
+        "actor": actor.id,
+        "now": now,
+    }
