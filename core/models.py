@@ -6,7 +6,7 @@ from core.delivery.models import AccountDay, Delivery, PastOutcome, Run
 from core.jobs.models import Job
 from core.letters.models import EmailToken, Letter
 from core.mailings.models import LiveCard, Mailing, MailingClient
-from core.messages.models import Message, MessageVersion
+from core.messages.models import Message, MessageFile, MessageVersion
 from core.scheduling.models import Schedule
 from core.sessions.models import Password, Session, SignInTry
 from core.updates.models import TelegramUpdate
@@ -24,6 +24,7 @@ __all__ = [
     "Mailing",
     "MailingClient",
     "Message",
+    "MessageFile",
     "MessageVersion",
     "Password",
     "PastOutcome",

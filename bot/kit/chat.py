@@ -124,6 +124,15 @@ class Chat:
         """A step: remember `changes`, wait for an answer in `state`, show the question."""
         await self._step(state, self.draft | changes, screen)
 
+    async def amend(self, state: State, screen: Screen, **changes: Any) -> None:
+        """A step whose screen stays where it is: what was sent belongs to what came before."""
+        self._memory |= {"draft": self.draft | changes, "screen": screen.packed()}
+        self._memory |= {"applied": self.update_id}
+        await self._save(state)
+        shown = self._memory.get("message_id")
+        if not shown or not await self._redraw(shown, screen):
+            await self._display(screen)
+
     async def show(self, screen: Screen, **changes: Any) -> None:
         """Show a screen that waits for no typed answer; the draft stays."""
         await self._step(None, self.draft | changes, screen)
@@ -179,17 +188,20 @@ class Chat:
         message = self._event.message if isinstance(self._event, CallbackQuery) else None
         if message is None or screen.contact:
             return None
+        drawn = await self._redraw(message.message_id, screen, note)
+        return message.message_id if drawn else None
+
+    async def _redraw(self, message_id: int, screen: Screen, note: Markup | None = None) -> bool:
         try:
             await self.bot.edit_message_text(
                 screen.html(note),
                 chat_id=self.id,
-                message_id=message.message_id,
+                message_id=message_id,
                 reply_markup=screen.inline_keyboard(),
             )
         except TelegramBadRequest as error:
-            if "message is not modified" not in error.message:
-                return None
-        return message.message_id
+            return "message is not modified" in error.message
+        return True
 
     async def _send(self, screen: Screen, note: Markup | None, old: int | None) -> int:
         sent = await self.bot.send_message(
@@ -254,6 +266,11 @@ class Chat:
         """A file for the person; the screen stays where it is."""
         file = BufferedInputFile(content, name)
         await self.bot.send_document(self.id, file, caption=str(caption) if caption else None)
+
+    async def send_picture(self, content: bytes, caption: Markup | str | None = None) -> None:
+        """A picture for the person; the screen stays where it is."""
+        file = BufferedInputFile(content, "picture.png")
+        await self.bot.send_photo(self.id, file, caption=str(caption) if caption else None)
 
     async def download(self, file_id: str, limit: int = 20 * MEGABYTE) -> bytes:
         """A file the person sent, of at most `limit` bytes (Invalid when larger)."""

@@ -2,7 +2,7 @@
 
 from aiogram import Router
 
-from bot.messages import editing, handlers, writing
+from bot.messages import attaching, editing, handlers, writing
 
 router = Router(name="message centre")
-router.include_routers(handlers.router, editing.router, writing.router)
+router.include_routers(handlers.router, attaching.router, editing.router, writing.router)

@@ -6,14 +6,18 @@ from aiogram.types import CallbackQuery, Message
 from bot.kit import Chat
 from bot.messages import screens
 from bot.messages.callbacks import MessageAction
+from bot.messages.media import MEDIA, fetched, same_album, together
 from bot.messages.states import TYPED, MessageForm
 from bot.messages.typed import follows, is_long, post_of
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.i18n import N_
 from core.messages import queries, service
 
 router = Router(name="changing messages")
 
+CAPTION_MISSING = N_(
+    "A text is expected here. To add a picture or a file, go back and choose “Pictures and files”."
+)
 NOTHING_ASKED = N_("I am not waiting for a text now. Please choose a button.")
 
 
@@ -46,6 +50,33 @@ async def change_subject(_event: CallbackQuery, callback_data: MessageAction, ch
 async def new_text(event: Message, chat: Chat) -> None:
     """A new version with another text."""
     await edit(chat, html=post_of(event).html, event=event)
+
+
+@router.message(MessageForm.new_text, MEDIA)
+async def new_post(event: Message, chat: Chat) -> None:
+    """A post with pictures or files is the whole letter: it takes the place of all there was."""
+    if not event.caption:
+        raise Invalid(CAPTION_MISSING)
+    html = post_of(event).html
+    new = await fetched(chat, together({}, event))
+    async with chat.begin() as (tx, now):
+        message = await queries.get(tx, chat.user, chat.draft["message"])
+        old = [each.id for each in screens.wording(message).files]
+        message = await service.edit(tx, chat.user, message.id, now, html=html, add=new, remove=old)
+    card = screens.card(chat._, message, chat.draft.get("then"), chat._("Changed."))
+    await chat.ask(MessageForm.more, card, album=event.media_group_id)
+
+
+@router.message(MessageForm.more, MEDIA)
+async def more_media(event: Message, chat: Chat) -> None:
+    """The rest of an album."""
+    if not same_album(chat.draft, event):
+        raise Conflict(NOTHING_ASKED)
+    new = await fetched(chat, together({}, event))
+    async with chat.begin() as (tx, now):
+        message = await service.edit(tx, chat.user, chat.draft["message"], now, add=new)
+    card = screens.card(chat._, message, chat.draft.get("then"), chat._("Changed."))
+    await chat.amend(MessageForm.more, card)
 
 
 @router.message(MessageForm.more, TYPED)

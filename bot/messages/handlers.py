@@ -9,7 +9,7 @@ from bot.messages.callbacks import MessageAction
 from bot.messages.letter import as_letter
 from core.clients import queries as clients
 from core.mailings import uses
-from core.messages import queries, service
+from core.messages import files, queries, service
 
 router = Router(name="messages")
 
@@ -72,6 +72,8 @@ async def preview(_event: CallbackQuery, callback_data: MessageAction, chat: Cha
     async with chat.read() as (tx, _now):
         message = await queries.get(tx, chat.user, callback_data.id)
         newest = await clients.page(tx, chat.user, 0, 1, receiving=True)
-    letter = as_letter(chat._, screens.wording(message), newest.rows, chat.user)
+        version = screens.wording(message)
+        pictures = await files.loaded(tx, [each for each in version.files if each.is_picture])
+    letter = as_letter(chat._, version, newest.rows, chat.user, pictures)
     await chat.show(screens.preview(chat._, message, letter.subject, letter.in_chat, letter.who))
     await chat.send_document(f"{message.slug}.html", letter.page.encode(), letter.subject[:200])

@@ -1,5 +1,6 @@
 """A message as one client gets it, for looking at before anything is sent."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -12,7 +13,8 @@ from core.clients.models import Client
 from core.i18n import Translator
 from core.mail import placeholders
 from core.mail.layout import html_page
-from core.messages.models import MessageVersion
+from core.messages.files import with_pictures
+from core.messages.models import MessageFile, MessageVersion
 from core.users.models import User
 
 
@@ -27,7 +29,11 @@ class Letter:
 
 
 def as_letter(
-    _: Translator, version: MessageVersion, clients: Sequence[Client], owner: User
+    _: Translator,
+    version: MessageVersion,
+    clients: Sequence[Client],
+    owner: User,
+    pictures: Sequence[MessageFile] = (),
 ) -> Letter:
     """Filled in for the first of `clients`, or for somebody made up while there is none."""
     values = _values(_, clients)
@@ -37,8 +43,17 @@ def as_letter(
         who=values["name"] or values["email"],
         subject=subject,
         in_chat=for_chat(body),
-        page=html_page(subject, body, owner.name, None, owner.locale),
+        page=html_page(subject, _whole(body, pictures), owner.name, None, owner.locale),
     )
+
+
+def _whole(body: str, pictures: Sequence[MessageFile]) -> str:
+    """The body with its pictures inside the page itself, so that the file can be passed on."""
+    return with_pictures(body, [(_inside(each), each.width or 0) for each in pictures])
+
+
+def _inside(picture: MessageFile) -> str:
+    return f"data:{picture.mime};base64,{b64encode(picture.content).decode()}"
 
 
 def _values(_: Translator, clients: Sequence[Client]) -> dict[str, str]:

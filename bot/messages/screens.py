@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from bot.kit import Button, Row, Screen, back, home_button, pager
 from bot.mailings.callbacks import MailingAction
+from bot.messages import file_screens
 from bot.messages.callbacks import MessageAction
 from bot.messages.rendition import for_chat
 from core.i18n import Translator
@@ -16,6 +17,7 @@ from core.pages import Page
 from core.typed import shortened
 
 PER_PAGE = 8
+Files = Sequence[file_screens.File]
 _PARAGRAPH = Markup("\n\n")
 _FIRST_LINES = 350
 _LABEL = 48
@@ -48,6 +50,8 @@ def card(_: Translator, message: Message, then: str | None = None, note: str = "
         subject=version.subject,
         lines=for_chat(version.html, _FIRST_LINES),
     )
+    if version.files:
+        text = _PARAGRAPH.join([text, file_screens.line(_, version.files)])
     rows = [
         _start(_, message, then),
         [
@@ -65,15 +69,17 @@ def card(_: Translator, message: Message, then: str | None = None, note: str = "
     return Screen(_PARAGRAPH.join([note, text]) if note else text, rows)
 
 
-def ask_text(_: Translator, message: Message | None = None) -> Screen:
-    """The text of a new message, or a new text for one that is there."""
+def ask_text(_: Translator, message: Message | None = None, kept: Files = ()) -> Screen:
+    """The text of a new message, or a new text for one that is there; `kept` files are there."""
     text = _(
         "<b>The text of the letter</b>\n\nSend it as one message, with bold, links, quotes"
-        " and lists as in any chat. If the first line is short, it is offered as the subject.\n\n"
+        " and lists as in any chat; with pictures and files, too, or forward a post. If the first"
+        " line is short, it is offered as the subject.\n\n"
         "Where the client's own name should stand, write <code>{{first_name|friend}}</code>:"
         " the word behind the bar is for those whose name is unknown."
     )
     if message is None:
+        text = _with_kept(_, text, kept)
         return Screen(text, [*_placeholders(_), [back(_, _list(0), _("Messages"))]])
     html = wording(message).html
     text = _PARAGRAPH.join([text, _("Now it says:"), for_chat(html, 2500)])
@@ -82,7 +88,7 @@ def ask_text(_: Translator, message: Message | None = None) -> Screen:
     return Screen(text, rows)
 
 
-def offer_subject(_: Translator, subject: str) -> Screen:
+def offer_subject(_: Translator, subject: str, kept: Files = ()) -> Screen:
     """The first line as the subject, or another one."""
     text = _(
         "<b>The subject of the letter</b>\n\nThe text is kept. Its first line would make a"
@@ -90,17 +96,18 @@ def offer_subject(_: Translator, subject: str) -> Screen:
         subject=subject,
     )
     take = Button(_("Take this subject"), MessageAction(verb="take_subject"), style="primary")
+    text = _with_kept(_, text, kept)
     return Screen(text, [[take], [back(_, MessageAction(verb="new"))]])
 
 
-def ask_subject(_: Translator, message: Message | None = None) -> Screen:
+def ask_subject(_: Translator, message: Message | None = None, kept: Files = ()) -> Screen:
     """A subject, typed."""
     text = _(
         "<b>The subject of the letter</b>\n\nOne line that tells what it is about, up to 200"
         " characters. For example: Discounts until Sunday"
     )
     if message is None:
-        text = _PARAGRAPH.join([_("The text is kept."), text])
+        text = _with_kept(_, _PARAGRAPH.join([_("The text is kept."), text]), kept)
         return Screen(text, [[back(_, MessageAction(verb="new"))]])
     present = wording(message).subject
     text = _PARAGRAPH.join([text, _("Now: <code>{present}</code>", present=present)])
@@ -119,6 +126,7 @@ def change(_: Translator, message: Message) -> Screen:
             Button(_("Subject"), _action("subject", message)),
             Button(_("Text"), _action("text", message)),
         ],
+        [Button(_("Pictures and files"), _action("files", message))],
         [back(_, _action("open", message))],
     ]
     return Screen(text, rows)
@@ -132,6 +140,8 @@ def preview(_: Translator, message: Message, subject: str, body: Markup, who: st
         subject=subject,
         body=body,
     )
+    if files := wording(message).files:
+        text = _PARAGRAPH.join([text, file_screens.line(_, files)])
     return Screen(text, [[back(_, _action("open", message))]])
 
 
@@ -157,6 +167,13 @@ def wording(message: Message) -> MessageVersion:
     """The present version."""
     assert message.version is not None  # noqa: S101  written together with the message
     return message.version
+
+
+def _with_kept(_: Translator, text: Markup, kept: Files) -> Markup:
+    if not kept:
+        return text
+    files = _("With the letter: {files}", files=file_screens.line(_, kept))
+    return _PARAGRAPH.join([files, text])
 
 
 def _mailing_label(_: Translator, mailing: Mailing) -> Markup:

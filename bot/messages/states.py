@@ -14,3 +14,4 @@ class MessageForm(StatesGroup):
     new_text = State()
     new_subject = State()
     more = State()
+    files = State()

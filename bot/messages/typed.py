@@ -23,8 +23,8 @@ class Post:
 
 def post_of(message: Message) -> Post:
     """The HTML of what was sent, or Invalid in words."""
-    text = check_typed(message.text or "")
-    entities = message.entities or []
+    text = check_typed(message.text or message.caption or "")
+    entities = message.entities or message.caption_entities or []
     html = check_html(html_from_telegram(text, _plain(entities)))
     subject = offered_subject(text)
     return Post(html, subject, _below(text, entities) if subject else html)

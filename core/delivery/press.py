@@ -5,6 +5,7 @@ import hmac
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload, undefer
 
 from core.clients import tokens
 from core.db import Transaction
@@ -12,9 +13,12 @@ from core.delivery.claims import Row
 from core.keys import key_for
 from core.mail.addresses import ascii_domain
 from core.mail.message import Compiled, Template, compile
+from core.mail.mime import Part
 from core.mail.presets import sender_of
+from core.mail.text import text_from_html
 from core.mail.transport import Envelope
-from core.messages.models import Message, MessageVersion
+from core.messages.files import cid, with_pictures
+from core.messages.models import Message, MessageFile, MessageVersion
 from core.settings import Settings
 from core.users.models import User
 
@@ -45,6 +49,7 @@ class Press:
             .join(Message, Message.id == MessageVersion.message_id)
             .join(User, User.id == Message.owner_id)
             .where(MessageVersion.id.in_(missing))
+            .options(selectinload(MessageVersion.files).options(undefer(MessageFile.content)))
         )
         for version, owner in found:
             self._compiled[version.id] = compile(self._template(version, owner))
@@ -69,9 +74,12 @@ class Press:
         return f"{named}.{mac}@{self._domain}"
 
     def _template(self, version: MessageVersion, owner: User) -> Template:
+        pictures = [file for file in version.files if file.is_picture]
         return Template(
             subject=version.subject,
-            html=version.html,
+            html=with_pictures(version.html, [(f"cid:{cid(f)}", f.width or 0) for f in pictures]),
+            text=text_from_html(version.html),
+            parts=tuple(_part(file) for file in version.files),
             sender=self._sender,
             sender_name=owner.name,
             reply_to=owner.email,
@@ -81,3 +89,7 @@ class Press:
             footer=f"{owner.name} · {owner.email}",
             language=owner.locale,
         )
+
+
+def _part(file: MessageFile) -> Part:
+    return Part(file.name, file.mime, file.content, cid(file) if file.is_picture else None)

@@ -2,10 +2,48 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, Id
+
+version_files = Table(
+    "version_files",
+    Base.metadata,
+    Column("version_id", ForeignKey("message_versions.id", ondelete="CASCADE"), primary_key=True),
+    Column("file_id", ForeignKey("message_files.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_version_files_file_id", "file_id"),
+)
+
+
+class MessageFile(Base):
+    """A picture or a document of a message; never changed, versions name those they have."""
+
+    __tablename__ = "message_files"
+
+    id: Mapped[Id]
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str]
+    mime: Mapped[str]
+    size: Mapped[int]
+    width: Mapped[int | None]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, deferred_raiseload=True)
+
+    @property
+    def is_picture(self) -> bool:
+        """Shown in the letter, not attached to it."""
+        return self.width is not None
 
 
 class MessageVersion(Base):
@@ -19,6 +57,10 @@ class MessageVersion(Base):
     subject: Mapped[str]
     html: Mapped[str]
     created_at: Mapped[datetime]
+
+    files: Mapped[list[MessageFile]] = relationship(
+        secondary=version_files, order_by=MessageFile.id, lazy="raise"
+    )
 
     __table_args__ = (
         UniqueConstraint("message_id", "no"),

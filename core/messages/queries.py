@@ -1,6 +1,7 @@
 """Messages as their owner sees them."""
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
 
 from core.db import Transaction
 from core.errors import NotFound
@@ -8,10 +9,12 @@ from core.messages.models import Message, MessageVersion
 from core.pages import Page, page_of
 from core.users.models import User
 
+WITH_FILES = selectinload(Message.version).selectinload(MessageVersion.files)
+
 
 def of(owner: User) -> Select[Message]:
-    """Every message of an owner."""
-    return select(Message).where(Message.owner_id == owner.id)
+    """Every message of an owner, with its wording and the names of its files."""
+    return select(Message).where(Message.owner_id == owner.id).options(WITH_FILES)
 
 
 async def get(tx: Transaction, owner: User, message_id: int, *, lock: bool = False) -> Message:

@@ -1,0 +1,46 @@
+"""Pictures made fit for a mail: upright, not wider than a sharp screen shows, and small."""
+
+from io import BytesIO
+from pathlib import PurePath
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.errors import Invalid
+from core.i18n import N_
+from core.messages.files import NewFile
+from core.typed import shortened
+
+WIDEST = 1200
+HIGHEST = 4000
+MOST_PIXELS = 60_000_000
+
+NOT_A_PICTURE = N_("“{name}” cannot be read as a picture. Please send it as a JPEG or a PNG.")
+
+
+def fit_picture(name: str, content: bytes) -> NewFile:
+    """The picture as a JPEG, or as a PNG where something shines through."""
+    try:
+        with Image.open(BytesIO(content)) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise Invalid(NOT_A_PICTURE, name=shortened(name))
+            picture = ImageOps.exif_transpose(opened)
+            picture.thumbnail((WIDEST, HIGHEST))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise Invalid(NOT_A_PICTURE, name=shortened(name)) from error
+    return _png(name, picture) if picture.has_transparency_data else _jpeg(name, picture)
+
+
+def _jpeg(name: str, picture: Image.Image) -> NewFile:
+    target = BytesIO()
+    picture.convert("RGB").save(target, "JPEG", quality=85, optimize=True, progressive=True)
+    return NewFile(_named(name, "jpg"), "image/jpeg", target.getvalue(), picture.width)
+
+
+def _png(name: str, picture: Image.Image) -> NewFile:
+    target = BytesIO()
+    picture.convert("RGBA").save(target, "PNG", optimize=True)
+    return NewFile(_named(name, "png"), "image/png", target.getvalue(), picture.width)
+
+
+def _named(name: str, ending: str) -> str:
+    return f"{PurePath(name).stem or 'picture'}.{ending}"
