@@ -1,43 +1,48 @@
 """The loops of a worker process: create what is due, kick what is queued, mend what is lost.
 
-Every one sweeps each second; a notice from PostgreSQL or a hint from Redis only makes it sooner.
+Every one sweeps each second; a notice from PostgreSQL, a hint from Redis or a date known to be
+near only makes it sooner.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from core.db import Sessions, clock
 from core.delivery import service as delivery
-from core.delivery.start import AT_ONCE
 from core.jobs import queries
 from core.letters import service as letters
+from core.scheduling.queries import until_next
 from core.tasks import finished_first
 from workers.line import Line, QueueAway
 
 log = structlog.get_logger(__name__)
 
 EVERY = 1.0
+SOONEST = 0.1  # seconds between two sweeps, however many dates are near
+
+# A sweep may say in how many seconds it will be wanted.
+Sweep = Callable[[], Awaitable[float | None]]
 
 
-async def each_second(
-    name: str, sweep: Callable[[], Awaitable[None]], wake: asyncio.Event, stop: asyncio.Event
-) -> None:
+async def each_second(name: str, sweep: Sweep, wake: asyncio.Event, stop: asyncio.Event) -> None:
     """Sweep each second and on `wake` until `stop`; trouble is told once and tried again."""
     troubled = False
     while not stop.is_set():
         wake.clear()
+        pause: float | None = None
         try:
-            await sweep()
+            pause = await sweep()
             troubled = False
         except Exception as error:
             if not troubled:
                 log.warning("sweep failed, trying again", sweep=name, exc_info=error)
             troubled = True
             await finished_first(asyncio.sleep(EVERY), stop)
-        await rest(EVERY, wake, stop)
+        await rest(EVERY if pause is None else min(EVERY, max(SOONEST, pause)), wake, stop)
 
 
 async def rest(seconds: float, wake: asyncio.Event, stop: asyncio.Event) -> None:
@@ -49,14 +54,20 @@ async def rest(seconds: float, wake: asyncio.Event, stop: asyncio.Event) -> None
         pass
 
 
-async def create(sessions: Sessions) -> None:
-    """Start the runs and jobs of all dates that have come."""
-    taken = AT_ONCE
-    while taken == AT_ONCE:
+async def create(sessions: Sessions) -> float | None:
+    """Start the runs and jobs of all dates that have come; says in how many seconds one will."""
+    while (left := await _until_next(sessions)) is not None and left <= timedelta():
         async with sessions.begin() as tx:
             taken = await delivery.start_due(tx, await clock(tx))
-        if taken:
-            log.info("dates started", count=taken)
+        if not taken:  # others are at it
+            return None
+        log.info("dates started", count=taken)
+    return left.total_seconds() if left is not None else None
+
+
+async def _until_next(sessions: Sessions) -> timedelta | None:
+    async with sessions() as tx:
+        return await until_next(tx)
 
 
 async def relay(sessions: Sessions, lines: Sequence[Line]) -> None:
@@ -90,7 +101,7 @@ async def mend(sessions: Sessions) -> None:
             log.info("mended", step=step.__name__, found=found)
 
 
-def sweeps(sessions: Sessions, lines: Sequence[Line]) -> dict[str, Callable[[], Awaitable[None]]]:
+def sweeps(sessions: Sessions, lines: Sequence[Line]) -> dict[str, Sweep]:
     """The loops by name."""
     return {
         "create": partial(create, sessions),

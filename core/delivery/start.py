@@ -1,6 +1,6 @@
 """From dates that have come to runs: one short transaction for all that is due."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from core.db import Transaction
@@ -20,10 +20,11 @@ START = statement("""
            message.version_id, wanted.due_at, :now,
            CASE WHEN why.reason IS NULL THEN 'preparing' ELSE 'finished' END,
            CASE WHEN why.reason IS NOT NULL THEN :now END, why.reason
-    FROM unnest(:ids, :dates) AS wanted (id, due_at)
+    FROM unnest(:ids, :dates, CAST(:missed AS boolean[])) AS wanted (id, due_at, missed)
     JOIN mailings m ON m.id = wanted.id
     JOIN messages message ON message.id = m.message_id AND message.version_id IS NOT NULL
     CROSS JOIN LATERAL (SELECT CASE
+        WHEN wanted.missed THEN 'missed'
         WHEN m.status <> 'active' THEN m.status
         WHEN NOT message.active THEN 'message_inactive'
         WHEN EXISTS (SELECT FROM runs WHERE mailing_id = m.id AND status <> 'finished')
@@ -36,17 +37,30 @@ START = statement("""
 async def start_due(tx: Transaction, now: datetime) -> int:
     """Start what is due and move the dates on; says how many dates it took."""
     due = await take_due(tx, now, AT_ONCE)
-    mailings = {each.object_id: each.due_at for each in due if each.task == SEND_MAILING}
-    await start_runs(tx, mailings, now)
-    await enqueue_many(tx, [_job(each) for each in due if each.task != SEND_MAILING], now)
+    mailings = {each.object_id: each for each in due if each.task == SEND_MAILING}
+    dates = {mailing: each.due_at for mailing, each in mailings.items()}
+    missed = {mailing for mailing, each in mailings.items() if each.missed}
+    await start_runs(tx, dates, now, missed)
+    others = [each for each in due if each.task != SEND_MAILING and not each.missed]
+    await enqueue_many(tx, [_job(each) for each in others], now)
     return len(due)
 
 
-async def start_runs(tx: Transaction, dates: dict[int, datetime], now: datetime) -> Sequence[int]:
+async def start_runs(
+    tx: Transaction,
+    dates: Mapping[int, datetime],
+    now: datetime,
+    missed: Collection[int] = (),
+) -> Sequence[int]:
     """A run for each mailing that can have one; otherwise the date is noted with the reason."""
     if not dates:
         return []
-    bound = {"ids": list(dates), "dates": list(dates.values()), "now": now}
+    bound = {
+        "ids": list(dates),
+        "dates": list(dates.values()),
+        "missed": [mailing in missed for mailing in dates],
+        "now": now,
+    }
     made = (await tx.execute(START, bound)).all()
     runs = [run_id for run_id, _, skipped in made if skipped is None]
     await enqueue_many(tx, [_fill(run_id) for run_id in runs], now)

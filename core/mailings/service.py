@@ -28,6 +28,9 @@ NO_DATES = N_("There is no date to send on: the end is before the start.")
 STARTED = N_("Too late to cancel: sending has begun. Freeze or finish the mailing instead.")
 
 HAS_RUNS = text("SELECT EXISTS (SELECT FROM runs WHERE mailing_id = :mailing)")
+HAS_OPEN_RUN = text(
+    "SELECT EXISTS (SELECT FROM runs WHERE mailing_id = :mailing AND status <> 'finished')"
+)
 
 
 async def accept(
@@ -87,7 +90,9 @@ async def unfreeze(
         check_change(mailing.status, "active")
         mailing.status, mailing.frozen_at = "active", None
     _answered(mailing)
-    await scheduling.resume(tx, mailing, now, missed)
+    schedule = await scheduling.resume(tx, mailing, now, missed)
+    if schedule.next_at is None and not await tx.scalar(HAS_OPEN_RUN, {"mailing": mailing.id}):
+        mailing.status, mailing.finished_at = "finished", now  # its only date was left out
     await _tell(tx, mailing)
     return mailing
 

@@ -25,7 +25,10 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Due:
-    """Something to do now. `no` counts the schedule's runs from 1; `due_at` is its date."""
+    """Something to do now. `no` counts the schedule's runs from 1; `due_at` is its date.
+
+    A `missed` one is to be left out: its date passed long ago.
+    """
 
     schedule_id: int
     object_type: str
@@ -34,6 +37,7 @@ class Due:
     kwargs: Json
     no: int
     due_at: datetime
+    missed: bool = False
 
 
 async def create_task_interval(
@@ -133,7 +137,7 @@ async def pause(tx: Transaction, object_: Scheduled) -> None:
 
 async def resume(
     tx: Transaction, object_: Scheduled, now: datetime, missed: str | None = None
-) -> None:
+) -> Schedule:
     """Go on. A date that passed meanwhile is treated as the policy says, or as `missed` says."""
     schedule = await _of(tx, object_)
     policy = checks.policy(missed, schedule.missed)
@@ -143,6 +147,7 @@ async def resume(
         schedule.next_at = now
     if passed and policy == "skip":
         schedule.next_at = _date_after(schedule, now)
+    return schedule
 
 
 async def run_now(tx: Transaction, object_: Scheduled, now: datetime) -> None:
@@ -155,7 +160,8 @@ async def run_now(tx: Transaction, object_: Scheduled, now: datetime) -> None:
 async def take_due(tx: Transaction, now: datetime, limit: int) -> list[Due]:
     """What is due, each date once: the next one is set in this transaction.
 
-    However many dates passed, one run at most comes of them.
+    However many dates passed, one run at most comes of them. One that was missed and is to be
+    left out is told of all the same.
     """
     query = (
         select(Schedule)
@@ -173,13 +179,12 @@ async def take_due(tx: Transaction, now: datetime, limit: int) -> list[Due]:
 def _take(schedule: Schedule, now: datetime) -> Due | None:
     due_at = schedule.next_at
     assert due_at is not None  # noqa: S101  the query asked for it
-    if now - due_at > GRACE and schedule.missed == "ask":
+    late = now - due_at > GRACE
+    if late and schedule.missed == "ask":
         schedule.paused = True
         return None
-    if now - due_at > GRACE and schedule.missed == "skip":
-        schedule.next_at = _date_after(schedule, now)
-        return None
-    schedule.done += 1
+    missed = late and schedule.missed == "skip"
+    schedule.done += not missed
     schedule.next_at = _date_after(schedule, now)
     return Due(
         schedule.id,
@@ -189,6 +194,7 @@ def _take(schedule: Schedule, now: datetime) -> Due | None:
         schedule.kwargs,
         schedule.done,
         due_at,
+        missed,
     )
 
 
