@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from getpass import getpass, getuser
 from pathlib import Path
 
 import structlog
@@ -16,8 +17,12 @@ from pydantic import SecretStr, ValidationError
 from admin_web.app import run_web
 from bot.app import run_bot
 from core import logs
+from core.audit.service import Actor, record
 from core.bootstrap import Deps, build
+from core.db import clock
 from core.embedded import EmbeddedError, memory_mb, pids, postgres, valkey
+from core.errors import MailCenterError
+from core.sessions import administrators
 from core.settings import Settings
 from demo.app import Demo
 from migrations.upgrade import upgrade
@@ -135,6 +140,21 @@ async def migrate(settings: Settings, _args: argparse.Namespace, _stop: asyncio.
     return 0
 
 
+async def admin(settings: Settings, args: argparse.Namespace, _stop: asyncio.Event) -> int:
+    """Make an administrator of the site, or give one a new password."""
+    typed = getpass("Password (empty: one is made): ") if sys.stdin.isatty() else ""
+    password = typed or secrets.token_urlsafe(15)
+    async with opened(settings) as deps, deps.sessions.begin() as tx:
+        now = await clock(tx)
+        user = await administrators.create(tx, args.email, password, now, name=args.name)
+        who = ("users", user.id, user.name)
+        await record(tx, Actor("command", getuser()), "promote", who, now)
+    print(f"{user.email} may sign in at {settings.public_url}/admin")  # noqa: T201
+    if not typed:
+        print(f"Password, shown only now: {password}")  # noqa: T201
+    return 0
+
+
 async def alone(settings: Settings, stop: asyncio.Event, part: Part) -> int:
     """One part of an installation of several processes."""
     async with opened(settings) as deps:
@@ -171,6 +191,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         add(simple.__name__, simple)
     working = add("worker", worker)
     working.add_argument("--queue", action="append", choices=QUEUES, help="default: all")
+    making = add("admin", admin)
+    making.add_argument("action", choices=["create"])
+    making.add_argument("email", metavar="EMAIL")
+    making.add_argument("--name", default="", help="default: the address before @")
     playing = add("demo", demo)
     playing.add_argument("--tour", action="store_true", help="play the main job and exit")
     playing.add_argument("--json", action="store_true", help="one JSON object as last line")
@@ -207,6 +231,9 @@ def main(arguments: list[str]) -> int:
     except ValidationError as error:
         print(complaint(error), file=sys.stderr)  # noqa: T201
         return 2
+    except MailCenterError as error:
+        print(error.text.format(**error.fields), file=sys.stderr)  # noqa: T201
+        return 1
     except (Missing, EmbeddedError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2

@@ -8,10 +8,12 @@ import structlog
 from aiohttp import web
 
 from admin_web import assets, pages, public, telegram
-from admin_web.admin import here, routes
+from admin_web.admin import dashboard, here, live, routes
 from admin_web.icons import icon
 from admin_web.middlewares import MIDDLEWARES, protect
 from core.bootstrap import Deps
+from core.db import clock
+from core.sessions import administrators
 
 log = structlog.get_logger(__name__)
 
@@ -25,15 +27,26 @@ def make_app(deps: Deps) -> web.Application:
     app[pages.DEPS] = deps
     templates = aiohttp_jinja2.setup(app, loader=pages.LOADER, autoescape=True)
     templates.globals["icon"] = icon
-    app.cleanup_ctx.append(_bot_is_known)
+    app.cleanup_ctx.extend((_bot_is_known, _has_administrator))
     app[here.SITE] = routes.common()
     app.on_response_prepare.append(protect)
+    dashboard.keep(app)
+    live.end_with(app)
     app.add_routes([*public.routes, *telegram.routes, *assets.routes, *routes.routes])
     return app
 
 
 async def _bot_is_known(app: web.Application) -> AsyncIterator[None]:
     app[pages.BOT] = pages.BotLink(app[pages.DEPS])
+    yield
+
+
+async def _has_administrator(app: web.Application) -> AsyncIterator[None]:
+    """ADMIN_EMAIL gets a letter that leads to a password, while there is no administrator."""
+    deps = app[pages.DEPS]
+    if deps.settings.admin_email:
+        async with deps.sessions.begin() as tx:
+            await administrators.ensure_first(tx, deps.settings.admin_email, await clock(tx))
     yield
 
 

@@ -17,6 +17,7 @@ Row = Any
 Data = Mapping[str, Any]
 Save = Callable[[Transaction, Here, Row, Data, datetime], Awaitable[Row]]
 Remove = Callable[[Transaction, Here, Row, datetime], Awaitable[None]]
+Load = Callable[[Transaction, Here, Row, datetime], Awaitable[Mapping[str, Any]]]
 Run = Callable[[Transaction, Here, Row, datetime], Awaitable[None]]
 
 
@@ -60,6 +61,7 @@ class Resource:
     editable: Callable[[Row], bool] = lambda _row: True
     verbs: tuple[Verb, ...] = ()
     panel: str | None = None
+    load: Load | None = None
     empty: str = ""
 
     @property

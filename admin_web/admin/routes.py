@@ -2,12 +2,29 @@
 
 from typing import Any
 
-from admin_web.admin import account, deeds, export, preview, sign_in, views
+from admin_web.admin import (
+    account,
+    dashboard,
+    deeds,
+    export,
+    live,
+    preview,
+    search,
+    settings,
+    sign_in,
+    tasks,
+    views,
+)
 from admin_web.resources import RESOURCES
 
 routes = [
     *sign_in.routes,
     *account.routes,
+    *dashboard.routes,
+    *live.routes,
+    *tasks.routes,
+    *search.routes,
+    *settings.routes,
     *preview.routes,
     *export.routes,
     *deeds.routes,

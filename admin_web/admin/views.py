@@ -84,13 +84,21 @@ async def show_row(request: web.Request) -> web.Response:
         row = await row_of(tx, resource, request)
         refs = await references.load(tx, resource, [row], RESOURCES)
         history = await audit.history(tx, resource.name, resource.id_of(row))
+        more = await resource.load(tx, at, row, await clock(tx)) if resource.load else {}
+    children = dict(dependents.children(resource))
     below = [
-        (RESOURCES[table], column)
-        for table, column in dependents.children(resource)
-        if table in RESOURCES and column in RESOURCES[table].filters
+        (child, children[name])
+        for name, child in RESOURCES.items()
+        if children.get(name) in child.filters
     ]
     return await at.page(
-        "admin/row.html", resource=resource, row=row, refs=refs, history=history, below=below
+        "admin/row.html",
+        resource=resource,
+        row=row,
+        refs=refs,
+        history=history,
+        below=below,
+        **more,
     )
 
 

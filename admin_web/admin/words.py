@@ -1,15 +1,18 @@
 """How values are shown: moments in the reader's zone, states in words and colours."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_decimal
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from admin_web.admin.labels import COLOURS, FIELDS, VALUES
 from core.i18n import Translator
+from core.users.fields import show_email, show_phone
 
 _LONG = 120
 
@@ -43,26 +46,45 @@ class Show:
         exact = local.isoformat(timespec="seconds")
         return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact, shown)
 
-    def span(self, span: timedelta | None) -> str:
-        """A length of time: 5 minutes."""
-        if span is None:
-            return ""
-        if span < timedelta(seconds=1):
-            return self._("{n} ms", n=round(span.total_seconds() * 1000))
-        return format_timedelta(span, locale=self._.locale, threshold=1.2)
-
     def number(self, n: float) -> str:
         """1,000,000 with the reader's separators."""
         return format_decimal(n, locale=self._.locale)
+
+    def short(self, n: int) -> str:
+        """12k, 3.5M: where there is room for no more."""
+        for power, letter in ((10**6, "M"), (10**3, "k")):
+            if n >= power:
+                return f"{n / power:g}{letter}"
+        return str(n)
+
+    def rows(self, n: int) -> str:
+        """12 rows"""
+        return self._.plural("{count} row", "{count} rows", n, count=self.number(n)).unescape()
+
+    def clients(self, n: int) -> str:
+        """12 clients"""
+        return self._.plural("{n} client", "{n} clients", n).unescape()
+
+    def percent(self, part: float) -> str:
+        """98.7 %"""
+        return format_percent(part, "#,##0.#%", locale=self._.locale)
+
+    def seconds(self, span: timedelta | None) -> str:
+        """1.25 s"""
+        if span is None:
+            return ""
+        return self._("{n} s", n=format_decimal(round(span.total_seconds(), 2))).unescape()
 
     def value(self, value: Any, *, field: str = "", whole: bool = False) -> Any:
         """Any value of a table, for a cell or for a page of its own."""
         if value is None or value == "" or value == [] or value == {}:
             return NOTHING
         if isinstance(value, bool):
-            return self.badge("yes" if value else "no")
+            return self.badge("yes") if value else self.word("no")
         if isinstance(value, datetime):
             return self.moment(value, "d MMM y, HH:mm:ss" if whole else "d MMM y, HH:mm")
+        if field in READABLE:
+            return READABLE[field](str(value), self._.locale)
         if field in BADGES:
             return self.badge(str(value))
         return self._text(value, whole)
@@ -78,5 +100,15 @@ class Show:
         return text if whole or len(text) <= _LONG else text[: _LONG - 1] + "…"
 
 
-NOTHING = Markup('<span class="text-secondary" aria-hidden="true">—</span>')
+def _country(code: str, locale: str) -> str:
+    return str(Locale(locale).territories.get(code, code))
+
+
+READABLE: Mapping[str, Callable[[str, str], str]] = {
+    "email": lambda email, _locale: show_email(email),
+    "recipient": lambda email, _locale: show_email(email),
+    "phone": lambda phone, _locale: show_phone(phone),
+    "country": _country,
+}
+NOTHING = Markup('<span class="nothing text-secondary" aria-hidden="true">—</span>')
 BADGES = ("status", "purpose", "via", "missed", "audience")

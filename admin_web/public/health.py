@@ -27,7 +27,7 @@ async def ready(request: web.Request) -> web.Response:
     """200 when all services answer, else 503 with the ill ones named."""
     deps = request.app[DEPS]
     checks = checks_for(deps)
-    states = await asyncio.gather(*(_state(name, check, deps) for name, check in checks.items()))
+    states = await asyncio.gather(*(state(name, check, deps) for name, check in checks.items()))
     services = dict(zip(checks, states, strict=True))
     ill = "ill" in services.values()
     body = {"status": "ill" if ill else "ok", "services": services}
@@ -42,7 +42,8 @@ def checks_for(deps: Deps) -> dict[str, Check]:
     return checks
 
 
-async def _state(name: str, check: Check, deps: Deps) -> str:
+async def state(name: str, check: Check, deps: Deps) -> str:
+    """`ok` or `ill`; a service that does not answer in time is ill."""
     try:
         async with asyncio.timeout(PATIENCE):
             await check(deps)

@@ -13,13 +13,16 @@ from admin_web.admin.resource import Data, Resource, Verb
 from admin_web.resources.groups import MAIL
 from core.db import Transaction
 from core.delivery.models import Delivery, Run
+from core.delivery.press import Press
+from core.delivery.queries import progress
 from core.i18n import N_
-from core.mailings import service
+from core.mailings import queries, service
 from core.mailings.models import Mailing
 from core.mailings.queries import subject_of
 from core.messages.models import Message, MessageVersion
 from core.scheduling.models import Schedule
 from core.scheduling.moments import read_moment
+from core.scheduling.phrases import describe
 from core.scheduling.repeats import read_repeat
 from core.users import administration
 from core.users.models import User
@@ -73,6 +76,20 @@ async def _edit_schedule(
     return row
 
 
+async def _card(tx: Transaction, at: Here, row: Mailing, now: datetime) -> dict[str, Any]:
+    card = await queries.view(tx, row, now)
+    words = describe(card.recurrence, card.start_at, card.timezone, at._)
+    return {"card": card, "words": words}
+
+
+async def _progress(tx: Transaction, _at: Here, row: Run, now: datetime) -> dict[str, Any]:
+    return {"progress": await progress(tx, row.id, now)}
+
+
+async def _message_id(_tx: Transaction, at: Here, row: Delivery, _now: datetime) -> dict[str, Any]:
+    return {"message_id": Press(at.deps.settings, row.run_id).message_id(row.client_id)}
+
+
 MAILINGS = Resource(
     model=Mailing,
     title=N_("Mailings"),
@@ -123,6 +140,7 @@ MAILINGS = Resource(
         ),
     ),
     panel="admin/panels/mailing.html",
+    load=_card,
     empty=N_("Owners start mailings in the bot; you can start one for an owner here too."),
 )
 
@@ -150,6 +168,7 @@ RUNS = Resource(
     filters=("mailing_id", "status"),
     name_of=lambda row: f"№ {row.id}",
     panel="admin/panels/run.html",
+    load=_progress,
     empty=N_("A run appears when the date of a mailing comes."),
 )
 
@@ -164,5 +183,6 @@ DELIVERIES = Resource(
     filters=("run_id", "client_id", "status"),
     secret=frozenset({"claim"}),
     panel="admin/panels/delivery.html",
+    load=_message_id,
     empty=N_("The ledger fills when the first mailing runs."),
 )

@@ -89,6 +89,7 @@ USERS = Resource(
     filters=("is_admin", "blocked_at", "email_confirmed_at", "country", "locale"),
     sorts=("name", "email", "created_at", "blocked_at"),
     extra={"confirmed": lambda row: row.email_confirmed_at is not None},
+    unlisted=frozenset({"confirmed"}),
     fields={
         "name": StringField(validators=[Checked(check_name)]),
         "email": EmailField(validators=[Checked(check_email)]),

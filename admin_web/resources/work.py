@@ -2,34 +2,23 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, update
-
 from admin_web.admin.here import Here
 from admin_web.admin.resource import Resource, Verb
 from admin_web.resources.groups import SERVICE
 from core.db import Transaction
-from core.errors import Conflict
 from core.i18n import N_
 from core.jobs.models import Job
-from core.jobs.service import notify
+from core.jobs.retry import drop, retry
 from core.letters.models import EmailToken, Letter
 from core.updates.models import TelegramUpdate
 
 
 async def _retry(tx: Transaction, _at: Here, row: Job, now: datetime) -> None:
-    """As `wake` does by key; a job without a key has only its number."""
-    ended = (Job.id == row.id, Job.status.in_(("done", "failed", "queued")))
-    again = {"status": "queued", "due_at": now, "kicked_at": None, "failures": 0}
-    found = await tx.scalar(update(Job).where(*ended).values(again).returning(Job.queue))
-    if found is None:
-        raise Conflict
-    await notify(tx, {found})
+    await retry(tx, row.id, now)
 
 
 async def _drop(tx: Transaction, _at: Here, row: Job, _now: datetime) -> None:
-    idle = (Job.id == row.id, Job.status != "running")
-    if await tx.scalar(delete(Job).where(*idle).returning(Job.id)) is None:
-        raise Conflict
+    await drop(tx, row.id)
 
 
 async def _revoke(_tx: Transaction, _at: Here, row: EmailToken, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from core.db import Transaction
 from core.errors import Conflict, TooSoon
@@ -16,6 +16,7 @@ from core.users.service import TAKEN
 from core.users.zones import guess
 
 PURPOSE = "password"
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('first administrator'))")
 
 
 async def create(
@@ -31,6 +32,7 @@ async def create(
 
 async def ensure_first(tx: Transaction, email: str, now: datetime) -> User | None:
     """While there is no administrator: make this one, and send a letter to set a password."""
+    await tx.execute(_LOCK)
     if await tx.scalar(select(User.id).where(User.is_admin).limit(1)) is not None:
         return None
     user = await _promote(tx, check_email(email), "", now)
@@ -56,11 +58,21 @@ async def password_by_token(tx: Transaction, token: str, typed: str, now: dateti
     user = await tx.get_one(User, found.user_id, with_for_update=True)
     holder = await queries.holder(tx, found.email)
     if holder and holder.id != user.id:
-        raise Conflict(TAKEN, email=found.email)
+        user = await _joined(tx, user, holder)
     user.email, user.email_confirmed_at = found.email, user.email_confirmed_at or now
     await set_password(tx, user, typed, now)
     await tokens.revoke(tx, user.id, PURPOSE, now)
     return user
+
+
+async def _joined(tx: Transaction, invited: User, holder: User) -> User:
+    """The reader of this mailbox registered in the bot meanwhile: the rights go to that user."""
+    if invited.email_confirmed_at is not None:
+        raise Conflict(TAKEN, email=holder.email)
+    holder.is_admin = holder.is_admin or invited.is_admin
+    await tx.delete(invited)
+    await tx.flush()
+    return holder
 
 
 async def _promote(tx: Transaction, email: str, name: str, now: datetime) -> User:

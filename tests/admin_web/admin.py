@@ -61,8 +61,8 @@ class Admin:
         return await self.post("/admin/sign-in", {"email": email, "password": password})
 
     def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
-        cookie = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
-        return {**cookie, **more}
+        cookie = f"; {COOKIE}={self.cookie}" if self.cookie else ""
+        return {"Cookie": f"lang=en{cookie}", **more}
 
     def _kept(self, answer: ClientResponse) -> ClientResponse:
         if COOKIE in answer.cookies:

@@ -1,0 +1,89 @@
+"""The first page: how the service is today."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aiohttp import web
+from sqlalchemy import func, select
+
+from admin_web.admin import charts
+from admin_web.admin.gate import ROOT
+from admin_web.admin.here import here
+from admin_web.admin.kept import Kept
+from admin_web.pages import DEPS
+from core.bootstrap import Deps
+from core.db import clock
+from core.delivery import figures
+from core.delivery.figures import Coming, Domain, OpenRun
+from core.jobs import queries as jobs
+from core.mailings.models import Mailing
+from core.users.models import User
+
+KINDS = ("sent", "failed", "uncertain")
+FRESH = 10.0
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Today:
+    """What the page shows; counted at most every ten seconds."""
+
+    now: datetime
+    hours: charts.Counts
+    domains: Sequence[Domain]
+    open: Sequence[OpenRun]
+    coming: Sequence[Coming]
+    depth: dict[tuple[str, str], int]
+    active: int
+    frozen: int
+    users: int
+
+    def total(self, kind: str) -> int:
+        """How many letters ended so in the last day."""
+        return sum(counts[KINDS.index(kind)] for counts in self.hours.values())
+
+    @property
+    def waiting(self) -> int:
+        """Letters on their way."""
+        return sum(run.open for run in self.open)
+
+
+TODAY = web.AppKey("today", Kept)
+
+
+async def count(deps: Deps) -> Today:
+    """Everything in one transaction."""
+    async with deps.sessions() as tx:
+        now = await clock(tx)
+        since = (now - DAY).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        hours = await figures.by_hour(tx, since)
+        mailings = select(Mailing.status, func.count()).group_by(Mailing.status)
+        states = dict((await tx.execute(mailings)).tuples().all())
+        return Today(
+            now=now,
+            hours={h.hour: tuple(h.counts.get(kind, 0) for kind in KINDS) for h in hours},
+            domains=await figures.by_domain(tx, since),
+            open=await figures.open_runs(tx),
+            coming=await figures.coming(tx),
+            depth=await jobs.depth(tx),
+            active=states.get("active", 0),
+            frozen=states.get("frozen", 0),
+            users=(await tx.execute(select(func.count()).select_from(User))).scalar_one(),
+        )
+
+
+async def show(request: web.Request) -> web.Response:
+    """Figures, charts, what runs and what comes next."""
+    at = here(request)
+    today: Today = await request.app[TODAY]()
+    chart = charts.by_hour(today.hours, KINDS, today.now, at.user.timezone)
+    return await at.page("admin/dashboard.html", today=today, chart=chart, kinds=KINDS)
+
+
+def keep(app: web.Application) -> None:
+    """Where the figures are kept."""
+    app[TODAY] = Kept(lambda: count(app[DEPS]), FRESH)
+
+
+routes = [web.get(ROOT, show)]

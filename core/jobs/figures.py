@@ -1,0 +1,81 @@
+"""Jobs in numbers: by state, by hour, by worker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+
+from core.db import Transaction
+from core.jobs.models import Job
+
+LATELY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class WorkerView:
+    """A worker as its jobs show it."""
+
+    name: str
+    running: int
+    done: int
+    failed: int
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A kind of task of the last day."""
+
+    task: str
+    done: int
+    failed: int
+    average: timedelta | None
+    longest: timedelta | None
+
+
+async def by_state(tx: Transaction, now: datetime) -> dict[tuple[str, str], int]:
+    """Open jobs, and those that ended in the last day, by queue and state."""
+    recent = Job.status.in_(("queued", "running")) | (Job.finished_at > now - LATELY)
+    counted = select(Job.queue, Job.status, func.count()).where(recent)
+    rows = await tx.execute(counted.group_by(Job.queue, Job.status))
+    return {(queue, status): n for queue, status, n in rows}
+
+
+async def by_hour(tx: Transaction, now: datetime) -> dict[datetime, tuple[int, ...]]:
+    """Done and failed jobs of the last day."""
+    hour = func.date_trunc("hour", Job.finished_at)
+    query = (
+        select(hour, *_counts("done", "failed"))
+        .where(Job.finished_at > now - LATELY)
+        .group_by(hour)
+    )
+    return {at: (done, failed) for at, done, failed in await tx.execute(query)}
+
+
+async def by_worker(tx: Transaction, now: datetime) -> Sequence[WorkerView]:
+    """Workers that had a job in the last day."""
+    running, done, failed = _counts("running", "done", "failed")
+    seen = func.max(func.greatest(Job.started_at, Job.finished_at))
+    query = select(Job.worker, running, done, failed, seen).where(Job.worker.is_not(None))
+    recent = query.where(Job.started_at > now - LATELY).group_by(Job.worker).order_by(seen.desc())
+    return [WorkerView(worker or "", *rest) for worker, *rest in await tx.execute(recent)]
+
+
+async def by_task(tx: Transaction, now: datetime) -> Sequence[TaskView]:
+    """How often and how long each task ran."""
+    took = Job.finished_at - Job.started_at
+    done, failed = _counts("done", "failed")
+    query = select(Job.task, done, failed, func.avg(took), func.max(took))
+    recent = query.where(Job.finished_at > now - LATELY).group_by(Job.task).order_by(Job.task)
+    return [TaskView(*row) for row in await tx.execute(recent)]
+
+
+async def failed(tx: Transaction, limit: int = 20) -> Sequence[Job]:
+    """Jobs that were given up, the latest first."""
+    query = select(Job).where(Job.status == "failed").order_by(Job.id.desc()).limit(limit)
+    return (await tx.scalars(query)).all()
+
+
+def _counts(*states: str) -> list[ColumnElement[int]]:
+    return [func.count().filter(Job.status == state) for state in states]
