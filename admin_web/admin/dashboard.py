@@ -59,7 +59,7 @@ async def count(deps: Deps) -> Today:
         since = (now - DAY).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         hours = await figures.by_hour(tx, since)
         mailings = select(Mailing.status, func.count()).group_by(Mailing.status)
-        states = dict((await tx.execute(mailings)).tuples().all())
+        states = dict((await tx.execute(mailings)).all())
         return Today(
             now=now,
             hours={h.hour: tuple(h.counts.get(kind, 0) for kind in KINDS) for h in hours},
