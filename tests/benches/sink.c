@@ -18,6 +18,7 @@
 #include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -211,12 +212,18 @@ static void greet(int epoll, int listener) {
     reply(c);
 }
 
-static int due_in(void) {
+/* Sends what is due and sets the timer to what is due next. */
+static void tick(int timer) {
     uint64_t time = now(), nearest = UINT64_MAX;
     for (int fd = 0; fd < CONNECTIONS; fd++)
         if (all[fd] && release(all[fd], time) && all[fd]->first && all[fd]->first->due < nearest)
             nearest = all[fd]->first->due;
-    return nearest == UINT64_MAX ? 1000 : (int)((nearest - time) / 1000 + 1);
+    struct itimerspec at = {0};
+    if (nearest != UINT64_MAX) {
+        at.it_value.tv_sec = (time_t)(nearest / 1000000);
+        at.it_value.tv_nsec = (long)(nearest % 1000000 * 1000);
+    }
+    timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
 int main(int count, char **words) {
@@ -232,12 +239,17 @@ int main(int count, char **words) {
     getsockname(listener, (struct sockaddr *)&name, &size);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[256];
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
+    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    event.data.fd = timer;
+    epoll_ctl(epoll, EPOLL_CTL_ADD, timer, &event);
     printf("%d\n", ntohs(name.sin_port));
     fflush(stdout);
     for (;;) {
-        int ready = epoll_wait(epoll, events, 256, rtt ? due_in() : 1000);
+        if (rtt) tick(timer);
+        int ready = epoll_wait(epoll, events, 256, -1);
         for (int i = 0; i < ready; i++) {
             int fd = events[i].data.fd;
+            if (fd == timer) continue;
             if (fd == listener) greet(epoll, listener);
             else if (all[fd]) input(all[fd]);
         }
