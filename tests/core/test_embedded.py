@@ -88,7 +88,7 @@ async def test_rows_and_keys_are_there_after_a_restart(data_dir: Path) -> None:
         async with redis.from_url(cache) as client:
             await client.set("kept", "42")
         servers = pids(data_dir)
-        assert 10 < memory_mb(servers) < 300
+        assert 10 < memory_mb(set(servers) - {os.getpid()}) < 300  # pytest itself may be large
     assert [pid for pid in servers if psutil.pid_exists(pid)] == [os.getpid()]
     async with postgres(data_dir) as database, valkey(data_dir) as cache:
         assert await run(database, "SELECT n FROM kept") == 42
