@@ -1,8 +1,9 @@
 """Every table, imported in one place so that relationships and migrations see them all."""
 
+from core.accounts.models import AccountLease, AccountUse, SmtpAccount
 from core.audit.models import Entry
 from core.clients.models import Client
-from core.delivery.models import AccountDay, Delivery, PastOutcome, Run
+from core.delivery.models import Delivery, PastOutcome, Run
 from core.jobs.models import Job
 from core.letters.models import EmailToken, Letter
 from core.mailings.models import LiveCard, Mailing, MailingClient
@@ -13,7 +14,8 @@ from core.updates.models import TelegramUpdate
 from core.users.models import TelegramAccount, User
 
 __all__ = [
-    "AccountDay",
+    "AccountLease",
+    "AccountUse",
     "Client",
     "Delivery",
     "EmailToken",
@@ -32,6 +34,7 @@ __all__ = [
     "Schedule",
     "Session",
     "SignInTry",
+    "SmtpAccount",
     "TelegramAccount",
     "TelegramUpdate",
     "User",

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8080, ge=0, le=65535)
     secret_key: SecretStr | None = None
+    secret_key_before: SecretStr | None = None
     admin_email: str | None = None
     debug: bool = False
 

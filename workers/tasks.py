@@ -7,25 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from taskiq import AsyncBroker
 
 from core.db import clock
-from core.delivery import rules
 from core.delivery import service as delivery
-from core.delivery.models import Run
 from core.jobs import service as jobs
 from core.jobs.models import Job
-from core.letters import service as letters
-from core.mail.transport import AccountProblem
-from core.mailings.models import Mailing
 from core.tasks import Background
+from workers.sending import post_letter, send_share
 from workers.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-SLICE = 20.0  # seconds of sending before a run's job lets others have a turn
 EXTEND_EVERY = jobs.LEASE.total_seconds() / 3
 
 
@@ -57,27 +51,15 @@ async def send_run(worker: Worker, job: Job) -> Later | None:
         return Later(pause=timedelta(seconds=1))
     worker.at_work.add(run_id)
     try:
-        await _share(worker, run_id)
-    except AccountProblem as problem:
-        return await _held(worker, job, problem)
-    except delivery.DailyLimit as limit:
-        async with worker.sessions.begin() as tx:
-            await delivery.hold(tx, run_id, "limit")
-        return Later(limit.until)
+        blocked = await send_share(worker, run_id)
     finally:
         worker.at_work.discard(run_id)
-    return await _next(worker, run_id)
+    return Later(blocked.until) if blocked else await _next(worker, run_id)
 
 
 async def send_letter(worker: Worker, job: Job) -> Later | None:
     """Send a letter of the service itself."""
-    await letters.send(
-        worker.sessions,
-        job.args["letter_id"],
-        worker.post,
-        worker.settings,
-        bot_username=await worker.bot_username(),
-    )
+    await post_letter(worker, job.args["letter_id"])
     return None
 
 
@@ -152,40 +134,6 @@ async def _extended(worker: Worker, job: Job) -> AsyncIterator[None]:
         yield
     finally:
         await background.aclose()
-
-
-async def _share(worker: Worker, run_id: int) -> None:
-    """Claim and send for a while; a mailing held until now is tried for a second only."""
-    async with worker.sessions.begin() as tx:
-        query = select(Mailing.id, Mailing.held_because).join(Run).where(Run.id == run_id)
-        mailing_id, held = (await tx.execute(query)).one()
-    worker.stopped.discard(mailing_id)  # before the claim, which sees what is true now
-
-    def halted() -> bool:
-        return worker.stop.is_set() or mailing_id in worker.stopped
-
-    settled = await delivery.deliver(
-        worker.sessions,
-        run_id,
-        worker.transport,
-        worker.account,
-        delivery.Press(worker.settings, run_id),
-        halted,
-        1.0 if held else SLICE,
-    )
-    log.info("share sent", run=run_id, settled=settled)
-    if held and settled:
-        async with worker.sessions.begin() as tx:
-            await delivery.hold(tx, run_id, None)
-
-
-async def _held(worker: Worker, job: Job, problem: AccountProblem) -> Later:
-    """The account cannot send: its owner is told why, and the whole run waits."""
-    run_id, failures = job.args["run_id"], job.failures + 1
-    log.warning("account cannot send", run=run_id, problem=str(problem))
-    async with worker.sessions.begin() as tx:
-        await delivery.hold(tx, run_id, rules.held_because(problem.kind))
-    return Later(pause=rules.host_retry_in(failures), failures=failures)
 
 
 async def _next(worker: Worker, run_id: int) -> Later | None:

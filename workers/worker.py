@@ -1,20 +1,19 @@
 """What the tasks of a worker process work with."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from core import bot_name
+from core.accounts import hosts
+from core.accounts.choice import Way
+from core.accounts.connections import leased
 from core.bootstrap import Deps
 from core.db import Sessions
-from core.delivery.service import Account
-from core.letters.service import Post
-from core.mail.missing import MissingTransport
-from core.mail.presets import account_of, server_of
 from core.mail.printing import PrintingTransport
 from core.mail.smtp.transport import SmtpTransport
-from core.mail.transport import Transport
 from core.settings import Settings
 
 
@@ -25,23 +24,28 @@ class Worker:
     name: str
     settings: Settings
     sessions: Sessions
-    transport: Transport
-    account: Account
-    post: Post
     stop: asyncio.Event
     bot_username: Callable[[], Awaitable[str | None]]
     stopped: set[int] = field(default_factory=set)
     at_work: set[int] = field(default_factory=set)  # runs that this process sends
 
+    def poster(self, way: Way) -> PrintingTransport | SmtpTransport:
+        """What sends a single mail; its one connection is not counted."""
+        return SmtpTransport(way.server) if way.server else PrintingTransport()
+
+    @asynccontextmanager
+    async def transport(
+        self, way: Way, task: str
+    ) -> AsyncIterator[PrintingTransport | SmtpTransport | None]:
+        """What sends through an account; None while all its connections are in use."""
+        if way.server is None:
+            yield PrintingTransport()
+            return
+        server = await hosts.reached_again(way.server) if way.guarded else way.server
+        async with leased(self.sessions, way, f"{self.name}:{task}") as connections:
+            yield SmtpTransport(replace(server, connections=connections)) if connections else None
+
 
 def build(name: str, deps: Deps, stop: asyncio.Event) -> Worker:
-    """A worker with the mail account of the settings."""
-    settings, server = deps.settings, server_of(deps.settings)
-    transport: PrintingTransport | SmtpTransport | MissingTransport
-    if settings.debug:
-        transport = PrintingTransport()
-    else:
-        transport = SmtpTransport(server) if server else MissingTransport()
-    account = Account(*account_of(settings))
-    username = partial(bot_name.known, deps.redis)
-    return Worker(name, settings, deps.sessions, transport, account, transport.post, stop, username)
+    """A worker on the process's resources."""
+    return Worker(name, deps.settings, deps.sessions, stop, partial(bot_name.known, deps.redis))

@@ -1,6 +1,6 @@
 """Taking rows to send: a claim is durable before anything leaves, and leased, never owned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,6 +75,14 @@ EXTEND = statement("""
     WHERE run_id = :run AND status = 'sending' AND claim = ANY(:claims)
 """)
 
+PUT_OFF = statement("""
+    UPDATE deliveries d
+    SET status = 'queued', claim = NULL, lease_until = NULL, attempt = attempt - 1,
+        due_at = o.due_at
+    FROM unnest(:clients, :dates) AS o (client_id, due_at)
+    WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = :claim
+""")
+
 EXPIRE = statement("""
     UPDATE deliveries SET status = 'uncertain', reason = 'lease_lost', lease_until = NULL,
                           settled_at = :now
@@ -108,6 +116,17 @@ def _stop(status: str, message_active: bool) -> str | None:
     if status == "finished":
         return "mailing_finished"
     return None if message_active else "message_inactive"
+
+
+async def put_off(tx: Transaction, run_id: int, claim: str, until: Mapping[int, datetime]) -> None:
+    """Leave rows of a claim for later, each until its moment."""
+    bound = {
+        "run": run_id,
+        "claim": claim,
+        "clients": list(until),
+        "dates": list(until.values()),
+    }
+    await tx.execute(PUT_OFF, bound)
 
 
 async def extend(tx: Transaction, run_id: int, claims: Sequence[str], now: datetime) -> None:

@@ -14,10 +14,11 @@ from typing import Protocol
 
 import structlog
 
+from core.accounts.rules import Account
 from core.db import Sessions, Transaction, clock
-from core.delivery import claims, limits, rules
+from core.delivery import rules
 from core.delivery.claims import Claim, Row
-from core.delivery.limits import Account, DailyLimit
+from core.delivery.limits import Allowance, LimitReached
 from core.delivery.outcomes import Settled, Status
 from core.delivery.recorder import Recorder, recording
 from core.mail.transport import Envelope, Outcome, Result, Transport
@@ -26,6 +27,8 @@ from core.tasks import Background
 log = structlog.get_logger(__name__)
 
 LARGEST_CLAIM = 400
+PATIENCE = 2.0  # seconds that a share waits for its next grant before it ends
+LOOK = 0.1
 
 STATUSES: dict[Result, Status] = {
     Result.SENT: "sent",
@@ -56,7 +59,7 @@ class Share:
 
     sessions: Sessions
     run_id: int
-    account: Account
+    allowance: Allowance
     press: Press
     recorder: Recorder
     halted: Callable[[], bool]  # nothing more may be written
@@ -78,7 +81,9 @@ class Share:
                 began, settled = monotonic(), self.settled
                 claim = await self._take(began)
                 if claim.empty:
-                    return
+                    if not await self._granted_soon():
+                        return
+                    continue
                 await self._room()
                 seconds = max(monotonic() - began, 0.001)
                 self._rate = (self._rate + (self.settled - settled) / seconds) / 2
@@ -89,19 +94,29 @@ class Share:
         self._size = rules.claim_size(self._rate, LARGEST_CLAIM)
         async with self.sessions.begin() as tx:
             now = await clock(tx)
-            size = await limits.room(tx, self.account, self._size, now)
-            if not size:
-                self.limited = limits.tomorrow(now)
-                return Claim()
-            claim = await claims.take(tx, self.run_id, size, now)
-            await limits.spend(tx, self.account, len(claim.rows), now)
+            claim = await self.allowance.take(tx, self.run_id, self._size, now)
             await self.press.prepare(tx, {row.version_id for row in claim.rows}, now)
         if claim.rows:
-            self.recorder.opened(claim.rows[0].claim, len(claim.rows), since)
+            self.recorder.opened(claim.rows[0].claim, len(claim.rows), since, now)
         self.waiting.update((row.client_id, row) for row in claim.rows)
         self._rows.extend(claim.rows)
         self._changed.set()
         return claim
+
+    async def _granted_soon(self) -> bool:
+        """Wait for the next grant if it is near; else the account may be at its limit."""
+        if self.allowance.next_at is None:
+            return False
+        async with self.sessions() as tx:
+            pause = (self.allowance.next_at - await clock(tx)).total_seconds()
+        if pause > PATIENCE:
+            self.limited = self.allowance.next_at if self.allowance.exhausted else None
+            return False
+        over = monotonic() + pause
+        for _ in range(int(PATIENCE / LOOK) + 1):
+            if (left := over - monotonic()) > 0 and not self.halted():
+                await asyncio.sleep(min(left, LOOK))
+        return True
 
     async def _room(self) -> None:
         """Wait until half of the rows are handed over."""
@@ -176,13 +191,13 @@ async def deliver(
 ) -> int:
     """Send what is due of a run for some seconds; answers how many mails were settled.
 
-    Raises AccountProblem or DailyLimit when the account as a whole cannot send; everything is
+    Raises AccountProblem or LimitReached when the account as a whole cannot send; everything is
     recorded then.
     """
     background = Background()
     async with recording(sessions, run_id, account) as recorder:
         until = monotonic() + seconds
-        share = Share(sessions, run_id, account, press, recorder, halted, until)
+        share = Share(sessions, run_id, Allowance(account), press, recorder, halted, until)
         claiming = background.start(share.claim_on(), f"claims of run {run_id}")
         try:
             await transport.send(share.envelopes(), share.settle, share.may_write)
@@ -192,5 +207,5 @@ async def deliver(
             share.give_back()
     await claiming
     if share.limited:
-        raise DailyLimit(account, share.limited)
+        raise LimitReached(account, share.limited)
     return share.settled

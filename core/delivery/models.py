@@ -1,6 +1,6 @@
 """The ledger: a run of a mailing and, for each of its recipients, what became of it."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -132,15 +132,3 @@ class PastOutcome(Base):
         CheckConstraint("decision IN ('send_again', 'count_as_sent')", name="decision"),
         Index("ix_past_outcomes_delivery", "run_id", "client_id"),
     )
-
-
-class AccountDay(Base):
-    """How many mails an account with a daily limit has been given to send on a day (UTC)."""
-
-    __tablename__ = "account_days"
-
-    account: Mapped[str] = mapped_column(primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    used: Mapped[int] = mapped_column(server_default=text("0"))
-
-    __table_args__ = (CheckConstraint("used >= 0", name="used"),)

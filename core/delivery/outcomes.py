@@ -48,20 +48,25 @@ RETURN = statement("""
     WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = o.claim
       AND (d.status = 'sending' OR d.status = 'uncertain'
            AND EXISTS (SELECT FROM runs WHERE id = :run AND status = 'sending'))
+    RETURNING o.claim, d.email
 """)
 
 
 async def settle(
     tx: Transaction, run_id: int, account: str, outcomes: Sequence[Settled], now: datetime
-) -> None:
-    """Write outcomes down; those never handed over go back to be claimed again."""
+) -> Sequence[tuple[str, str]]:
+    """Write outcomes down; those never handed over go back to be claimed again: their claims and
+    addresses are answered."""
+    given_back: Sequence[tuple[str, str]] = ()
     returned = [each for each in outcomes if each.status == "queued"]
     known = [each for each in outcomes if each.status != "queued"]
     if returned:
-        await tx.execute(RETURN, {"run": run_id, **_whose(returned)})
+        found = await tx.execute(RETURN, {"run": run_id, **_whose(returned)})
+        given_back = [(claim, email) for claim, email in found]
     if known:
         values = {"run": run_id, "account": account, "now": now, **_whose(known), **_what(known)}
         await tx.execute(SETTLE, values)
+    return given_back
 
 
 def _whose(outcomes: Sequence[Settled]) -> dict[str, Any]:

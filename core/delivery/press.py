@@ -26,13 +26,23 @@ MESSAGE_ID = "message-id"  # the purpose of the key
 
 
 class Press:
-    """Makes the mails of one run."""
+    """Makes the mails of one run, from `sender` where it is not the installation's own.
 
-    def __init__(self, settings: Settings, run_id: int) -> None:
+    Message-IDs keep the installation's domain: they stay the same whichever account sends.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        run_id: int,
+        sender: str | None = None,
+        sender_name: str | None = None,
+    ) -> None:
         self._settings = settings
         self._run_id = run_id
-        self._sender = sender_of(settings)
-        self._domain = ascii_domain(self._sender).rpartition("@")[2]
+        self._sender = sender or sender_of(settings)
+        self._sender_name = sender_name
+        self._domain = ascii_domain(sender_of(settings)).rpartition("@")[2]
         self._id_key = key_for(settings, MESSAGE_ID)
         self._link_key = key_for(settings, tokens.KEY)
         self._compiled: dict[int, Compiled] = {}
@@ -81,7 +91,7 @@ class Press:
             text=text_from_html(version.html),
             parts=tuple(_part(file) for file in version.files),
             sender=self._sender,
-            sender_name=owner.name,
+            sender_name=self._sender_name or owner.name,
             reply_to=owner.email,
             unsubscribe_url=f"{self._settings.public_url.rstrip('/')}/u/{{token}}",
             list_id=f"<owner-{owner.id}.{self._domain}>",

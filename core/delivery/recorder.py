@@ -4,16 +4,17 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from itertools import islice
 from time import monotonic
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from core.accounts.rules import Account
 from core.db import Sessions, clock
 from core.delivery import limits
 from core.delivery.claims import LEASE, extend
-from core.delivery.limits import Account
 from core.delivery.outcomes import Settled, settle
 from core.tasks import Background
 
@@ -34,14 +35,15 @@ class Recorder:
         self._account = account
         self._waiting: deque[Settled] = deque()
         self._open: dict[str, int] = {}  # rows not settled yet, by claim
+        self._granted_at: dict[str, datetime] = {}  # by claim
         self._extended_at = monotonic()
         self.safe_until = 0.0  # monotonic; past it the rows may have become uncertain
 
-    def opened(self, claim: str, rows: int, since: float) -> None:
+    def opened(self, claim: str, rows: int, since: float, granted_at: datetime) -> None:
         """Rows were claimed at monotonic `since`; their lease is extended from now on."""
         if not self._open:
             self._extended_at, self.safe_until = since, since + SAFE
-        self._open[claim] = rows
+        self._open[claim], self._granted_at[claim] = rows, granted_at
 
     def add(self, outcome: Settled) -> None:
         """Remember an outcome until the next write."""
@@ -52,9 +54,8 @@ class Recorder:
         while batch := list(islice(self._waiting, AT_ONCE)):
             async with self._sessions.begin() as tx:
                 now = await clock(tx)
-                await settle(tx, self._run_id, self._account.name, batch, now)
-                returned = sum(outcome.status == "queued" for outcome in batch)
-                await limits.spend(tx, self._account, -returned, now)
+                returned = await settle(tx, self._run_id, self._account.name, batch, now)
+                await limits.give_back(tx, self._account, returned, self._granted_at, now)
             for outcome in batch:
                 self._waiting.popleft()
                 self._close(outcome.claim)
@@ -62,7 +63,7 @@ class Recorder:
     def _close(self, claim: str) -> None:
         self._open[claim] -= 1
         if not self._open[claim]:
-            del self._open[claim]
+            del self._open[claim], self._granted_at[claim]
 
     async def _keep(self) -> None:
         """Hold on to rows that take longer than a moment, such as a slow server's."""

@@ -10,15 +10,6 @@ PAUSES = (
     *(timedelta(hours=6),) * 15,
 )
 
-# While an account or a server is away the whole run waits, and nobody's attempt is used up.
-HOST_PAUSES = (
-    timedelta(seconds=5),
-    timedelta(seconds=30),
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(minutes=30),
-)
-
 # What the owner is told, by the kind of an account's trouble.
 HELD = {"auth": "auth", "connect": "unreachable", "tls": "unreachable"}
 
@@ -31,11 +22,6 @@ def held_because(trouble: str) -> str:
 def retry_in(attempt: int) -> timedelta | None:
     """The pause after the temporary refusal of this attempt (the first is 1); None: give up."""
     return PAUSES[attempt - 1] if attempt <= len(PAUSES) else None
-
-
-def host_retry_in(failures: int) -> timedelta:
-    """The pause after so many failures in a row to reach or to enter the server."""
-    return HOST_PAUSES[min(failures, len(HOST_PAUSES)) - 1]
 
 
 def claim_size(rate: float, largest: int) -> int:

@@ -1,11 +1,12 @@
 """The ledger's steps, in the order in which a mail goes through them."""
 
+from core.accounts.rules import Account
 from core.delivery.claims import Claim, Row, expire, extend, take
 from core.delivery.deliver import deliver
 from core.delivery.fill import SEND_RUN, fill_slice, send_key
 from core.delivery.finish import finish_if_done, finish_mailings
 from core.delivery.hold import hold, next_look
-from core.delivery.limits import Account, DailyLimit
+from core.delivery.limits import LimitReached
 from core.delivery.outcomes import Settled, settle
 from core.delivery.press import Press
 from core.delivery.resolve import resolve_uncertain, retry_failed
@@ -17,7 +18,7 @@ __all__ = [
     "SEND_RUN",
     "Account",
     "Claim",
-    "DailyLimit",
+    "LimitReached",
     "Press",
     "Row",
     "Settled",

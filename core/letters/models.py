@@ -26,7 +26,7 @@ class EmailToken(Base):
     used_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("purpose IN ('confirm', 'sign_in', 'password')", name="purpose"),
+        CheckConstraint("purpose IN ('confirm', 'sign_in', 'password', 'sender')", name="purpose"),
         CheckConstraint("expires_at > created_at", name="lifetime"),
     )
 
@@ -60,7 +60,8 @@ class Letter(Base):
 
     __table_args__ = (
         CheckConstraint(
-            "purpose IN ('confirm', 'sign_in', 'no_account', 'password')", name="purpose"
+            "purpose IN ('confirm', 'sign_in', 'no_account', 'password', 'sender')",
+            name="purpose",
         ),
         CheckConstraint("(user_id IS NULL) = (purpose = 'no_account')", name="user"),
         CheckConstraint(

@@ -111,7 +111,13 @@ async def _connect(server: Server) -> Dialogue:
     try:
         context = _tls(server) if server.security == "tls" else None
         async with asyncio.timeout(server.timeouts.connect):
-            await loop.create_connection(lambda: dialogue, server.host, server.port, ssl=context)
+            await loop.create_connection(
+                lambda: dialogue,
+                server.address or server.host,
+                server.port,
+                ssl=context,
+                server_hostname=server.host if context else None,
+            )
     except ssl.SSLError as error:
         raise AccountProblem("tls", text=str(error)) from error
     except (OSError, TimeoutError) as error:

@@ -1,20 +1,23 @@
 """A share of a run over a transport that does as it is told."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from itertools import pairwise
+from time import monotonic
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
+from core.accounts.rules import day_of, hour_of
 from core.db import Sessions, clock
 from core.delivery import service
-from core.delivery.limits import tomorrow
 from core.delivery.models import Delivery, Run
-from core.delivery.service import Account, DailyLimit
+from core.delivery.service import Account, LimitReached
 from core.mail.envelopes import each
 from core.mail.transport import AccountProblem, Envelope, MayWrite, Outcome, Result, Settle
 from core.settings import Settings
+from tests.core.accounts.makers import smtp_account
 from tests.core.delivery.makers import started
 
 SETTINGS = Settings(
@@ -120,16 +123,43 @@ async def test_once_halted_nothing_is_written_and_everything_given_back(
 
 async def test_a_daily_limit_is_kept_exactly_and_names_the_next_day(sessions: Sessions) -> None:
     run = await begun(sessions, 8)
-    account, transport = Account("a", daily_limit=5), Scripted(Result.RETURNED)
-    with pytest.raises(DailyLimit) as limited:
+    account = await smtp_account(sessions, per_day=5)
+    transport = Scripted(Result.RETURNED)
+    with pytest.raises(LimitReached) as limited:
         await deliver(sessions, run, transport, account)
-    with pytest.raises(DailyLimit):  # the one returned does not count
+    with pytest.raises(LimitReached):  # the one returned does not count
         await deliver(sessions, run, transport, account)
     counted = await statuses(sessions)
     assert (counted.count("sent"), counted.count("queued")) == (5, 3)
     async with sessions() as tx:
-        assert limited.value.until == tomorrow(await clock(tx))
+        assert limited.value.until == day_of(await clock(tx)) + timedelta(days=1)
 
 
-def test_the_next_day_begins_at_midnight_utc(now: datetime) -> None:
-    assert tomorrow(now) - now == timedelta(hours=15)
+async def test_a_limit_per_second_makes_the_share_wait_and_not_end(sessions: Sessions) -> None:
+    run = await begun(sessions, 4)
+    account = await smtp_account(sessions, per_second=5)
+    began = monotonic()
+    assert await deliver(sessions, run, Scripted(), account) == 4
+    assert monotonic() - began >= 0.6
+    assert await statuses(sessions) == ["sent"] * 4
+
+
+async def test_a_domain_at_its_limit_does_not_keep_the_others_waiting(sessions: Sessions) -> None:
+    run = await begun(sessions, 20)
+    async with sessions.begin() as tx:
+        first = Delivery.client_id.in_(
+            select(Delivery.client_id).order_by(Delivery.client_id).limit(15)
+        )
+        await tx.execute(update(Delivery).where(first).values(email="one@Busy.example"))
+    account = await smtp_account(sessions, domain_limits={"busy.example": {"per_hour": 4}})
+    transport = Scripted()
+    assert await deliver(sessions, run, transport, account) == 9
+    assert [mail.recipient for mail in transport.pulled].count("one@Busy.example") == 4
+    async with sessions() as tx:
+        waiting = select(Delivery.due_at, Delivery.attempt).where(Delivery.status == "queued")
+        rows = (await tx.execute(waiting.order_by(Delivery.due_at))).all()
+        now = await clock(tx)
+    assert [attempt for _, attempt in rows] == [0] * 11
+    gaps = {(b.due_at - a.due_at) for a, b in pairwise(rows)}
+    assert gaps == {timedelta(minutes=15)}  # each at a moment of its own, at the domain's pace
+    assert rows[0].due_at == hour_of(now) + timedelta(hours=1)

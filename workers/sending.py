@@ -1,0 +1,134 @@
+"""Mails on their way: through the first account that can send, the next when it cannot."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+
+from core.accounts import grants, rules, state
+from core.accounts.choice import Blocked, Choice, Way, choose
+from core.db import clock
+from core.delivery import service as delivery
+from core.delivery.models import Run
+from core.delivery.rules import held_because
+from core.letters import service as letters
+from core.mail.transport import AccountProblem, Envelope, Outcome
+from core.mailings.models import Mailing
+from workers.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+SLICE = 20.0  # seconds of sending before a run's job lets others have a turn
+BUSY = timedelta(seconds=1)  # until connections may be free again
+
+
+async def send_share(worker: Worker, run_id: int) -> Blocked | None:
+    """Send what is due of a run for a while; answers what it waits for if no account can."""
+    query = select(Mailing.id, Mailing.owner_id, Mailing.held_because).join(Run)
+    async with worker.sessions.begin() as tx:
+        mailing, owner, held = (await tx.execute(query.where(Run.id == run_id))).one()
+        choice = await choose(tx, worker.settings, owner, await clock(tx))
+    worker.stopped.discard(mailing)  # before the claim, which sees what is true now
+    blocked = list(choice.blocked)
+    for way in choice.ready:
+        stopped = await _share(worker, run_id, mailing, way, held)
+        if stopped is None:
+            return None
+        blocked.append(stopped)
+    return await _held(worker, run_id, blocked)
+
+
+async def _share(
+    worker: Worker, run_id: int, mailing: int, way: Way, held: str | None
+) -> Blocked | None:
+    """A share through one account; answers why the account cannot, or None."""
+
+    def halted() -> bool:
+        return worker.stop.is_set() or mailing in worker.stopped
+
+    try:
+        async with worker.transport(way, f"run {run_id}") as transport:
+            if transport is None:
+                return Blocked(await _in(worker, BUSY), "")
+            settled = await delivery.deliver(
+                worker.sessions,
+                run_id,
+                transport,
+                way.account,
+                delivery.Press(worker.settings, run_id, way.sender, way.sender_name),
+                halted,
+                1.0 if held else SLICE,  # one held until now is only tried
+            )
+    except AccountProblem as problem:
+        return await _backs_off(worker, way, problem)
+    except delivery.LimitReached as limit:
+        return Blocked(limit.until, "limit")
+    log.info("share sent", run=run_id, account=way.account.id, settled=settled)
+    if settled:
+        await _works(worker, run_id, way, held)
+    return None
+
+
+async def _works(worker: Worker, run_id: int, way: Way, held: str | None) -> None:
+    """What was held against the account and the mailing is over."""
+    async with worker.sessions.begin() as tx:
+        if way.troubled:
+            await state.recovered(tx, way.account.id)
+        if held:
+            await delivery.hold(tx, run_id, None)
+
+
+async def _backs_off(worker: Worker, way: Way, problem: AccountProblem) -> Blocked:
+    """The account is left alone by every worker for a while."""
+    log.warning("account cannot send", account=way.account.id, problem=str(problem))
+    async with worker.sessions.begin() as tx:
+        until = await state.back_off(tx, way.account.id, problem, await clock(tx))
+    return Blocked(until, problem.kind)
+
+
+async def _held(worker: Worker, run_id: int, blocked: list[Blocked]) -> Blocked:
+    """No account can send: the owner is told why the one that may be first again cannot."""
+    first = min(blocked, key=lambda each: each.until)
+    if first.because:
+        async with worker.sessions.begin() as tx:
+            await delivery.hold(tx, run_id, held_because(first.because))
+    return first
+
+
+async def _in(worker: Worker, pause: timedelta) -> datetime:
+    async with worker.sessions() as tx:
+        return await clock(tx) + pause
+
+
+async def post_letter(worker: Worker, letter_id: int) -> None:
+    """Send a letter of the service itself. Its owner waits for it: it counts, but is not kept
+    back by an account's limits."""
+    async with worker.sessions.begin() as tx:
+        choice = await choose(tx, worker.settings, None, await clock(tx))
+    settings = worker.settings
+    if choice.ready:
+        settings = settings.model_copy(update={"mail_from": choice.ready[0].sender})
+
+    async def post(envelope: Envelope) -> Outcome:
+        return await _posted(worker, choice, envelope)
+
+    username = await worker.bot_username()
+    await letters.send(worker.sessions, letter_id, post, settings, bot_username=username)
+
+
+async def _posted(worker: Worker, choice: Choice, envelope: Envelope) -> Outcome:
+    if not choice.ready:
+        raise AccountProblem("connect", text="no mail account can send now")
+    way = choice.ready[0]
+    async with worker.sessions.begin() as tx:
+        domains = [rules.domain_of(envelope.recipient)]
+        await grants.spend(tx, way.account, domains, await clock(tx))
+    try:
+        outcome = await worker.poster(way).post(envelope)
+    except AccountProblem as problem:
+        await _backs_off(worker, way, problem)
+        raise
+    if way.troubled:
+        async with worker.sessions.begin() as tx:
+            await state.recovered(tx, way.account.id)
+    return outcome
