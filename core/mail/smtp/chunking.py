@@ -13,7 +13,6 @@ import re
 from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar
 
 from core.mail.smtp.commands import for_bdat
 from core.mail.smtp.desk import Desk
@@ -60,8 +59,6 @@ def window_for(round_trip: float) -> int:
 
 class Chunking(Session):
     """A queue of flights, answered strictly in order."""
-
-    kind: ClassVar[str] = "chunking"
 
     def __init__(self, signed_in: SignedIn, desk: Desk, server: Server) -> None:
         super().__init__(signed_in, desk, server)

@@ -1,8 +1,7 @@
 """For servers without PIPELINING: every command waits for the answer to the one before it."""
 
-from typing import ClassVar
-
-from core.mail.smtp.pipelining import Group, Pipelining, Stage
+from core.mail.smtp.answers import Group, Stage
+from core.mail.smtp.pipelining import Pipelining
 from core.mail.transport import Envelope
 
 _STAGES = (Stage.MAIL, Stage.RCPT, Stage.DATA)
@@ -10,8 +9,6 @@ _STAGES = (Stage.MAIL, Stage.RCPT, Stage.DATA)
 
 class Lockstep(Pipelining):
     """Four round trips a message."""
-
-    kind: ClassVar[str] = "lockstep"
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]

@@ -1,7 +1,6 @@
 """A signed-in connection: what its three ways of sending have in common."""
 
 import asyncio
-from typing import ClassVar
 
 from core.mail.replies import outcome_of
 from core.mail.smtp.commands import Unsendable, opening
@@ -22,8 +21,6 @@ class Session(asyncio.Protocol):
     `ended` gives the problem that ended it, or None. Whatever happens, every envelope it took is
     settled or put back by then.
     """
-
-    kind: ClassVar[str]
 
     def __init__(self, signed_in: SignedIn, desk: Desk, server: Server) -> None:
         self.transport = signed_in.transport
