@@ -41,6 +41,16 @@ class Process:
         """SIGTERM; answers the exit status."""
         return await self._end(signal.SIGTERM)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, if it is there."""
+        if self._process and self._process.returncode is None:
+            self._process.send_signal(number)
+
+    @property
+    def status(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.returncode if self._process else None
+
     async def _end(self, number: signal.Signals) -> int:
         assert self._process
         if self._process.returncode is None:

@@ -1,0 +1,155 @@
+"""A mail server whose log is the oracle: a mail is in it, on disk, before it is answered for.
+
+Every third connection speaks CHUNKING, PIPELINING or neither, so that all ways are tried.
+"""
+
+import asyncio
+import os
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import cast
+
+MESSAGE_ID = re.compile(rb"^message-id:\s*<r(\d+)\.c(\d+)\.", re.IGNORECASE | re.MULTILINE)
+EXTENSIONS = ((b"PIPELINING", b"CHUNKING"), (b"PIPELINING",), ())
+REFUSED = b"refused"  # addresses that begin so do not exist
+SLOWEST = 0.02  # seconds that an answer may take
+
+Mail = tuple[int, int]  # run and client
+
+
+class Log:
+    """Lines `run client`, one for each mail that was accepted."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("ab", buffering=0)
+
+    def write(self, mails: list[Mail]) -> None:
+        """Returns once they are on disk."""
+        self._file.write(b"".join(b"%d %d\n" % mail for mail in mails))
+        os.fsync(self._file.fileno())
+
+    def read(self) -> Counter[Mail]:
+        """How often each recipient of each run got a mail."""
+        lines = (line.split() for line in self._path.read_text().splitlines())
+        return Counter((int(run), int(client)) for run, client in lines)
+
+
+class Conversation(asyncio.Protocol):
+    """One connection: a batch of commands in, the log written, their answers out."""
+
+    def __init__(self, log: Log, number: int, random: Random) -> None:
+        self._log = log
+        self._extensions = EXTENSIONS[number % len(EXTENSIONS)]
+        self._random = random
+        self._buffer = b""
+        self._body: bytearray | None = None  # being read up to its final dot
+        self._chunks = b""
+        self._recipients = 0
+        self._replies: list[bytes] = []
+        self._mails: list[Mail] = []
+        self._at = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's does not descend from it
+        self._transport.write(b"220 sink ESMTP\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while self._step():
+            pass
+        if self._mails:
+            self._log.write(self._mails)
+            self._mails = []
+        self._answer(b"".join(self._replies))
+        self._replies = []
+
+    def _answer(self, replies: bytes) -> None:
+        """After a while, in order."""
+        if replies:
+            loop = asyncio.get_running_loop()
+            self._at = max(self._at, loop.time() + self._random.uniform(0, SLOWEST))
+            loop.call_at(self._at, self._transport.write, replies)
+
+    def _step(self) -> bool:
+        """Take one command or mail out of the buffer; False when it is not there as a whole."""
+        if self._body is not None:
+            return self._read_body()
+        line, end, rest = self._buffer.partition(b"\r\n")
+        if not end:
+            return False
+        word = line[:4].upper()
+        if word == b"BDAT":
+            return self._read_chunk(line, rest)
+        self._buffer = rest
+        self._replies.append(self._command(word, line))
+        return True
+
+    def _command(self, word: bytes, line: bytes) -> bytes:
+        match word:
+            case b"EHLO":
+                offered = (*self._extensions, b"8BITMIME", b"SMTPUTF8", b"ENHANCEDSTATUSCODES")
+                return (
+                    b"".join(b"250-%s\r\n" % each for each in (b"sink", *offered)) + b"250 HELP\r\n"
+                )
+            case b"MAIL" | b"RSET":
+                self._recipients = 0
+            case b"RCPT" if b"<" + REFUSED in line:
+                return b"550 5.1.1 Nobody here\r\n"
+            case b"RCPT":
+                self._recipients += 1
+            case b"DATA" if not self._recipients:
+                return b"554 5.5.1 No recipients\r\n"
+            case b"DATA":
+                self._body = bytearray()
+                return b"354 Go on\r\n"
+            case b"QUIT":
+                return b"221 2.0.0 Bye\r\n"
+        return b"250 2.0.0 Ok\r\n"
+
+    def _read_body(self) -> bool:
+        content, end, rest = (b"\r\n" + self._buffer).partition(b"\r\n.\r\n")
+        if not end:
+            return False
+        self._body, self._buffer = None, rest
+        self._replies.append(self._accept(content))
+        return True
+
+    def _read_chunk(self, line: bytes, rest: bytes) -> bool:
+        words = line.split()
+        size = int(words[1])
+        if len(rest) < size:
+            return False
+        self._chunks += rest[:size]
+        self._buffer = rest[size:]
+        content, last = self._chunks, len(words) > 2
+        if last:
+            self._chunks = b""
+        if not self._recipients:
+            self._replies.append(b"503 5.5.1 No recipients\r\n")
+        else:
+            self._replies.append(self._accept(content) if last else b"250 2.0.0 Ok\r\n")
+        return True
+
+    def _accept(self, content: bytes) -> bytes:
+        self._recipients = 0
+        if named := MESSAGE_ID.search(content):
+            self._mails.append((int(named[1]), int(named[2])))
+        return b"250 2.0.0 Ok: on disk\r\n"
+
+
+@asynccontextmanager
+async def listening(folder: Path, random: Random) -> AsyncIterator[tuple[int, Log]]:
+    """Its port and its log."""
+    log, numbers = Log(folder / "mails.log"), count()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: Conversation(log, next(numbers), random), "127.0.0.1", 0
+    )
+    async with server:
+        yield server.sockets[0].getsockname()[1], log
