@@ -67,8 +67,8 @@ class Server:
     """An account on a mail server. Pools of `connections`, each renewed after so many messages.
 
     Certificates are verified, against `ca_file` when it is given. A password is not sent over
-    plain text unless `plain_auth`. `hello` is the name this side gives itself. `address` is where to
-    connect when `host`, whose certificate is expected, was resolved before.
+    plain text unless `plain_auth`. `hello` is the name this side gives itself. `address` is where
+    to connect when `host`, whose certificate is expected, was resolved before.
     """
 
     host: str
