@@ -1,13 +1,16 @@
 """What hangs on a row: found by the foreign keys, so that no table can be forgotten."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Table, func, select
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Table, except_, func, select, union
 
 from admin_web.admin.resource import Resource, Row
 from core.db import Base, Transaction
+
+Way = tuple[str, str, Any]  # a table, what becomes of its rows, the rows
 
 MOST = 1000  # more than that is not counted to the end
 
@@ -30,11 +33,26 @@ async def of(tx: Transaction, resource: Resource, row: Row) -> list[Dependents]:
     table = _table(resource)
     ids = select(*table.primary_key).where(*_is(table, row))
     found = []
-    for name, rule, query in _below(table, ids, frozenset({table.name})):
+    for (name, rule), query in _joined(_below(table, ids, frozenset({table.name}))).items():
         limited = select(func.count()).select_from(query.limit(MOST + 1).subquery())
         if n := await tx.scalar(limited):
             found.append(Dependents(name, n, rule))
     return found
+
+
+def _joined(ways: Iterable[Way]) -> dict[tuple[str, str], Any]:
+    """A query for each table and rule; a row that goes along by one way forbids by none."""
+    queries: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for name, rule, query in ways:
+        queries[name, rule].append(query)
+    joined = {key: union(*ways) for key, ways in queries.items()}
+    going = {name: query for (name, rule), query in joined.items() if rule == "cascade"}
+    return {
+        (name, rule): query
+        if rule == "cascade" or name not in going
+        else except_(query, going[name])
+        for (name, rule), query in joined.items()
+    }
 
 
 def children(resource: Resource) -> list[tuple[str, str]]:
@@ -43,7 +61,7 @@ def children(resource: Resource) -> list[tuple[str, str]]:
     return [(table.name, key.column_keys[0]) for table, key in _pointing_at(here)]
 
 
-def _below(table: Table, ids: Any, seen: frozenset[str]) -> Iterator[tuple[str, str, Any]]:
+def _below(table: Table, ids: Any, seen: frozenset[str]) -> Iterator[Way]:
     for child, key in _pointing_at(table):
         column = child.c[key.column_keys[0]]
         mine = select(*child.primary_key).where(column.in_(ids))

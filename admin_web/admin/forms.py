@@ -71,6 +71,7 @@ def form_of(
         meta={"locales": [at._.locale], "cache_translations": True},
     )
     form.at = at
+    form._fields = {name: form[name] for name in fields}
     for field in form:
         if isinstance(field, wtforms.SelectField):
             field.choices = CHOICES[field.name](at)

@@ -31,17 +31,19 @@ JOBS = Resource(
     one=N_("Job"),
     icon="list-check",
     group=SERVICE,
-    columns=("task", "queue", "status", "attempts", "error", "created_at", "duration"),
+    columns=("job", "queue", "status", "attempts", "error", "created_at", "duration"),
     name_of=lambda row: f"{row.task.rpartition('.')[2]} № {row.id}",
     search=(Job.task, Job.error, Job.key),
     filters=("status", "queue"),
     extra={
+        "job": lambda row: row.task.rpartition(".")[2],
         "duration": lambda row: (
             f"{(row.finished_at - row.started_at).total_seconds():.2f} s"
             if row.started_at and row.finished_at and row.finished_at >= row.started_at
             else ""
         ),
     },
+    unlisted=frozenset({"job"}),
     verbs=(
         Verb(
             "retry",

@@ -259,6 +259,7 @@ async def test_a_users_dependents_are_shown_and_the_ledger_forbids_deletion(
     for table in ("Messages", "Clients", "Mailings"):
         assert table in page
     assert "deleted with it" in page
+    assert "must stay" not in page
     async with sessions.begin() as tx:
         await delivery(tx, made)
     assert "must stay" in await text_of(admin, path)
