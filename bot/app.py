@@ -32,7 +32,11 @@ log = structlog.get_logger(__name__)
 Companion = Callable[[Deps, Bot, asyncio.Event], Coroutine[Any, Any, None]]
 
 # Loops that run beside the conversations and turn screens by themselves.
-COMPANIONS: tuple[Companion, ...] = (account.follow_confirmations, mailings.follow_cards)
+COMPANIONS: tuple[Companion, ...] = (
+    account.follow_confirmations,
+    mailings.follow_cards,
+    mailings.tell_of_runs,
+)
 TRIES = 5  # of a request that Telegram asked to repeat later
 
 

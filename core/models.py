@@ -4,6 +4,7 @@ from core.accounts.models import AccountLease, AccountUse, SmtpAccount
 from core.audit.models import Entry
 from core.clients.models import Client
 from core.delivery.models import Delivery, PastOutcome, Run
+from core.delivery.told import RunNotice
 from core.jobs.models import Job
 from core.letters.models import EmailToken, Letter
 from core.mailings.models import LiveCard, Mailing, MailingClient
@@ -12,6 +13,7 @@ from core.scheduling.models import Schedule
 from core.sessions.models import Password, Session, SignInTry
 from core.updates.models import TelegramUpdate
 from core.users.models import TelegramAccount, User
+from core.users.notices import MutedNotice
 
 __all__ = [
     "AccountLease",
@@ -29,8 +31,10 @@ __all__ = [
     "MessageFile",
     "MessageVersion",
     "Password",
+    "MutedNotice",
     "PastOutcome",
     "Run",
+    "RunNotice",
     "Schedule",
     "Session",
     "SignInTry",

@@ -11,7 +11,7 @@ from bot.account.states import Profile
 from bot.kit import Chat
 from bot.start.home import show_home
 from core.errors import Conflict
-from core.users import profile, service
+from core.users import notices, profile, service
 from core.users.fields import check_email, check_phone, shared_phone
 from core.users.models import User
 from core.users.rules import check_name
@@ -105,6 +105,23 @@ async def take_zone(chat: Chat, zone: str) -> None:
     async with chat.begin() as (tx, _now):
         user = await profile.change_zone(tx, chat.user, zone)
     await show_profile(chat, user, chat._("✓ Saved."))
+
+
+@router.callback_query(AccountAction.filter(F.verb == "notices"))
+async def show_notices(_event: CallbackQuery, chat: Chat) -> None:
+    """What comes by itself."""
+    async with chat.read() as (tx, _now):
+        off = await notices.muted(tx, chat.user.id)
+    await chat.show(profile_screens.notices(chat._, off))
+
+
+@router.callback_query(AccountAction.filter(F.verb.in_({"mute", "unmute"})))
+async def switch_notice(_event: CallbackQuery, callback_data: AccountAction, chat: Chat) -> None:
+    """One kind on or off."""
+    on = callback_data.verb == "unmute"
+    async with chat.begin() as (tx, _now):
+        off = await notices.switch(tx, chat.user, callback_data.name, on)
+    await chat.show(profile_screens.notices(chat._, off))
 
 
 @router.callback_query(AccountAction.filter(F.verb == "sign_out"))

@@ -1,6 +1,6 @@
 """The profile and its questions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from markupsafe import Markup
@@ -13,6 +13,7 @@ from core.i18n import Translator
 from core.users.countries import country
 from core.users.fields import show_email, show_phone
 from core.users.models import User
+from core.users.notices import KINDS
 from core.users.zones import zone
 
 
@@ -64,9 +65,25 @@ def _buttons(_: Translator, waiting: bool) -> list[Row]:
         [edit("name"), edit("email")],
         [edit("phone"), edit("country")],
         [edit("zone"), Button(_("Language"), StartAction(verb="language"))],
+        [Button(_("Notices"), AccountAction(verb="notices"))],
         [Button(_("Sign out of this chat"), AccountAction(verb="sign_out"))],
         [home_button(_)],
     ]
+
+
+def notices(_: Translator, off: Collection[str]) -> Screen:
+    """What comes by itself, each kind with a switch."""
+    text = _("<b>Notices</b>\nWhat I write to you about by myself. Tap to turn it on or off.")
+    rows = [
+        [
+            Button(
+                _("{mark} {notice}", mark="☐" if kind in off else "☑", notice=_(name)),
+                AccountAction(verb="unmute" if kind in off else "mute", name=kind),
+            )
+        ]
+        for kind, name in KINDS.items()
+    ]
+    return choosing(_, text, rows)
 
 
 def choosing(_: Translator, text: Markup, rows: Sequence[Row]) -> Screen:

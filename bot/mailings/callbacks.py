@@ -12,3 +12,10 @@ class MailingAction(CallbackData, prefix="ml"):
     verb: str
     id: int = 0
     page: int = 0
+
+
+class RunAction(CallbackData, prefix="rn"):
+    """What is done about a run: report, xlsx, chart, retry, aside, resolve, again, count."""
+
+    verb: str
+    run: int

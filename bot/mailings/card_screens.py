@@ -147,7 +147,10 @@ def _runs(_: Translator, view: CardView, now: datetime) -> list[Markup]:
 
 
 def _buttons(_: Translator, view: CardView, now: datetime) -> list[Row]:
-    return [*_actions(_, view, now), [_to_list(_)]]
+    report = Button(_("Report"), _do("report", view))
+    told = view.last is not None and not view.last.skipped_because
+    seen = [[report]] if told or (view.run and view.run.settled) else []
+    return [*_actions(_, view, now), *seen, [_to_list(_)]]
 
 
 def _actions(_: Translator, view: CardView, now: datetime) -> list[Row]:

@@ -1,0 +1,104 @@
+"""Owners are told by themselves how a sending went, once, where they have a chat."""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.kit import Screen
+from bot.mailings import report_screens as screens
+from core.bootstrap import Deps
+from core.db import clock
+from core.delivery import report as reports
+from core.delivery.chart import chart
+from core.delivery.models import Run
+from core.delivery.report import Report, Timeline
+from core.delivery.told import Untold, told, untold
+from core.i18n import translator
+from core.tasks import finished_first
+from core.users import notices
+from core.users.models import TelegramAccount, User
+
+log = structlog.get_logger(__name__)
+
+EVERY = 3.0  # seconds
+
+
+async def tell_of_runs(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
+    """Tell until `stop`. It is noted after it was sent: twice is better than never."""
+    while not stop.is_set():
+        try:
+            async with deps.sessions() as tx:
+                news = await untold(tx, await clock(tx))
+            for each in news:
+                await _tell(deps, bot, each)
+                async with deps.sessions.begin() as tx:
+                    await told(tx, each.run_id, await clock(tx))
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("reports wait", reason=type(error).__name__)
+        await finished_first(asyncio.sleep(EVERY), stop)
+
+
+async def _tell(deps: Deps, bot: Bot, news: Untold) -> None:
+    async with deps.sessions() as tx:
+        now = await clock(tx)
+        wanted = news.awaited and news.kind not in await notices.muted(tx, news.owner_id)
+        chats = await notices.chats(tx, news.owner_id) if wanted else []
+        owner = await tx.get_one(User, news.owner_id)
+        found = await reports.report(tx, owner, news.run_id) if chats else None
+        times = await reports.timeline(tx, news.run_id) if chats else None
+        reason = (await tx.get_one(Run, news.run_id)).skipped_because
+    for chat in chats:
+        assert found  # noqa: S101  read when there is a chat
+        try:
+            await _send(deps, bot, chat, found, times, reason, now)
+        except (SQLAlchemyError, OSError):
+            raise
+        except Exception:  # a report that cannot be made must not end the others
+            log.exception("a report could not be made", run=news.run_id)
+
+
+async def _send(
+    deps: Deps,
+    bot: Bot,
+    chat: TelegramAccount,
+    found: Report,
+    times: Timeline | None,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    _ = translator(chat.locale)
+    try:
+        if reason:
+            screen = screens.not_started(_, found, reason, now)
+            await _write(bot, chat, screen)
+            return
+        drawn = await asyncio.to_thread(chart, _, found, times)
+        screen = Screen(screens.summary(_, found, now), screens.notice(_, found))
+        await _show(bot, chat, drawn, screen)
+    except TelegramForbiddenError:
+        async with deps.sessions.begin() as tx:
+            account = await tx.get_one(TelegramAccount, chat.telegram_id)
+            account.blocked_at = await clock(tx)
+    except TelegramAPIError as error:
+        log.info("a report did not arrive", chat=chat.telegram_id, reason=error.message)
+
+
+async def _show(bot: Bot, chat: TelegramAccount, drawn: bytes, screen: Screen) -> None:
+    """A picture with the words under it; without the picture where it is not taken."""
+    picture = BufferedInputFile(drawn, "report.png")
+    keyboard: InlineKeyboardMarkup | None = screen.inline_keyboard()
+    try:
+        await bot.send_photo(
+            chat.telegram_id, picture, caption=screen.html(), reply_markup=keyboard
+        )
+    except TelegramBadRequest:
+        await _write(bot, chat, screen)
+
+
+async def _write(bot: Bot, chat: TelegramAccount, screen: Screen) -> None:
+    await bot.send_message(chat.telegram_id, screen.html(), reply_markup=screen.inline_keyboard())
