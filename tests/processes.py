@@ -55,6 +55,11 @@ class Process:
         assert self._process
         if self._process.returncode is None:
             self._process.send_signal(number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for it to end by itself; answers the exit status."""
+        assert self._process
         async with asyncio.timeout(20):
             return await self._process.wait()
 
