@@ -18,6 +18,7 @@ from core.db import Sessions, Transaction, open_engine, open_sessions
 from core.embedded import postgres
 from migrations.upgrade import upgrade
 
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -28,6 +29,24 @@ def reachable(port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+def missing(marker: str) -> str | None:
+    """What this machine lacks for tests of that kind; with CI=true nothing may be lacking."""
+    if os.environ.get("CI") == "true":
+        return None
+    if marker == "services" and not (reachable(6379) and reachable(5672)):
+        return "needs Redis on 6379 and RabbitMQ on 5672"
+    if marker == "browser" and not CHROMIUM.exists():
+        return f"needs Chromium at {CHROMIUM}"
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip aloud what cannot run here."""
+    for marker in item.iter_markers():
+        if reason := missing(marker.name):
+            pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

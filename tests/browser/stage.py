@@ -1,7 +1,6 @@
 """`./run demo` as a process of its own, and a browser to visit it with."""
 
 import asyncio
-import os
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -11,9 +10,9 @@ from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
+from tests.conftest import CHROMIUM
 from tests.processes import ROOT, without_settings
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 ADDRESS = re.compile(r"^\s*(Chat|Inbox|Site)\s+(http://\S+)")
 
 

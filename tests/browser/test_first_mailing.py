@@ -4,13 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.stage import CHROMIUM, chromium, demo
+from tests.browser.stage import chromium, demo
 from tests.browser.visitor import Visitor
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The chat page in a browser."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from aiogram import Bot
@@ -10,12 +9,9 @@ from playwright.async_api import Browser, FilePayload, Page, async_playwright, e
 
 from demo.stand.person import Person
 from demo.stand.serve import Running
+from tests.conftest import CHROMIUM
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
