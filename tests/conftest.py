@@ -1,4 +1,5 @@
-"""Every test runs on a real PostgreSQL: TEST_DATABASE_URL, the local or the embedded one."""
+"""Every test runs on a real PostgreSQL: TEST_DATABASE_URL, the local one, or the embedded one
+(also by TEST_DATABASE_URL=embedded)."""
 
 import os
 import socket
@@ -54,9 +55,9 @@ async def server() -> AsyncIterator[AsyncEngine]:
     """A connection to the server that can create and drop databases."""
     async with AsyncExitStack() as stack:
         url = os.environ.get("TEST_DATABASE_URL") or (LOCAL if reachable(5432) else "")
-        if not url:
+        if url in ("", "embedded"):
             folder = stack.enter_context(TemporaryDirectory(prefix="mail-center-tests-"))
-            os.chmod(folder, 0o711)  # PostgreSQL's own account has to enter
+            os.chmod(folder, 0o711)  # noqa: S103  PostgreSQL's own account has to enter
             url = await stack.enter_async_context(postgres(Path(folder)))
         engine = open_engine(url).execution_options(isolation_level="AUTOCOMMIT")
         yield engine
