@@ -7,15 +7,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.browser.stage import Addresses, chromium, demo
 from tests.browser.visitor import Visitor
 from tests.processes import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
-PHONE = {"width": 390, "height": 780}
-DESKTOP = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 780}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 LOCALES = {"ru": "ru-RU", "en": "en-GB"}
 OWNER = "anna@shop.example"
 
