@@ -13,6 +13,8 @@ from pathlib import Path
 import structlog
 import uvloop
 from pydantic import SecretStr, ValidationError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy.exc import DBAPIError
 
 from admin_web.app import run_web
 from bot.app import run_bot
@@ -25,6 +27,7 @@ from core.errors import MailCenterError
 from core.sessions import administrators
 from core.settings import Settings
 from demo.app import Demo
+from core.tasks import finished_first
 from migrations.upgrade import upgrade
 from workers.app import QUEUES, run_scheduler, run_worker
 
@@ -35,6 +38,11 @@ Command = Callable[[Settings, argparse.Namespace, asyncio.Event], Awaitable[int]
 
 
 class Missing(Exception):
+# What says that PostgreSQL or Redis is not there now.
+AWAY = (DBAPIError, RedisConnectionError, ConnectionError, FileNotFoundError)
+STARTING = 30  # seconds that a database may take
+
+
     """A setting that this command cannot do without."""
 
 
@@ -57,11 +65,22 @@ async def opened(settings: Settings) -> AsyncIterator[Deps]:
         )
         deps = build(with_secret_key(settings), database_url, redis_url)
         stack.push_async_callback(deps.aclose)
-        await upgrade(deps.engine)
+        await upgraded(deps)
         yield deps
 
 
 def with_secret_key(settings: Settings) -> Settings:
+async def upgraded(deps: Deps) -> None:
+    """Bring the database to the newest version; one that only just starts is waited for."""
+    for _second in range(STARTING):
+        try:
+            return await upgrade(deps.engine)
+        except AWAY as error:
+            log.warning("waiting for the database", reason=type(error).__name__)
+            await asyncio.sleep(1)
+    return await upgrade(deps.engine)
+
+
     """SECRET_KEY as given, else one made at the first start and kept beside the data."""
     if settings.secret_key:
         return settings
@@ -77,12 +96,17 @@ async def together(deps: Deps, stop: asyncio.Event, *parts: Part) -> None:
     """Run parts side by side until `stop`; if one fails, all end."""
     async with asyncio.TaskGroup() as group:
         for part in parts:
-            group.create_task(ended(part(deps, stop)))
+            group.create_task(kept(part, deps, stop))
 
 
-async def ended(work: Awaitable[None]) -> None:
-    """A coroutine of any awaitable, as a task group wants it."""
-    await work
+async def kept(part: Part, deps: Deps, stop: asyncio.Event) -> None:
+    """Run a part; one that ends because a service went away begins anew."""
+    while True:
+        try:
+            return await part(deps, stop)
+        except* AWAY as errors:
+            log.warning("a service went away, beginning anew", part=part.__name__, exc_info=errors)
+        await finished_first(asyncio.sleep(1), stop)
 
 
 # ---------------------------------------------------------------------------- commands

@@ -5,7 +5,8 @@ from core.audit.models import Entry
 from core.clients.models import Client
 from core.delivery.models import Delivery, PastOutcome, Run
 from core.delivery.told import RunNotice
-from core.jobs.models import Job
+from core.duties.models import Duty
+from core.jobs.models import Job, WorkerProcess
 from core.letters.models import EmailToken, Letter
 from core.mailings.models import LiveCard, Mailing, MailingClient
 from core.messages.models import Message, MessageFile, MessageVersion
@@ -20,6 +21,7 @@ __all__ = [
     "AccountUse",
     "Client",
     "Delivery",
+    "Duty",
     "EmailToken",
     "Entry",
     "Job",
@@ -30,8 +32,8 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageVersion",
-    "Password",
     "MutedNotice",
+    "Password",
     "PastOutcome",
     "Run",
     "RunNotice",
@@ -42,4 +44,5 @@ __all__ = [
     "TelegramAccount",
     "TelegramUpdate",
     "User",
+    "WorkerProcess",
 ]

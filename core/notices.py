@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import asyncpg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +19,7 @@ Heard = Callable[[str], None]
 
 CHECK = 15.0  # seconds between signs of life asked of the connection
 PAUSE = 1.0  # seconds before a lost connection is opened again
+LOST = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 async def notify(tx: Transaction, channel: str, payload: str | int = "") -> None:
@@ -35,7 +37,7 @@ async def listen(engine: AsyncEngine, heard: Mapping[str, Heard], stop: asyncio.
         try:
             async with engine.connect() as connection:
                 await _hear(connection, heard, stop)
-        except (SQLAlchemyError, OSError) as error:
+        except LOST as error:
             log.warning("not listening, trying again", reason=type(error).__name__)
             await finished_first(asyncio.sleep(PAUSE), stop)
 
@@ -49,11 +51,13 @@ async def _hear(
     def pass_on(_raw: Any, _pid: int, channel: str, payload: str) -> None:
         heard[channel](payload)
 
+    lost = asyncio.Event()
+    raw.add_termination_listener(lambda _raw: lost.set())
     for channel in heard:
         await raw.add_listener(channel, pass_on)
     try:
-        while not stop.is_set():
-            await finished_first(asyncio.sleep(CHECK), stop)
+        while not stop.is_set() and not lost.is_set():
+            await finished_first(finished_first(asyncio.sleep(CHECK), lost), stop)
             await raw.execute("SELECT 1")
     finally:
         # It must not go back to the pool with listeners on it.

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Security = Literal["none", "starttls", "tls"]
+DomainName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
+Selector = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
 
 
 class Settings(BaseSettings):
@@ -34,6 +36,9 @@ class Settings(BaseSettings):
     host_user: str | None = None
     pass_user: SecretStr | None = None
     mail_from: str | None = None
+    dkim_domain: DomainName | None = None
+    dkim_selector: Selector | None = None
+    dkim_key_file: Path | None = None
 
     public_url: str = "http://localhost:8080"
     web_host: str = "127.0.0.1"
@@ -44,12 +49,22 @@ class Settings(BaseSettings):
     debug: bool = False
 
     undo_seconds: int = Field(default=60, ge=0, le=3600)
+    job_retention_days: int = Field(default=30, ge=1, le=3650)
 
     @model_validator(mode="after")
     def _webhook_has_a_secret(self) -> Self:
         if self.telegram_webhook and self.webhook_secret is None:
             raise PydanticCustomError(
                 "webhook", "a webhook needs a secret: set WEBHOOK_SECRET to a long random value"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _dkim_is_whole(self) -> Self:
+        given = [self.dkim_domain, self.dkim_selector, self.dkim_key_file]
+        if any(given) and not all(given):
+            raise PydanticCustomError(
+                "dkim", "DKIM needs all of DKIM_DOMAIN, DKIM_SELECTOR and DKIM_KEY_FILE"
             )
         return self
 

@@ -1,14 +1,16 @@
 """A worker's process and a scheduler's, put together."""
 
 import asyncio
-import os
-import socket
 from collections.abc import Collection
 
 from core.bootstrap import Deps
+from core.db import clock
+from core.duties import service as duties
 from core.jobs.queries import forget_kicks
+from core.jobs.workers import name_of
 from core.notices import listen
 from workers import brokers
+from workers.beats import HOST, PID, beat
 from workers.brokers import CONCURRENCY, QUEUES
 from workers.hints import run_hints
 from workers.line import Line
@@ -23,7 +25,7 @@ async def run_worker(
     deps: Deps, queues: Collection[str], stop: asyncio.Event, *, prefix: str = ""
 ) -> None:
     """Work `queues` until `stop`: what is on the wire is finished, the rest given back."""
-    worker = build(f"{socket.gethostname()}:{os.getpid()}", deps, stop)
+    worker = build(name_of(HOST(), PID()), deps, stop)
     lines = lines_of(worker, queues, prefix)
     if deps.settings.rabbitmq_url is None:
         async with deps.sessions.begin() as tx:
@@ -36,10 +38,17 @@ async def run_worker(
     }
     async with asyncio.TaskGroup() as group:
         group.create_task(listen(deps.engine, heard, stop))
+        group.create_task(beat(deps.sessions, queues, stop))
         for name, sweep in sweeps(deps.sessions, lines).items():
             group.create_task(each_second(name, sweep, wakes[name], stop))
         for line in lines:
             group.create_task(line.run(stop))
+
+
+async def begin_duties(deps: Deps) -> None:
+    """What Mail Center does for itself has its dates, from the first start on."""
+    async with deps.sessions.begin() as tx:
+        await duties.ensure(tx, await clock(tx))
 
 
 def lines_of(worker: Worker, queues: Collection[str], prefix: str) -> list[Line]:
@@ -63,6 +72,7 @@ def _line(worker: Worker, queue: str, ours: bool, address: str | None, prefix: s
 
 async def run_scheduler(deps: Deps, stop: asyncio.Event, *, prefix: str = "mail:hints") -> None:
     """Start what is due, woken on time by Redis, until `stop`."""
+    await begin_duties(deps)
     wake = asyncio.Event()
     create = sweeps(deps.sessions, ())["create"]
     async with asyncio.TaskGroup() as group:

@@ -13,6 +13,7 @@ import structlog
 
 from core.db import Sessions, clock
 from core.delivery import service as delivery
+from core.delivery.start import start_behind
 from core.jobs import queries
 from core.letters import service as letters
 from core.scheduling.queries import until_next
@@ -93,7 +94,13 @@ async def _kick(sessions: Sessions, line: Line) -> None:
 
 async def mend(sessions: Sessions) -> None:
     """Find what a lost worker held and what waits for nobody."""
-    steps = (queries.release_lost, delivery.expire, letters.sweep, delivery.revive)
+    steps = (
+        queries.release_lost,
+        delivery.expire,
+        letters.sweep,
+        delivery.revive,
+        start_behind,
+    )
     for step in steps:
         async with sessions.begin() as tx:
             found = await step(tx, await clock(tx))

@@ -15,7 +15,8 @@ from core.delivery import service as delivery
 from core.jobs import service as jobs
 from core.jobs.models import Job
 from core.tasks import Background
-from workers.sending import post_letter, send_share
+from workers.duties import DUTIES
+from workers.sending import post_letter, post_sample, send_share
 from workers.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -63,6 +64,12 @@ async def send_letter(worker: Worker, job: Job) -> Later | None:
     return None
 
 
+async def send_sample(worker: Worker, job: Job) -> Later | None:
+    """Send an owner a letter to look at."""
+    await post_sample(worker, job.args["message_id"], job.args["user_id"])
+    return None
+
+
 async def send_mailing(worker: Worker, job: Job) -> Later | None:
     """Start a run of a mailing now, whatever its schedule says."""
     async with worker.sessions.begin() as tx:
@@ -73,7 +80,7 @@ async def send_mailing(worker: Worker, job: Job) -> Later | None:
 
 TASKS: dict[str, Task] = {
     f"workers.tasks.{task.__name__}": task
-    for task in (fill_run, send_run, send_letter, send_mailing)
+    for task in (fill_run, send_run, send_letter, send_sample, send_mailing, *DUTIES)
 }
 
 

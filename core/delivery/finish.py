@@ -21,7 +21,8 @@ FINISH_MAILINGS = statement("""
           SELECT FROM runs WHERE mailing_id = mailings.id AND status <> 'finished')
       AND NOT EXISTS (
           SELECT FROM schedules
-          WHERE object_type = 'mailings' AND object_id = mailings.id AND next_at IS NOT NULL)
+          WHERE object_type = 'mailings' AND object_id = mailings.id
+            AND (next_at IS NOT NULL OR behind_at IS NOT NULL))
 """)
 
 

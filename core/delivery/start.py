@@ -33,17 +33,59 @@ START = statement("""
     RETURNING id, mailing_id, skipped_because
 """)
 
+# Those of the given dates that are to wait, since the run before them is going on.
+WAIT = statement("""
+    UPDATE schedules s SET behind_at = wanted.due_at
+    FROM unnest(:ids, :dates) AS wanted (id, due_at)
+    WHERE s.object_type = 'mailings' AND s.object_id = wanted.id AND s.behind_at IS NULL
+      AND EXISTS (SELECT FROM runs WHERE mailing_id = wanted.id AND status <> 'finished')
+    RETURNING wanted.id
+""")
+
+# Those whose wait is over.
+BEHIND = statement("""
+    WITH free AS (
+        SELECT id, behind_at FROM schedules s
+        WHERE behind_at IS NOT NULL AND NOT paused AND NOT EXISTS (
+            SELECT FROM runs WHERE mailing_id = s.object_id AND status <> 'finished')
+        ORDER BY behind_at LIMIT 500 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE schedules s SET behind_at = NULL FROM free WHERE s.id = free.id
+    RETURNING s.object_id, free.behind_at
+""")
+
 
 async def start_due(tx: Transaction, now: datetime) -> int:
     """Start what is due and move the dates on; says how many dates it took."""
     due = await take_due(tx, now, AT_ONCE)
-    mailings = {each.object_id: each for each in due if each.task == SEND_MAILING}
+    mailings = {each.object_id: each for each in due if _is_mailing(each)}
     dates = {mailing: each.due_at for mailing, each in mailings.items()}
     missed = {mailing for mailing, each in mailings.items() if each.missed}
+    queuing = {mailing for mailing, each in mailings.items() if each.queues} - missed
+    for waiting in await _wait(tx, {mailing: dates[mailing] for mailing in queuing}):
+        del dates[waiting]
     await start_runs(tx, dates, now, missed)
-    others = [each for each in due if each.task != SEND_MAILING and not each.missed]
+    others = [each for each in due if not _is_mailing(each) and not each.missed]
     await enqueue_many(tx, [_job(each) for each in others], now)
     return len(due)
+
+
+async def start_behind(tx: Transaction, now: datetime) -> int:
+    """Start what waited for the run before it; says how many dates that were."""
+    free = (await tx.execute(BEHIND)).all()
+    await start_runs(tx, dict(tuple(each) for each in free), now)
+    return len(free)
+
+
+async def _wait(tx: Transaction, dates: Mapping[int, datetime]) -> Sequence[int]:
+    if not dates:
+        return []
+    bound = {"ids": list(dates), "dates": list(dates.values())}
+    return (await tx.scalars(WAIT, bound)).all()
+
+
+def _is_mailing(due: Due) -> bool:
+    return due.task == SEND_MAILING and due.object_type == "mailings"
 
 
 async def start_runs(

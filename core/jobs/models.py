@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Id, Json
@@ -37,3 +38,17 @@ class Job(Base):
         Index("ix_jobs_queued", "due_at", postgresql_where=text("status = 'queued'")),
         Index("ix_jobs_running", "lease_until", postgresql_where=text("status = 'running'")),
     )
+
+
+class WorkerProcess(Base):
+    """A process that says each few seconds that it is there; one that ended well is gone."""
+
+    __tablename__ = "workers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    version: Mapped[str]
+    queues: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]

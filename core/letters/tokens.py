@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from core.db import Transaction
 from core.errors import Conflict, NotFound
@@ -21,6 +21,8 @@ LIFETIMES = {
 }
 TRIES = 5
 
+FORGOTTEN = timedelta(days=30)  # until then a link tells why it does not work
+AT_ONCE = 5000
 UNKNOWN = N_("This link is not known here. Perhaps a part of it was lost on the way.")
 USED = N_("This link has been used already.")
 EXPIRED = N_("This link is too old: it was good for 24 hours.")
@@ -120,6 +122,13 @@ async def revoke(tx: Transaction, user_id: int, purpose: str, now: datetime) -> 
 
 
 def _good(now: datetime) -> tuple[ColumnElement[bool], ...]:
+async def forget_expired(tx: Transaction, now: datetime) -> int:
+    """Drop some of those that have not been good for a month; says how many."""
+    old = select(EmailToken.id).where(EmailToken.expires_at < now - FORGOTTEN).limit(AT_ONCE)
+    some = delete(EmailToken).where(EmailToken.id.in_(old))
+    return len((await tx.scalars(some.returning(EmailToken.id))).all())
+
+
     return (EmailToken.used_at.is_(None), EmailToken.expires_at > now)
 
 

@@ -11,6 +11,7 @@ from core.scheduling.recurrence import Recurrence, aware
 
 PAST = N_("This date has already passed. Choose a later one, for example tomorrow 9:00.")
 POLICIES = ("run_once", "skip", "ask")
+OVERLAPS = ("skip", "queue")
 
 
 def recurrence(interval: timedelta | Recurrence) -> Recurrence:
@@ -33,6 +34,13 @@ def policy(missed: str | None, default: str) -> str:
     if missed is not None and missed not in POLICIES:
         raise ValueError(f"missed is one of {', '.join(POLICIES)}, not {missed!r}")
     return missed or default
+
+
+def overlap(given: str | None, default: str) -> str:
+    """What to do about a date that comes while the run before is going on."""
+    if given is not None and given not in OVERLAPS:
+        raise ValueError(f"overlap is one of {', '.join(OVERLAPS)}, not {given!r}")
+    return given or default
 
 
 def arguments(kwargs: dict[str, Any]) -> Json:

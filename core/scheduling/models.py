@@ -12,6 +12,7 @@ class Schedule(Base):
     """A task for an object, by a recurrence in a time zone.
 
     `next_at` is the date that counts; it moves in the transaction that starts what was due.
+    `behind_at` is one that has come and waits for the run before it, if `overlap` is queue.
     """
 
     __tablename__ = "schedules"
@@ -28,11 +29,16 @@ class Schedule(Base):
     paused: Mapped[bool] = mapped_column(server_default=text("false"))
     done: Mapped[int] = mapped_column(server_default=text("0"))
     missed: Mapped[str] = mapped_column(server_default="run_once")
+    zone_data: Mapped[str] = mapped_column(server_default=text("''"))  # version behind next_at
+    start_offset: Mapped[int | None]  # of start_at in its zone then, in seconds
+    overlap: Mapped[str] = mapped_column(server_default="skip")
+    behind_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("object_type", "object_id"),
         CheckConstraint("missed IN ('run_once', 'skip', 'ask')", name="missed"),
+        CheckConstraint("overlap IN ('skip', 'queue')", name="overlap"),
         Index(
             "ix_schedules_due",
             "next_at",
@@ -43,4 +49,16 @@ class Schedule(Base):
             "next_at",
             postgresql_where=text("next_at IS NOT NULL AND paused"),
         ),
+        Index(
+            "ix_schedules_behind",
+            "behind_at",
+            postgresql_where=text("behind_at IS NOT NULL"),
+        ),
+        # Every date leaves a dead entry at the front of the index that each sweep reads.
+        {
+            "postgresql_with": {
+                "autovacuum_vacuum_scale_factor": "0.01",
+                "autovacuum_analyze_scale_factor": "0.02",
+            }
+        },
     )

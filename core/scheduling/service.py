@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import async_object_session
 
 from core.db import Json, Transaction, clock
-from core.scheduling import checks, queries
+from core.scheduling import checks, queries, zones
 from core.scheduling.models import Schedule
 from core.scheduling.queries import Scheduled
 from core.scheduling.registry import check_task
@@ -27,7 +27,8 @@ _INSTANT = timedelta(microseconds=1)
 class Due:
     """Something to do now. `no` counts the schedule's runs from 1; `due_at` is its date.
 
-    A `missed` one is to be left out: its date passed long ago.
+    A `missed` one is to be left out: its date passed long ago. One that `queues` waits for the run
+    before it instead of being left out.
     """
 
     schedule_id: int
@@ -38,6 +39,7 @@ class Due:
     no: int
     due_at: datetime
     missed: bool = False
+    queues: bool = False
 
 
 async def create_task_interval(
@@ -48,13 +50,15 @@ async def create_task_interval(
     *,
     timezone: str | None = None,
     missed: str | None = None,
+    overlap: str | None = None,
     now: datetime | None = None,
     **kwargs: Any,
 ) -> Schedule:
     """Run `task` with `kwargs` for the object at `start_time` and then at every `interval`.
 
     The zone is the object's own `timezone` unless given, else UTC. `missed` says what happens
-    to dates nobody could keep (run_once, skip, ask); a start in the past needs it.
+    to dates nobody could keep (run_once, skip, ask); a start in the past needs it. `overlap` says
+    what happens to one that comes while the run before is going on (skip, queue).
     """
     check_task(task)
     tx = await _session(object_)
@@ -71,10 +75,12 @@ async def create_task_interval(
         paused=False,
         done=0,
         missed=checks.policy(missed, "run_once"),
+        overlap=checks.overlap(overlap, "skip"),
         created_at=now,
     )
+    zones.anchor(schedule)
     late = schedule.start_at < now and schedule.missed != "skip"
-    schedule.next_at = _date_from(schedule, schedule.start_at if late else now)
+    _arm(schedule, _date_from(schedule, schedule.start_at if late else now))
     tx.add(schedule)
     await tx.flush()
     return schedule
@@ -88,6 +94,7 @@ async def update_task_interval(
     *,
     timezone: str | None = None,
     missed: str | None = None,
+    overlap: str | None = None,
     now: datetime | None = None,
     **kwargs: Any,
 ) -> Schedule:
@@ -99,6 +106,7 @@ async def update_task_interval(
     now = now or await clock(tx)
     schedule = await _of(tx, object_)
     schedule.missed = checks.policy(missed, schedule.missed)
+    schedule.overlap = checks.overlap(overlap, schedule.overlap)
     schedule.kwargs = schedule.kwargs | checks.arguments(kwargs)
     before = (schedule.recurrence, schedule.start_at, schedule.timezone)
     if "interval" in changed_data:
@@ -108,7 +116,8 @@ async def update_task_interval(
     if "timezone" in changed_data and timezone:
         schedule.timezone = zone_of(timezone).key
     if before != (schedule.recurrence, schedule.start_at, schedule.timezone):
-        schedule.next_at = _date_from(schedule, now)
+        zones.anchor(schedule)
+        _arm(schedule, _date_from(schedule, now))
     await tx.flush()
     return schedule
 
@@ -126,7 +135,7 @@ async def delete_task_interval(object_: Scheduled) -> None:
 async def end(tx: Transaction, object_: Scheduled) -> None:
     """No further date; the rule stays to be looked at."""
     schedule = await _of(tx, object_)
-    schedule.next_at = None
+    schedule.next_at = schedule.behind_at = None
 
 
 async def pause(tx: Transaction, object_: Scheduled) -> None:
@@ -146,7 +155,7 @@ async def resume(
     if passed and policy == "run_once":
         schedule.next_at = now
     if passed and policy == "skip":
-        schedule.next_at = _date_after(schedule, now)
+        _arm(schedule, date_after(schedule, now))
     return schedule
 
 
@@ -185,7 +194,7 @@ def _take(schedule: Schedule, now: datetime) -> Due | None:
         return None
     missed = late and schedule.missed == "skip"
     schedule.done += not missed
-    schedule.next_at = _date_after(schedule, now)
+    _arm(schedule, date_after(schedule, now))
     return Due(
         schedule.id,
         schedule.object_type,
@@ -195,16 +204,22 @@ def _take(schedule: Schedule, now: datetime) -> Due | None:
         schedule.done,
         due_at,
         missed,
+        schedule.overlap == "queue",
     )
 
 
-def _date_after(schedule: Schedule, after: datetime) -> datetime | None:
+def _arm(schedule: Schedule, date: datetime | None) -> None:
+    schedule.next_at, schedule.zone_data = date, zones.version()
+
+
+def date_after(schedule: Schedule, after: datetime) -> datetime | None:
+    """The date that comes after a moment, by the rule, the start and the runs so far."""
     rule = Recurrence.from_json(schedule.recurrence)
     return next_after(rule, schedule.start_at, schedule.timezone, after, schedule.done)
 
 
 def _date_from(schedule: Schedule, moment: datetime) -> datetime | None:
-    return _date_after(schedule, max(moment, schedule.start_at) - _INSTANT)
+    return date_after(schedule, max(moment, schedule.start_at) - _INSTANT)
 
 
 async def _session(object_: Scheduled) -> Transaction:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db import Json, Transaction
 from core.updates.models import TelegramUpdate
 
 KEPT = timedelta(days=7)
+AT_ONCE = 5000
 CHANNEL = "telegram_updates"
 
 
@@ -52,6 +53,8 @@ async def mark_done(tx: Transaction, update_id: int, now: datetime) -> None:
     )
 
 
-async def forget_old(tx: Transaction, now: datetime) -> None:
-    """Drop what was answered long ago; Telegram repeats nothing older than a day."""
-    await tx.execute(delete(TelegramUpdate).where(TelegramUpdate.done_at < now - KEPT))
+async def forget_old(tx: Transaction, now: datetime) -> int:
+    """Drop some of what was answered long ago; Telegram repeats nothing older than a day."""
+    old = select(TelegramUpdate.update_id).where(TelegramUpdate.done_at < now - KEPT)
+    some = delete(TelegramUpdate).where(TelegramUpdate.update_id.in_(old.limit(AT_ONCE)))
+    return len((await tx.scalars(some.returning(TelegramUpdate.update_id))).all())

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # the one in PATH asks for an account
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 def installed() -> bool:

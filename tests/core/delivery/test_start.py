@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.db import Transaction
+from core.delivery.finish import finish_if_done
 from core.delivery.models import Run
-from core.delivery.start import start_due
+from core.delivery.start import start_behind, start_due
 from core.mailings import service as mailings
 from core.mailings.models import Mailing
 from core.scheduling import queries as schedules
@@ -55,3 +56,50 @@ async def test_a_date_missed_while_frozen_is_kept_if_it_is_to_be_run_once(
     await mailings.freeze(tx, owner, made.id, now)
     await mailings.unfreeze(tx, owner, made.id, now + 2 * HOUR)
     assert (made.status, schedule.next_at) == ("active", now + 2 * HOUR)
+
+
+async def each_hour(tx: Transaction, now: datetime, overlap: str) -> tuple[Mailing, Schedule]:
+    made, schedule = await once(tx, now, "run_once")
+    schedule.recurrence = {"kind": "hours", "every": 1, "count": 3}
+    schedule.overlap = overlap
+    await tx.flush()
+    await start_due(tx, now)
+    return made, schedule
+
+
+async def runs_of(tx: Transaction, made: Mailing) -> list[tuple[datetime, str, str | None]]:
+    runs = select(Run.due_at, Run.status, Run.skipped_because).where(Run.mailing_id == made.id)
+    return [(at, status, why) for at, status, why in await tx.execute(runs.order_by(Run.no))]
+
+
+async def test_a_date_during_the_run_before_is_left_out_and_noted(
+    tx: Transaction, now: datetime
+) -> None:
+    made, _ = await each_hour(tx, now, "skip")
+    await start_due(tx, now + HOUR)
+    assert await runs_of(tx, made) == [
+        (now, "preparing", None),
+        (now + HOUR, "finished", "overlap"),
+    ]
+    assert await start_behind(tx, now + HOUR) == 0
+
+
+async def test_or_it_waits_for_its_end_and_one_at_most_does(tx: Transaction, now: datetime) -> None:
+    made, schedule = await each_hour(tx, now, "queue")
+    await start_due(tx, now + HOUR)
+    await tx.refresh(schedule)
+    assert (schedule.behind_at, schedule.next_at) == (now + HOUR, now + 2 * HOUR)
+    assert await start_behind(tx, now + HOUR) == 0
+    await start_due(tx, now + 2 * HOUR)
+    await tx.execute(update(Run).where(Run.status == "preparing").values(status="sending"))
+    [run] = await tx.scalars(select(Run.id).where(Run.status == "sending"))
+    assert await finish_if_done(tx, run, now + 3 * HOUR)
+    await tx.refresh(made)
+    assert made.status == "active"  # somebody waits
+    assert await start_behind(tx, now + 3 * HOUR) == 1
+    assert await runs_of(tx, made) == [
+        (now, "finished", None),
+        (now + 2 * HOUR, "finished", "overlap"),
+        (now + HOUR, "preparing", None),
+    ]
+    assert await start_behind(tx, now + 3 * HOUR) == 0

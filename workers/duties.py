@@ -1,0 +1,57 @@
+"""The project's own duties, as tasks."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.db import Transaction, clock
+from core.jobs import history, workers
+from core.jobs.models import Job
+from core.letters import tokens
+from core.scheduling.refresh import refresh
+from core.updates import service as updates
+from workers.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+Step = Callable[[Transaction, datetime], Awaitable[int]]
+
+
+async def forget_jobs(worker: Worker, _job: Job) -> None:
+    """Drop the history of jobs that is older than the settings want it."""
+    kept = timedelta(days=worker.settings.job_retention_days)
+    await _all(worker, "jobs", lambda tx, now: history.forget(tx, now - kept))
+
+
+async def forget_letters(worker: Worker, _job: Job) -> None:
+    """Drop tokens that have not been good for long."""
+    await _all(worker, "tokens", tokens.forget_expired)
+
+
+async def forget_updates(worker: Worker, _job: Job) -> None:
+    """Drop what Telegram sent long ago and was answered."""
+    await _all(worker, "updates", updates.forget_old)
+
+
+async def forget_workers(worker: Worker, _job: Job) -> None:
+    """Drop processes that died long ago."""
+    await _all(worker, "workers", workers.forget_dead)
+
+
+async def refresh_zones(worker: Worker, _job: Job) -> None:
+    """Compute dates anew where this machine's time zone data is newer than theirs."""
+    await _all(worker, "dates", refresh)
+
+
+async def _all(worker: Worker, what: str, step: Step) -> None:
+    """Slice by slice, a transaction each, until there is nothing left."""
+    total, found = 0, 1
+    while found and not worker.stop.is_set():
+        async with worker.sessions.begin() as tx:
+            found = await step(tx, await clock(tx))
+        total += found
+    log.info("duty done", of=what, count=total)
+
+
+DUTIES = (forget_jobs, forget_letters, forget_updates, forget_workers, refresh_zones)
