@@ -24,6 +24,7 @@ from core.bootstrap import Deps, build
 from core.db import clock
 from core.embedded import EmbeddedError, memory_mb, pids, postgres, valkey
 from core.errors import MailCenterError
+from core.mail.key_file import BadKey, signer_of
 from core.sessions import administrators
 from core.settings import Settings
 from demo.app import Demo
@@ -121,6 +122,7 @@ def needs_token(settings: Settings) -> None:
 async def start(settings: Settings, _args: argparse.Namespace, stop: asyncio.Event) -> int:
     """Everything in one process, with the real Telegram."""
     needs_token(settings)
+    signer_of(settings)  # a wrong key is told before anything starts
     async with opened(settings) as deps:
         log.info("Mail Center runs", site=settings.public_url)
         await together(deps, stop, run_bot, everything_worked, run_scheduler, run_web)
@@ -144,6 +146,7 @@ async def worker(settings: Settings, args: argparse.Namespace, stop: asyncio.Eve
     async def work(deps: Deps, stop: asyncio.Event) -> None:
         await run_worker(deps, args.queue or QUEUES, stop)
 
+    signer_of(settings)
     return await alone(settings, stop, work)
 
 
@@ -258,7 +261,7 @@ def main(arguments: list[str]) -> int:
     except MailCenterError as error:
         print(error.text.format(**error.fields), file=sys.stderr)  # noqa: T201
         return 1
-    except (Missing, EmbeddedError) as error:
+    except (Missing, BadKey, EmbeddedError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
 

@@ -12,9 +12,15 @@ from core.accounts.choice import Way
 from core.accounts.connections import leased
 from core.bootstrap import Deps
 from core.db import Sessions
+from core.mail.dkim import Signer
+from core.mail.key_file import signer_of
 from core.mail.printing import PrintingTransport
+from core.mail.signing import SigningTransport
 from core.mail.smtp.transport import SmtpTransport
+from core.mail.transport import Server
 from core.settings import Settings
+
+Transport = PrintingTransport | SmtpTransport | SigningTransport
 
 
 @dataclass
@@ -26,26 +32,30 @@ class Worker:
     sessions: Sessions
     stop: asyncio.Event
     bot_username: Callable[[], Awaitable[str | None]]
+    signer: Signer | None = None
     stopped: set[int] = field(default_factory=set)
     at_work: set[int] = field(default_factory=set)  # runs that this process sends
 
-    def poster(self, way: Way) -> PrintingTransport | SmtpTransport:
+    def poster(self, way: Way) -> Transport:
         """What sends a single mail; its one connection is not counted."""
-        return SmtpTransport(way.server) if way.server else PrintingTransport()
+        return self._smtp(way.server) if way.server else PrintingTransport()
 
     @asynccontextmanager
-    async def transport(
-        self, way: Way, task: str
-    ) -> AsyncIterator[PrintingTransport | SmtpTransport | None]:
+    async def transport(self, way: Way, task: str) -> AsyncIterator[Transport | None]:
         """What sends through an account; None while all its connections are in use."""
         if way.server is None:
             yield PrintingTransport()
             return
         server = await hosts.reached_again(way.server) if way.guarded else way.server
         async with leased(self.sessions, way, f"{self.name}:{task}") as connections:
-            yield SmtpTransport(replace(server, connections=connections)) if connections else None
+            yield self._smtp(replace(server, connections=connections)) if connections else None
+
+    def _smtp(self, server: Server) -> Transport:
+        transport = SmtpTransport(server)
+        return SigningTransport(transport, self.signer) if self.signer else transport
 
 
 def build(name: str, deps: Deps, stop: asyncio.Event) -> Worker:
     """A worker on the process's resources."""
-    return Worker(name, deps.settings, deps.sessions, stop, partial(bot_name.known, deps.redis))
+    username, signer = partial(bot_name.known, deps.redis), signer_of(deps.settings)
+    return Worker(name, deps.settings, deps.sessions, stop, username, signer)

@@ -36,6 +36,12 @@ class SigningTransport:
         if ahead.broken:
             raise ahead.broken
 
+    async def post(self, envelope: Envelope) -> Outcome:
+        """Sign and send one mail."""
+        outcomes: list[Outcome] = []
+        await self.send((envelope,), outcomes.append, lambda _: True)
+        return outcomes[0]
+
 
 class _Ahead:
     """A few mails that are being signed, in the order in which they came."""

@@ -1,0 +1,50 @@
+"""With a key in the settings, everything that a worker sends is signed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from core.bootstrap import Deps
+from core.db import Sessions, clock
+from core.letters.requests import request
+from core.mail.key_file import BadKey
+from tests import factories
+from tests.core.delivery.makers import mailing
+from tests.core.mail.sink import Sink
+from tests.core.mail.test_dkim import KEYS, signer
+from tests.workers.conftest import until, working
+
+
+async def test_mailings_and_letters_are_signed(
+    sessions: Sessions, make_deps: Callable[..., Deps], sink: Sink, tmp_path: Path
+) -> None:
+    key = tmp_path / "dkim.pem"
+    key.write_bytes(KEYS["rsa"].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    deps = make_deps(dkim_domain="example.org", dkim_selector="mail", dkim_key_file=key)
+    async with sessions.begin() as tx:
+        now = await clock(tx)
+        await mailing(tx, now, 3)
+        await request(tx, await factories.user(tx), "confirm", now)
+
+    async def all_arrived() -> bool:
+        return len(sink.accepted) == 4
+
+    async with working(deps):
+        await until(all_arrived)
+    _, lookup = signer("rsa")
+    assert [dkim.verify(content, dnsfunc=lookup) for _, content in sink.accepted] == [True] * 4
+
+
+async def test_a_worker_with_a_wrong_key_does_not_start(
+    make_deps: Callable[..., Deps], tmp_path: Path
+) -> None:
+    key = tmp_path / "dkim.pem"
+    key.write_text("no key")
+    deps = make_deps(dkim_domain="example.org", dkim_selector="mail", dkim_key_file=key)
+    with pytest.raises(ExceptionGroup) as caught:
+        async with working(deps):
+            pass
+    assert caught.group_contains(BadKey)
