@@ -27,8 +27,8 @@ from core.errors import MailCenterError
 from core.mail.key_file import BadKey, signer_of
 from core.sessions import administrators
 from core.settings import Settings
-from demo.app import Demo
 from core.tasks import finished_first
+from demo.app import Demo
 from migrations.upgrade import upgrade
 from workers.app import QUEUES, run_scheduler, run_worker
 
@@ -38,12 +38,12 @@ Part = Callable[[Deps, asyncio.Event], Awaitable[None]]
 Command = Callable[[Settings, argparse.Namespace, asyncio.Event], Awaitable[int]]
 
 
-class Missing(Exception):
 # What says that PostgreSQL or Redis is not there now.
 AWAY = (DBAPIError, RedisConnectionError, ConnectionError, FileNotFoundError)
 STARTING = 30  # seconds that a database may take
 
 
+class Missing(Exception):
     """A setting that this command cannot do without."""
 
 
@@ -70,7 +70,6 @@ async def opened(settings: Settings) -> AsyncIterator[Deps]:
         yield deps
 
 
-def with_secret_key(settings: Settings) -> Settings:
 async def upgraded(deps: Deps) -> None:
     """Bring the database to the newest version; one that only just starts is waited for."""
     for _second in range(STARTING):
@@ -82,6 +81,7 @@ async def upgraded(deps: Deps) -> None:
     return await upgrade(deps.engine)
 
 
+def with_secret_key(settings: Settings) -> Settings:
     """SECRET_KEY as given, else one made at the first start and kept beside the data."""
     if settings.secret_key:
         return settings
