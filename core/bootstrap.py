@@ -1,10 +1,11 @@
 """What every edge is handed: built once in main.py, by hand, replaceable in tests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from core.accounts.outside import Outside
 from core.db import Sessions, open_engine, open_sessions
 from core.settings import Settings
 
@@ -18,6 +19,7 @@ class Deps:
     sessions: Sessions
     redis: Redis
     redis_url: str = ""  # for what opens connections of its own
+    outside: Outside = field(default_factory=Outside)
 
     async def aclose(self) -> None:
         await self.redis.aclose()

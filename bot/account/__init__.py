@@ -2,10 +2,17 @@
 
 from aiogram import Router
 
-from bot.account import places, profile, proof, registration
+from bot.account import places, profile, proof, registration, smtp, smtp_card
 from bot.account.confirmed import follow_confirmations
 
 router = Router(name="account")
-router.include_routers(registration.router, proof.router, profile.router, places.router)
+router.include_routers(
+    registration.router,
+    proof.router,
+    profile.router,
+    places.router,
+    smtp.router,
+    smtp_card.router,
+)
 
 __all__ = ["follow_confirmations", "router"]

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from bot.account.callbacks import AccountAction
 from bot.account.screens import BREAK, label
+from bot.account.smtp_callbacks import SmtpAction
 from bot.kit import Button, Row, Screen, back, home_button
 from bot.start.callbacks import StartAction
 from core.i18n import Translator
@@ -65,6 +66,7 @@ def _buttons(_: Translator, waiting: bool) -> list[Row]:
         [edit("name"), edit("email")],
         [edit("phone"), edit("country")],
         [edit("zone"), Button(_("Language"), StartAction(verb="language"))],
+        [Button(_("Own mail account"), SmtpAction(verb="open"))],
         [Button(_("Notices"), AccountAction(verb="notices"))],
         [Button(_("Sign out of this chat"), AccountAction(verb="sign_out"))],
         [home_button(_)],

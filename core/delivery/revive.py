@@ -19,6 +19,21 @@ IDLE = statement("""
 """)
 
 
+GO_ON = statement("""
+    UPDATE jobs SET due_at = :now, kicked_at = NULL
+    WHERE status = 'queued' AND due_at > :now AND key IN (
+        SELECT concat_ws(':', 'run', r.id, 'send')
+        FROM runs r JOIN mailings m ON m.id = r.mailing_id
+        WHERE m.owner_id = :owner AND r.status = 'sending' AND m.held_because IS NOT NULL)
+    RETURNING queue
+""")
+
+
+async def go_on(tx: Transaction, owner_id: int, now: datetime) -> None:
+    """Try the held mailings of an owner at once: the account they wait for is another one now."""
+    await jobs.notify(tx, set(await tx.scalars(GO_ON, {"owner": owner_id, "now": now})))
+
+
 async def revive(tx: Transaction, now: datetime) -> int:
     """Give every open run that may go on its job again; says how many had none."""
     idle = (await tx.execute(IDLE)).all()

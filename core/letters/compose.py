@@ -55,6 +55,8 @@ async def _wording(
     )
     if letter.purpose == "sign_in":
         return texts.sign_in(_, letter.name, proof.code)
+    if letter.purpose == "sender":
+        return texts.sender(_, letter.name, letter.recipient, proof.code)
     if letter.purpose == "password":
         link = f"{settings.public_url.rstrip('/')}/admin/password/{proof.token}"
         return texts.password(_, letter.name, letter.recipient, link)

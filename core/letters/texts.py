@@ -67,6 +67,25 @@ def sign_in(_: Translator, name: str, code: str) -> Wording:
     )
 
 
+def sender(_: Translator, name: str, email: str, code: str) -> Wording:
+    """Proves that an owner may send mailings from an address."""
+    return Wording(
+        _("{code} is your code for Mail Center", code=code).unescape(),
+        [
+            _("Hello, {name}!", name=name),
+            _(
+                "Somebody, probably you, wants to send mailings from {email} through Mail Center. "
+                "To allow it, send this code to the bot in Telegram; it is good for 24 hours:",
+                email=email,
+            ),
+        ],
+        code,
+        footer=_(
+            "If it was not you, tell nobody the code: without it nothing is sent from this address."
+        ),
+    )
+
+
 def password(_: Translator, name: str, email: str, link: str) -> Wording:
     """Leads to a page where a password for the site is set."""
     return Wording(

@@ -18,11 +18,12 @@ LIFETIMES = {
     "confirm": timedelta(hours=24),
     "sign_in": timedelta(minutes=10),
     "password": timedelta(hours=24),
+    "sender": timedelta(hours=24),
 }
 TRIES = 5
-
 FORGOTTEN = timedelta(days=30)  # until then a link tells why it does not work
 AT_ONCE = 5000
+
 UNKNOWN = N_("This link is not known here. Perhaps a part of it was lost on the way.")
 USED = N_("This link has been used already.")
 EXPIRED = N_("This link is too old: it was good for 24 hours.")
@@ -121,7 +122,6 @@ async def revoke(tx: Transaction, user_id: int, purpose: str, now: datetime) -> 
     await tx.execute(update(EmailToken).where(*mine, *_good(now)).values(used_at=now))
 
 
-def _good(now: datetime) -> tuple[ColumnElement[bool], ...]:
 async def forget_expired(tx: Transaction, now: datetime) -> int:
     """Drop some of those that have not been good for a month; says how many."""
     old = select(EmailToken.id).where(EmailToken.expires_at < now - FORGOTTEN).limit(AT_ONCE)
@@ -129,6 +129,7 @@ async def forget_expired(tx: Transaction, now: datetime) -> int:
     return len((await tx.scalars(some.returning(EmailToken.id))).all())
 
 
+def _good(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (EmailToken.used_at.is_(None), EmailToken.expires_at > now)
 
 

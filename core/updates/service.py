@@ -13,6 +13,11 @@ KEPT = timedelta(days=7)
 AT_ONCE = 5000
 CHANNEL = "telegram_updates"
 
+BLANK = text("""
+    UPDATE telegram_updates SET payload = jsonb_set(payload, '{message,text}', '""', false)
+    WHERE update_id = :id
+""")
+
 
 def webhook_path() -> str:
     """Where Telegram posts updates to; the secret travels in a header, never in the path."""
@@ -44,6 +49,11 @@ async def mark_applied(tx: Transaction, update_id: int, now: datetime) -> None:
     await tx.execute(
         update(TelegramUpdate).where(TelegramUpdate.update_id == update_id).values(applied_at=now)
     )
+
+
+async def blank(tx: Transaction, update_id: int) -> None:
+    """Forget the text of a message: it was a secret, and has been read."""
+    await tx.execute(BLANK, {"id": update_id})
 
 
 async def mark_done(tx: Transaction, update_id: int, now: datetime) -> None:

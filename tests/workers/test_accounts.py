@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -28,9 +29,9 @@ async def second() -> AsyncIterator[Sink]:
     sink.stop()
 
 
-async def add(sessions: Sessions, sink: Sink, **fields: object) -> int:
+async def add(sessions: Sessions, sink: Sink, **fields: Any) -> int:
     async with sessions.begin() as tx:
-        server = {"host": "127.0.0.1", "port": sink.port, "security": "none"}
+        server: dict[str, Any] = {"host": "127.0.0.1", "port": sink.port, "security": "none"}
         return (await row(tx, **server | {"name": "second"} | fields)).id
 
 

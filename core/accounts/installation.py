@@ -1,0 +1,71 @@
+"""Mail accounts of the installation itself, kept by its administrators."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from core.accounts import state
+from core.accounts.crypto import Unreadable, Vault
+from core.accounts.models import SmtpAccount
+from core.accounts.outside import PATIENT, TIMEOUTS, in_words
+from core.accounts.sealed import password_of, put
+from core.accounts.trial import UNREADABLE
+from core.db import Transaction
+from core.errors import Conflict
+from core.mail.smtp import SmtpTransport
+from core.mail.transport import AccountProblem, Envelope, Outcome, Server
+from core.settings import Settings
+
+FIELDS = (
+    "name",
+    "host",
+    "port",
+    "security",
+    "username",
+    "from_address",
+    "from_name",
+    "priority",
+    "connections",
+    "per_second",
+    "per_hour",
+    "per_day",
+)
+
+
+async def save(
+    tx: Transaction,
+    settings: Settings,
+    row: SmtpAccount | None,
+    fields: Mapping[str, Any],
+    now: datetime,
+) -> SmtpAccount:
+    """Every field anew; an empty password leaves the one that is kept."""
+    vault = Vault(settings)
+    password = fields["password"] or (_kept(row, vault) if row else None)
+    if row is None:
+        row = SmtpAccount(created_at=now, failures=0, from_confirmed_at=now)
+        tx.add(row)
+    for name in FIELDS:
+        setattr(row, name, None if fields[name] == "" else fields[name])
+    put(row, password, vault)
+    state.clear(row)
+    await tx.flush()
+    return row
+
+
+async def post(server: Server, envelope: Envelope) -> Outcome:
+    """Send one mail by a server that the administrator vouches for, be it in the own network."""
+    try:
+        async with asyncio.timeout(PATIENT):
+            return await SmtpTransport(replace(server, timeouts=TIMEOUTS)).post(envelope)
+    except (AccountProblem, TimeoutError) as problem:
+        raise in_words(server, problem) from problem
+
+
+def _kept(row: SmtpAccount, vault: Vault) -> str | None:
+    try:
+        return password_of(row, vault)
+    except Unreadable as error:
+        raise Conflict(UNREADABLE) from error
