@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     dkim_domain: DomainName | None = None
     dkim_selector: Selector | None = None
     dkim_key_file: Path | None = None
+    bounce_domain: DomainName | None = None
 
     public_url: str = "http://localhost:8080"
     web_host: str = "127.0.0.1"

@@ -115,6 +115,7 @@ def staged(
             "pass_user": None,
             "mail_from": settings.mail_from or "center@mail.example",
             "dkim_domain": None,
+            "bounce_domain": None,
             "web_host": "127.0.0.1",
             "web_port": site,
             "public_url": f"http://localhost:{site}",

@@ -14,6 +14,7 @@ from core.delivery.rules import held_because
 from core.letters import service as letters
 from core.mail.transport import AccountProblem, Envelope, Outcome
 from core.mailings.models import Mailing
+from core.settings import Settings
 from workers.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -55,7 +56,7 @@ async def _share(
                 run_id,
                 transport,
                 way.account,
-                delivery.Press(worker.settings, run_id, way.sender, way.sender_name),
+                _press(worker.settings, run_id, way),
                 halted,
                 1.0 if held else SLICE,  # one held until now is only tried
             )
@@ -67,6 +68,12 @@ async def _share(
     if settled:
         await _works(worker, run_id, way, held)
     return None
+
+
+def _press(settings: Settings, run_id: int, way: Way) -> delivery.Press:
+    """An owner's server takes no return address but the owner's."""
+    bounces = None if way.guarded else settings.bounce_domain
+    return delivery.Press(settings, run_id, way.sender, way.sender_name, bounces)
 
 
 async def _works(worker: Worker, run_id: int, way: Way, held: str | None) -> None:

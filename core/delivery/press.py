@@ -1,7 +1,5 @@
 """The mails of a run: each version compiled once, then filled in per recipient."""
 
-import hashlib
-import hmac
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +7,7 @@ from sqlalchemy.orm import selectinload, undefer
 
 from core.clients import tokens
 from core.db import Transaction
+from core.delivery import marks
 from core.delivery.claims import Row
 from core.keys import key_for
 from core.mail.addresses import ascii_domain
@@ -22,13 +21,12 @@ from core.messages.models import Message, MessageFile, MessageVersion
 from core.settings import Settings
 from core.users.models import User
 
-MESSAGE_ID = "message-id"  # the purpose of the key
-
 
 class Press:
     """Makes the mails of one run, from `sender` where it is not the installation's own.
 
-    Message-IDs keep the installation's domain: they stay the same whichever account sends.
+    Message-IDs keep the installation's domain: they stay the same whichever account sends. With
+    `bounce_domain` each mail has a return address of its own there.
     """
 
     def __init__(
@@ -37,13 +35,16 @@ class Press:
         run_id: int,
         sender: str | None = None,
         sender_name: str | None = None,
+        bounce_domain: str | None = None,
     ) -> None:
         self._settings = settings
         self._run_id = run_id
         self._sender = sender or sender_of(settings)
         self._sender_name = sender_name
         self._domain = ascii_domain(sender_of(settings)).rpartition("@")[2]
-        self._id_key = key_for(settings, MESSAGE_ID)
+        self._bounce_domain = bounce_domain
+        self._id_key = key_for(settings, marks.MESSAGE_ID)
+        self._bounce_key = key_for(settings, marks.BOUNCE)
         self._link_key = key_for(settings, tokens.KEY)
         self._compiled: dict[int, Compiled] = {}
         self._date: datetime | None = None
@@ -75,13 +76,18 @@ class Press:
             date=self._date,
             token=tokens.sign(row.client_id, self._link_key),
         )
-        return Envelope(row.client_id, self._sender, row.email, content)
+        return Envelope(row.client_id, self._return_path(row.client_id), row.email, content)
 
     def message_id(self, client_id: int) -> str:
         """Tells run and recipient to whoever has the key, and cannot be guessed by others."""
-        named = f"r{self._run_id}.c{client_id}"
-        mac = hmac.digest(self._id_key, named.encode(), hashlib.sha256)[:6].hex()
-        return f"{named}.{mac}@{self._domain}"
+        return f"{marks.sign(self._run_id, client_id, self._id_key)}@{self._domain}"
+
+    def _return_path(self, client_id: int) -> str:
+        """Where a bounce goes: it names the mail even if the bounce itself does not (VERP)."""
+        if self._bounce_domain is None:
+            return self._sender
+        mark = marks.sign(self._run_id, client_id, self._bounce_key)
+        return f"bounce+{mark}@{self._bounce_domain}"
 
     def _template(self, version: MessageVersion, owner: User) -> Template:
         pictures = [file for file in version.files if file.is_picture]

@@ -16,6 +16,7 @@ class Sink:
     """`refusals` maps a recipient to the replies it gets, one an attempt, before it is accepted."""
 
     accepted: list[tuple[str, bytes]] = field(default_factory=list)
+    senders: dict[str, str] = field(default_factory=dict)  # of MAIL FROM, by recipient
     refusals: dict[str, list[str]] = field(default_factory=dict)
     heard: Callable[[str], None] = lambda _recipient: None
     delay: float = 0.0
@@ -38,6 +39,7 @@ class Sink:
         await asyncio.sleep(self.delay)
         assert isinstance(envelope.content, bytes)
         self.accepted.append((recipient, envelope.content))
+        self.senders[recipient] = str(envelope.mail_from)
         self.heard(recipient)
         return "250 2.0.0 Ok: queued"
 

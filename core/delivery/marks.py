@@ -1,0 +1,33 @@
+"""A run and a recipient in one word, which nobody without the key can make: `r7.c12.5f0c…`.
+
+It stands in Message-IDs and in the addresses that bounces come back to, under a key for each. No
+letter's case matters, since mail servers do not all keep it.
+"""
+
+import hashlib
+import hmac
+import re
+
+MESSAGE_ID = "message-id"  # the purposes of the keys in core.keys.key_for
+BOUNCE = "bounce"
+
+_MAC = 6
+_MARK = re.compile(r"(r([1-9][0-9]{0,18})\.c([1-9][0-9]{0,18}))\.([0-9a-f]{12})").fullmatch
+
+
+def sign(run_id: int, client_id: int, key: bytes) -> str:
+    """The word, at most 54 characters: with `bounce+` it fits a local part."""
+    named = f"r{run_id}.c{client_id}"
+    return f"{named}.{_mac(named, key)}"
+
+
+def read(mark: str, key: bytes) -> tuple[int, int] | None:
+    """The run's id and the client's; None for what `sign` has not made."""
+    found = _MARK(mark.lower())
+    if not found or not hmac.compare_digest(found[4], _mac(found[1], key)):
+        return None
+    return int(found[2]), int(found[3])
+
+
+def _mac(named: str, key: bytes) -> str:
+    return hmac.digest(key, named.encode(), hashlib.sha256)[:_MAC].hex()
