@@ -8,6 +8,7 @@ from sqlalchemy import select
 from core.accounts import grants, rules, state
 from core.accounts.choice import Blocked, Choice, Way, choose
 from core.db import clock
+from core.delivery import sample
 from core.delivery import service as delivery
 from core.delivery.models import Run
 from core.delivery.rules import held_because
@@ -15,6 +16,7 @@ from core.letters import service as letters
 from core.mail.transport import AccountProblem, Envelope, Outcome
 from core.mailings.models import Mailing
 from core.settings import Settings
+from core.users.models import User
 from workers.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -87,7 +89,9 @@ async def _works(worker: Worker, run_id: int, way: Way, held: str | None) -> Non
 
 async def _backs_off(worker: Worker, way: Way, problem: AccountProblem) -> Blocked:
     """The account is left alone by every worker for a while."""
-    log.warning("account cannot send", account=way.account.id, problem=str(problem))
+    log.warning(
+        "account cannot send", account=way.account.id, problem=problem.kind, code=problem.code
+    )
     async with worker.sessions.begin() as tx:
         until = await state.back_off(tx, way.account.id, problem, await clock(tx))
     return Blocked(until, problem.kind)
@@ -123,6 +127,21 @@ async def post_letter(worker: Worker, letter_id: int) -> None:
     await letters.send(worker.sessions, letter_id, post, settings, bot_username=username)
 
 
+async def post_sample(worker: Worker, message_id: int, user_id: int) -> None:
+    """Send an owner their own letter through the account that would send it to others."""
+    async with worker.sessions.begin() as tx:
+        now = await clock(tx)
+        owner = await tx.get_one(User, user_id)
+        choice = await choose(tx, worker.settings, user_id, now)
+        way = choice.ready[0] if choice.ready else None
+        sender = (way.sender, way.sender_name) if way else (None, None)
+        press = delivery.Press(worker.settings, sample.NOBODY, *sender)
+        envelope = await sample.envelope(tx, press, owner, message_id, now)
+    if envelope is not None:
+        outcome = await _posted(worker, choice, envelope)
+        log.info("sample sent", message=message_id, result=outcome.result)
+
+
 async def _posted(worker: Worker, choice: Choice, envelope: Envelope) -> Outcome:
     if not choice.ready:
         raise AccountProblem("connect", text="no mail account can send now")
@@ -131,7 +150,7 @@ async def _posted(worker: Worker, choice: Choice, envelope: Envelope) -> Outcome
         domains = [rules.domain_of(envelope.recipient)]
         await grants.spend(tx, way.account, domains, await clock(tx))
     try:
-        outcome = await worker.poster(way).post(envelope)
+        outcome = await (await worker.poster(way)).post(envelope)
     except AccountProblem as problem:
         await _backs_off(worker, way, problem)
         raise

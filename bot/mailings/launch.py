@@ -13,7 +13,7 @@ from bot.mailings.choice_screens import MISSED, REPEATS, TIMES
 from bot.mailings.lists import choose_message
 from bot.mailings.plan import Plan, Prepared, prepare
 from bot.mailings.states import TYPED, Launch
-from core.mailings import ledger, queries, service
+from core.mailings import queries, service
 from core.messages import queries as messages
 from core.scheduling.moments import read_moment
 from core.scheduling.repeats import read_limit, read_repeat
@@ -166,16 +166,6 @@ async def missed(_event: CallbackQuery, chat: Chat) -> None:
 
 
 # ---------------------------------------------------------------------------- the last look
-
-
-@router.callback_query(Verb(F.verb == "check"))
-async def check(_event: CallbackQuery, chat: Chat) -> None:
-    """All that will happen."""
-    plan = Plan.from_draft(chat.draft)
-    async with chat.read() as (tx, now):
-        prepared = await prepare(tx, chat.user, plan, now)
-        pace = await ledger.pace(tx, chat.user.id)
-    await chat.show(plan_screens.check(chat._, prepared, pace))
 
 
 @router.callback_query(Verb(F.verb == "accept"))

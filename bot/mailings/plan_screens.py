@@ -6,10 +6,13 @@ from markupsafe import Markup
 
 from bot.clients.callbacks import ClientAction
 from bot.kit import Button, Row, Screen, back
+from bot.mailings import preflight_phrases
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, left_out, next_dates, rhythm, who
 from bot.mailings.plan import Prepared
 from core.i18n import Translator
+from core.mail.domain_checks import DomainCheck
+from core.mailings.preflight import Preflight
 from core.scheduling.phrases import duration, moment
 
 
@@ -24,8 +27,14 @@ def overview(_: Translator, prepared: Prepared) -> Screen:
     return Screen(Markup("\n").join([_title(_, prepared), "", *_lines(_, prepared)]), rows)
 
 
-def check(_: Translator, prepared: Prepared, pace: float | None) -> Screen:
-    """All that will happen, before it does."""
+def check(
+    _: Translator,
+    prepared: Prepared,
+    pace: float | None,
+    preflight: Preflight,
+    domain: DomainCheck | None,
+) -> Screen:
+    """All that will happen, before it does; `domain` is None while DNS is being asked."""
     plan, zone, now = prepared.plan, prepared.timezone, prepared.now
     lines = [
         _("<b>All set?</b>"),
@@ -41,8 +50,12 @@ def check(_: Translator, prepared: Prepared, pace: float | None) -> Screen:
         lines.append(dates(_, prepared))
     if reasons := left_out(_, prepared.audience):
         lines.append(_("Left out: {reasons}", reasons=reasons))
+    lines += [Markup(""), *preflight_phrases.findings(_, preflight, prepared.audience.receiving)]
+    lines.append(preflight_phrases.of_domain(_, preflight.domain, domain))
     launch = Button(_("Launch"), MailingAction(verb="accept"), style="success")
-    return Screen(Markup("\n").join(lines), [[launch], [_to_plan(_)]])
+    letter = Button(_("Letter to me"), MailingAction(verb="to_me"))
+    sample = Button(_("Sample"), MailingAction(verb="sample"))
+    return Screen(Markup("\n").join(lines), [[launch], [letter, sample], [_to_plan(_)]])
 
 
 def dates(_: Translator, prepared: Prepared) -> Markup:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from bot.messages.rendition import for_chat
 from core.clients.fields import readable
 from core.clients.models import Client
+from core.delivery.sample import values_of
 from core.i18n import Translator
 from core.mail import placeholders
 from core.mail.layout import html_page
@@ -61,11 +62,4 @@ def _values(_: Translator, clients: Sequence[Client]) -> dict[str, str]:
         first, last = _("Anna").unescape(), _("Petrova").unescape()
         names = {"first_name": first, "last_name": last, "name": f"{first} {last}"}
         return names | {"email": "anna@example.org", "phone": "+79991234567"}
-    client = clients[0]
-    return {
-        "first_name": client.first_name,
-        "last_name": client.last_name,
-        "name": f"{client.first_name} {client.last_name}".strip(),
-        "email": readable(client.email),
-        "phone": client.phone or "",
-    }
+    return values_of(clients[0]) | {"email": readable(clients[0].email)}

@@ -31,7 +31,12 @@ class Audience:
 
 async def count(tx: Transaction, owner: User, chosen: Collection[int] | None) -> Audience:
     """The audience of a mailing to come; `None` stands for all clients."""
-    return await _count(tx, owner.id, true() if chosen is None else _among(chosen))
+    return await _count(tx, owner.id, meant(chosen))
+
+
+def meant(chosen: Collection[int] | None) -> ColumnElement[bool]:
+    """The condition for a client to be among those the owner means."""
+    return true() if chosen is None else _among(chosen)
 
 
 async def count_of(tx: Transaction, mailing: Mailing) -> Audience:

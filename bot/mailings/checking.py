@@ -1,0 +1,65 @@
+"""The last look before a mailing begins: what will happen, what to better, a letter to try."""
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery
+
+from bot.kit import Chat
+from bot.mailings import plan_screens
+from bot.mailings.callbacks import MailingAction
+from bot.mailings.plan import Plan, prepare
+from bot.messages.letter import as_letter
+from core.clients import queries as clients
+from core.delivery import sample as samples
+from core.mail.domain_checks import look, remembered
+from core.mailings import audience, ledger, preflight
+from core.messages import files
+from core.messages import queries as messages
+from core.users.fields import show_email
+
+router: Router = Router(name="mailings.checking")
+Verb = MailingAction.filter
+
+
+@router.callback_query(Verb(F.verb == "check"))
+async def check(_event: CallbackQuery, chat: Chat) -> None:
+    """All that will happen; DNS may answer a moment later, or not at all."""
+    plan, settings = Plan.from_draft(chat.draft), chat.deps.settings
+    async with chat.read() as (tx, now):
+        prepared = await prepare(tx, chat.user, plan, now)
+        pace = await ledger.pace(tx, chat.user.id)
+        version, meant = prepared.message.version, audience.meant(plan.clients)
+        assert version  # noqa: S101  written together with the message
+        found = await preflight.look(tx, settings, chat.user, version, meant)
+    domain = remembered(found.domain)
+    await chat.show(plan_screens.check(chat._, prepared, pace, found, domain))
+    if domain is None:
+        await chat.settle()
+        domain = await look(found.domain)
+        await chat.show(plan_screens.check(chat._, prepared, pace, found, domain))
+
+
+@router.callback_query(Verb(F.verb == "to_me"))
+async def to_me(_event: CallbackQuery, chat: Chat) -> None:
+    """The letter to the owner's own address, through the account that will send the others."""
+    plan = Plan.from_draft(chat.draft)
+    async with chat.begin() as (tx, now):
+        await samples.request(tx, chat.user, plan.message, now)
+    address = show_email(chat.user.email)
+    await chat.alert(chat._("The letter is on its way to {email}.", email=address))
+
+
+@router.callback_query(Verb(F.verb == "sample"))
+async def sample(_event: CallbackQuery, chat: Chat) -> None:
+    """The letter as a page that any browser opens."""
+    plan = Plan.from_draft(chat.draft)
+    await chat.settle()
+    await chat.wait()
+    async with chat.read() as (tx, _now):
+        message = await messages.get(tx, chat.user, plan.message)
+        newest = await clients.page(tx, chat.user, 0, 1, receiving=True)
+        assert message.version  # noqa: S101  written together with the message
+        shown = [each for each in message.version.files if each.is_picture]
+        pictures = await files.loaded(tx, shown)
+    letter = as_letter(chat._, message.version, newest.rows, chat.user, pictures)
+    caption = chat._("As {who} will see it", who=letter.who)
+    await chat.send_document(f"{message.slug}.html", letter.page.encode(), caption)

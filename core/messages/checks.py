@@ -1,0 +1,78 @@
+"""What makes a letter look bad or get lost, told from its words alone."""
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from core.mail.placeholders import Slot, split
+
+LONG_SUBJECT = 60  # what a phone shows of it
+CLIPPED = 100_000  # octets; Gmail hides the rest
+LARGE = 3 * 1024 * 1024
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Findings about a message; `slots` are its placeholders with their fallbacks."""
+
+    subject_length: int
+    shouting: bool
+    insecure: int
+    clipped: bool
+    size: int
+    slots: dict[str, str]
+
+    @property
+    def subject_is_long(self) -> bool:
+        return self.subject_length > LONG_SUBJECT
+
+    @property
+    def is_large(self) -> bool:
+        return self.size > LARGE
+
+
+def check(subject: str, html: str, attached: int = 0) -> Checked:
+    """Look at a subject and a body; `attached` octets of files come with them."""
+    size = len(html.encode())
+    return Checked(
+        subject_length=len(subject),
+        shouting=_is_shouting(subject),
+        insecure=_insecure_links(html),
+        clipped=size > CLIPPED,
+        size=size + attached * 4 // 3,
+        slots=_slots(subject, html),
+    )
+
+
+def _is_shouting(subject: str) -> bool:
+    letters = _LETTERS.findall(subject)
+    capitals = sum(letter.isupper() for letter in letters)
+    return len(letters) >= 6 and capitals > len(letters) * 0.7
+
+
+def _slots(subject: str, html: str) -> dict[str, str]:
+    """The emptiest fallback counts: it is the one that would look bad."""
+    found: dict[str, str] = {}
+    for piece in (*split(subject), *split(html)):
+        if isinstance(piece, Slot):
+            known = found.get(piece.name, piece.fallback)
+            found[piece.name] = min(known, piece.fallback, key=len)
+    return found
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.insecure: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("href", "src") and (value or "").lower().startswith("http://"):
+                self.insecure.add(value or "")
+
+
+def _insecure_links(html: str) -> int:
+    reader = _Links()
+    reader.feed(html)
+    return len(reader.insecure)

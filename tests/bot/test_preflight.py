@@ -1,0 +1,88 @@
+"""The last look before a mailing begins, through the chat."""
+
+from time import monotonic
+
+import dns.asyncresolver
+import dns.exception
+import pytest
+from sqlalchemy import select
+
+from bot.mailings.callbacks import MailingAction
+from core.bootstrap import Deps
+from core.jobs.models import Job
+from core.mail import domain_checks
+from core.mail.domain_checks import DomainCheck
+from tests import factories
+from tests.bot.conftest import Meet
+from tests.bot.owners import Owner, register
+
+DOMAIN = "mail.example"  # of MAIL_FROM in tests
+HTML = '<p>{имя|друг}, {фамилия}!</p><p><a href="http://old.example">link</a></p>'
+
+
+@pytest.fixture
+async def owner(bot: Deps, meet: Meet) -> Owner:
+    return await register(bot, meet())
+
+
+@pytest.fixture(autouse=True)
+def known() -> None:
+    """What DNS said a moment ago: tests ask no real one."""
+    found = DomainCheck(DOMAIN, spf=True, dkim=True, dmarc=False)
+    domain_checks._known[DOMAIN] = (monotonic(), found)
+
+
+async def checked(bot: Deps, owner: Owner, subject: str = "СКИДКИ ДО ВОСКРЕСЕНЬЯ") -> None:
+    async with bot.sessions.begin() as tx:
+        message = await factories.message(tx, owner.user, subject, HTML)
+        await factories.client(tx, owner.user, first_name="Иван", last_name="Петров")
+        await factories.client(tx, owner.user, first_name="")
+    await owner.go(MailingAction(verb="begin", id=message.id))
+
+
+async def test_gaps_words_and_domain_are_told(bot: Deps, owner: Owner) -> None:
+    await checked(bot, owner)
+    shown = await owner.tap("Проверить", "Всё готово?")
+    assert "✓ Имя: известно у 1 из 2, остальным — «друг»" in shown.text
+    assert "! Фамилия: известно у 1 из 2, у остальных там будет пусто" in shown.text
+    assert "Тема набрана прописными" in shown.text
+    assert "! 1 ссылка без https" in shown.text
+    assert "✓ SPF, DKIM у mail.example" in shown.text
+    assert "! У mail.example нет DMARC" in shown.text
+    assert shown.buttons == ["Запустить", "Письмо мне", "Пример", "‹ Назад"]
+
+
+async def test_dns_that_does_not_answer_blocks_nobody(
+    bot: Deps, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain_checks._known.clear()
+
+    async def silent(*_args: object, **_options: object) -> None:
+        raise dns.exception.Timeout
+
+    monkeypatch.setattr(dns.asyncresolver, "resolve", silent)
+    await checked(bot, owner, "Скидки")
+    shown = await owner.tap("Проверить", "сейчас не удалось проверить")
+    assert "Запустить" in shown.buttons
+    await owner.tap("Запустить", "Начнём через")
+
+
+async def test_a_letter_to_me_and_a_sample(bot: Deps, owner: Owner) -> None:
+    await checked(bot, owner)
+    await owner.tap("Проверить", "Всё готово?")
+    answer = await owner.person.tap("Письмо мне")
+    assert f"Письмо отправляется на {owner.user.email}" in str(answer)
+    async with bot.sessions() as tx:
+        [job] = await tx.scalars(select(Job))
+    assert job.args["user_id"] == owner.user.id
+    await owner.person.tap("Пример")
+    sent = await owner.person.wait_for(lambda seen: seen.document is not None)
+    page = owner.person.download(sent).decode()
+    assert "друг, !" in page
+
+
+async def test_it_is_told_in_english_too(bot: Deps, meet: Meet) -> None:
+    anna = await register(bot, meet(2, "en"), locale="en")
+    await checked(bot, anna)
+    shown = await anna.tap("Check", "All set?")
+    assert "✓ First name: known of 1 of 2, the others get “друг”" in shown.text

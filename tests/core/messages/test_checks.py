@@ -1,0 +1,33 @@
+"""What is told of a letter from its words alone."""
+
+from core.messages.checks import check
+
+
+def test_a_plain_letter_is_fine() -> None:
+    found = check("Скидки до воскресенья", "<p>Здравствуйте!</p>")
+    problems = (found.shouting, found.subject_is_long, found.insecure, found.clipped)
+    assert not any(problems)
+    assert found.slots == {}
+
+
+def test_capitals_length_and_links_are_noticed() -> None:
+    html = '<a href="http://a.example">a</a><a href="https://b.example">b</a>'
+    found = check("РАСПРОДАЖА! " * 6, html)
+    assert found.shouting
+    assert found.subject_is_long
+    assert found.insecure == 1
+
+
+def test_an_abbreviation_is_no_shouting() -> None:
+    assert not check("НДС", "").shouting
+
+
+def test_the_emptiest_fallback_counts() -> None:
+    assert check("{имя|друг}", "<p>{имя}, {фамилия|}</p>").slots == {
+        "first_name": "",
+        "last_name": "",
+    }
+
+
+def test_files_weigh_a_third_more_in_a_mail() -> None:
+    assert check("a", "", 3_000_000).size == 4_000_000
