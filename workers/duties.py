@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from core.accounts import grants
 from core.db import Transaction, clock
 from core.jobs import history, workers
 from core.jobs.models import Job
@@ -34,6 +35,11 @@ async def forget_updates(worker: Worker, _job: Job) -> None:
     await _all(worker, "updates", updates.forget_old)
 
 
+async def forget_grants(worker: Worker, _job: Job) -> None:
+    """Drop counts of domains that nothing was sent to for days."""
+    await _all(worker, "grants", grants.forget_old)
+
+
 async def forget_workers(worker: Worker, _job: Job) -> None:
     """Drop processes that died long ago."""
     await _all(worker, "workers", workers.forget_dead)
@@ -54,4 +60,4 @@ async def _all(worker: Worker, what: str, step: Step) -> None:
     log.info("duty done", of=what, count=total)
 
 
-DUTIES = (forget_jobs, forget_letters, forget_updates, forget_workers, refresh_zones)
+DUTIES = (forget_grants, forget_jobs, forget_letters, forget_updates, forget_workers, refresh_zones)

@@ -36,9 +36,9 @@ class Worker:
     stopped: set[int] = field(default_factory=set)
     at_work: set[int] = field(default_factory=set)  # runs that this process sends
 
-    def poster(self, way: Way) -> Transport:
+    async def poster(self, way: Way) -> Transport:
         """What sends a single mail; its one connection is not counted."""
-        return self._smtp(way.server) if way.server else PrintingTransport()
+        return self._smtp(await _reached(way.server, way)) if way.server else PrintingTransport()
 
     @asynccontextmanager
     async def transport(self, way: Way, task: str) -> AsyncIterator[Transport | None]:
@@ -46,13 +46,18 @@ class Worker:
         if way.server is None:
             yield PrintingTransport()
             return
-        server = await hosts.reached_again(way.server) if way.guarded else way.server
+        server = await _reached(way.server, way)
         async with leased(self.sessions, way, f"{self.name}:{task}") as connections:
             yield self._smtp(replace(server, connections=connections)) if connections else None
 
     def _smtp(self, server: Server) -> Transport:
         transport = SmtpTransport(server)
         return SigningTransport(transport, self.signer) if self.signer else transport
+
+
+async def _reached(server: Server, way: Way) -> Server:
+    """An owner's server is looked at each time: it may be none of ours."""
+    return await hosts.reached_again(server) if way.guarded else server
 
 
 def build(name: str, deps: Deps, stop: asyncio.Event) -> Worker:

@@ -6,9 +6,9 @@ before its commit has taken nothing.
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from core.accounts import rules
@@ -17,6 +17,8 @@ from core.accounts.rules import Account, Room
 from core.db import Transaction
 
 IN_ALL = ""
+KEPT = timedelta(days=2)
+AT_ONCE = 5000
 
 
 async def room(tx: Transaction, account: Account, wanted: int, now: datetime) -> Room:
@@ -61,6 +63,15 @@ async def give_back(
             use.hour_used = max(0, use.hour_used - mails)
         if use.day <= granted_at:
             use.day_used = max(0, use.day_used - mails)
+
+
+async def forget_old(tx: Transaction, now: datetime) -> int:
+    """Drop some of what no limit counts any more; says how many."""
+    old = tuple_(AccountUse.account_id, AccountUse.domain)
+    some = select(AccountUse.account_id, AccountUse.domain)
+    some = some.where(AccountUse.day < rules.day_of(now) - KEPT).limit(AT_ONCE)
+    gone = delete(AccountUse).where(old.in_(some)).returning(AccountUse.account_id)
+    return len((await tx.scalars(gone)).all())
 
 
 async def _counted(

@@ -43,6 +43,11 @@ class Account:
     warm_up: tuple[int, ...] = ()
     warm_up_from: date | None = None
 
+    @property
+    def limited(self) -> bool:
+        """Whether anything about it is counted."""
+        return self.own_limits.any or bool(self.domains) or self.warm_up_from is not None
+
     def limits(self, domain: str, now: datetime) -> Limits:
         """What may go to a domain, or for "" what may go in all."""
         if domain:

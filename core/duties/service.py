@@ -15,6 +15,7 @@ DAY = timedelta(days=1)
 
 # Name, which is the task's, and how often. The first time is when the duty is first known.
 DUTIES: dict[str, timedelta] = {
+    register("workers.tasks.forget_grants"): DAY,
     register("workers.tasks.forget_jobs"): DAY,
     register("workers.tasks.forget_letters"): DAY,
     register("workers.tasks.forget_updates"): DAY,

@@ -151,3 +151,21 @@ async def test_an_account_that_recovered_has_its_failures_forgotten(
     async with sessions() as tx:
         found = await tx.get_one(SmtpAccount, account)
     assert (found.failures, found.problem, found.backing_off_until) == (0, None, None)
+
+
+async def test_an_owners_server_in_our_network_is_never_reached_and_nothing_stands_in_for_it(
+    sessions: Sessions, deps: Deps, sink: Sink
+) -> None:
+    made = await accepted(sessions, 3)
+    async with sessions.begin() as tx:
+        fields: dict[str, Any] = {"owner_id": made.owner_id, "from_confirmed_at": await clock(tx)}
+        server: dict[str, Any] = {"host": "127.0.0.1", "port": sink.port, "security": "none"}
+        await row(tx, **server, **fields)
+
+    async def held() -> bool:
+        return await held_because(sessions, made) == "unreachable"
+
+    async with working(deps):
+        await until(held)
+    assert not sink.accepted
+    assert await statuses(sessions) == {"queued": 3}

@@ -134,3 +134,13 @@ def test_hours_and_days_are_those_of_utc() -> None:
     late = datetime(2026, 12, 2, 1, 30, tzinfo=UTC).astimezone()
     assert rules.hour_of(late) == datetime(2026, 12, 2, 1, tzinfo=UTC)
     assert rules.day_of(late) == datetime(2026, 12, 2, tzinfo=UTC)
+
+
+async def test_counts_of_days_gone_by_are_dropped(tx: Transaction, now: datetime) -> None:
+    account = Account("a", (await row(tx)).id, Limits(per_hour=10), {"*": Limits(per_day=5)})
+    await grants.spend(tx, account, ["a.example", "b.example"], now - timedelta(days=4))
+    await grants.spend(tx, account, ["b.example"], now)
+    await tx.flush()
+    assert await grants.forget_old(tx, now) == 1
+    rooms = await grants.room_by_domain(tx, account, Counter({"b.example": 9}), now)
+    assert rooms["b.example"].size == 4
