@@ -109,6 +109,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("email_tokens", "purpose"): ("confirm", "sign_in", "password"),
     ("jobs", "status"): ("queued", "running", "done", "failed"),
     ("jobs", "queue"): ("mail.tx", "mail.bulk"),
+    ("past_outcomes", "decision"): ("send_again", "count_as_sent"),
     ("users", "locale"): ("ru", "en"),
     ("audit_log", "via"): ("site", "bot", "command"),
 }

@@ -96,9 +96,14 @@ def _missed(at: Here) -> Choices:
     return [(value, word.unescape()) for value, word in words.items()]
 
 
+def _security(_at: Here) -> Choices:
+    return [("starttls", "STARTTLS"), ("tls", "TLS"), ("none", "—")]
+
+
 CHOICES: dict[str, Callable[[Here], Choices]] = {
     "country": _countries,
     "timezone": _zones,
     "locale": _languages,
     "missed": _missed,
+    "security": _security,
 }

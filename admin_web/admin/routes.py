@@ -13,6 +13,7 @@ from admin_web.admin import (
     settings,
     sign_in,
     tasks,
+    try_account,
     views,
 )
 from admin_web.resources import RESOURCES
@@ -23,6 +24,7 @@ routes = [
     *dashboard.routes,
     *live.routes,
     *tasks.routes,
+    *try_account.routes,
     *search.routes,
     *settings.routes,
     *preview.routes,

@@ -10,7 +10,7 @@ from admin_web.admin.gate import redirect
 from admin_web.admin.here import here
 from core.audit.service import record
 from core.db import clock
-from core.jobs import figures
+from core.jobs import figures, workers
 from core.jobs.models import Job
 from core.jobs.retry import retry
 
@@ -27,7 +27,8 @@ async def show(request: web.Request) -> web.Response:
         now = await clock(tx)
         states = await figures.by_state(tx, now)
         hours = await figures.by_hour(tx, now)
-        workers = await figures.by_worker(tx, now)
+        processes = await workers.all_of(tx, now)
+        ended = await figures.by_worker(tx, now)
         kinds = await figures.by_task(tx, now)
         failed = await figures.failed(tx)
     queues: dict[str, dict[str, int]] = defaultdict(dict, {"mail.tx": {}, "mail.bulk": {}})
@@ -39,7 +40,8 @@ async def show(request: web.Request) -> web.Response:
         kinds=KINDS,
         states=STATES,
         queues=queues,
-        workers=workers,
+        processes=processes,
+        ended=ended,
         tasks=kinds,
         failed=failed,
         rabbit=at.deps.settings.rabbitmq_url is not None,

@@ -1,10 +1,11 @@
 """Every table that the site shows, in the order of the menu."""
 
 from admin_web.admin.resource import Resource
+from admin_web.resources.accounts import SMTP_ACCOUNTS
 from admin_web.resources.clients import CLIENTS
 from admin_web.resources.history import AUDIT, SESSIONS
-from admin_web.resources.mailings import DELIVERIES, MAILINGS, RUNS, SCHEDULES
-from admin_web.resources.messages import MESSAGES, VERSIONS
+from admin_web.resources.mailings import DECISIONS, DELIVERIES, MAILINGS, RUNS, SCHEDULES
+from admin_web.resources.messages import FILES, MESSAGES, VERSIONS
 from admin_web.resources.users import ACCOUNTS, USERS
 from admin_web.resources.work import JOBS, LETTERS, TOKENS, UPDATES
 
@@ -16,10 +17,13 @@ RESOURCES: dict[str, Resource] = {
         CLIENTS,
         MESSAGES,
         VERSIONS,
+        FILES,
         MAILINGS,
         SCHEDULES,
         RUNS,
         DELIVERIES,
+        DECISIONS,
+        SMTP_ACCOUNTS,
         JOBS,
         LETTERS,
         TOKENS,

@@ -12,7 +12,8 @@ from admin_web.admin.here import Here
 from admin_web.admin.resource import Data, Resource, Verb
 from admin_web.resources.groups import MAIL
 from core.db import Transaction
-from core.delivery.models import Delivery, Run
+from core.delivery import resolve
+from core.delivery.models import Delivery, PastOutcome, Run
 from core.delivery.press import Press
 from core.delivery.queries import progress
 from core.i18n import N_
@@ -67,6 +68,22 @@ async def _finish(tx: Transaction, at: Here, row: Mailing, now: datetime) -> Non
 
 async def _delete(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
     await service.delete(tx, at.user, row.id, now)
+
+
+async def _retry_failed(tx: Transaction, at: Here, row: Run, now: datetime) -> None:
+    await resolve.retry_failed(tx, at.user, row.id, now)
+
+
+async def _count_as_sent(tx: Transaction, at: Here, row: Run, now: datetime) -> None:
+    await resolve.resolve_uncertain(tx, at.user, row.id, "count_as_sent", now)
+
+
+async def _send_again(tx: Transaction, at: Here, row: Run, now: datetime) -> None:
+    await resolve.resolve_uncertain(tx, at.user, row.id, "send_again", now)
+
+
+def _has_begun(row: Run) -> bool:
+    return row.status != "preparing" and row.skipped_because is None
 
 
 async def _edit_schedule(
@@ -167,9 +184,47 @@ RUNS = Resource(
     columns=("id", "mailing_id", "no", "status", "due_at", "finished_at", "skipped_because"),
     filters=("mailing_id", "status"),
     name_of=lambda row: f"№ {row.id}",
+    verbs=(
+        Verb(
+            "retry_failed",
+            N_("Try the failed again"),
+            "refresh",
+            _retry_failed,
+            when=_has_begun,
+            ask=N_("Those whom the server refused are sent the letter once more."),
+        ),
+        Verb(
+            "count_as_sent",
+            N_("Count the uncertain as sent"),
+            "check",
+            _count_as_sent,
+            when=_has_begun,
+            ask=N_("Nothing is sent to those of whom it is not known whether they got the letter."),
+        ),
+        Verb(
+            "send_again",
+            N_("Send to the uncertain again"),
+            "send",
+            _send_again,
+            when=_has_begun,
+            ask=N_("Some of them may get the letter twice."),
+            danger=True,
+        ),
+    ),
     panel="admin/panels/run.html",
     load=_progress,
     empty=N_("A run appears when the date of a mailing comes."),
+)
+
+DECISIONS = Resource(
+    model=PastOutcome,
+    title=N_("Decisions"),
+    one=N_("Decision"),
+    icon="check",
+    group=MAIL,
+    columns=("run_id", "client_id", "status", "decision", "decided_by", "decided_at"),
+    filters=("run_id", "client_id", "decision", "decided_by"),
+    empty=N_("What was decided about failed and uncertain letters is kept here."),
 )
 
 DELIVERIES = Resource(

@@ -14,7 +14,7 @@ from admin_web.resources.groups import MAIL
 from core.db import Transaction
 from core.i18n import N_
 from core.messages import service
-from core.messages.models import Message, MessageVersion
+from core.messages.models import Message, MessageFile, MessageVersion
 from core.messages.rules import check_html, check_subject
 from core.users import administration
 from core.users.models import User
@@ -80,6 +80,20 @@ MESSAGES = Resource(
     ),
     panel="admin/panels/preview.html",
     empty=N_("Owners write messages in the bot; you can write one here too."),
+)
+
+FILES = Resource(
+    model=MessageFile,
+    title=N_("Pictures and files"),
+    one=N_("File"),
+    icon="article",
+    group=MAIL,
+    columns=("name", "message_id", "mime", "size"),
+    name_of=lambda row: row.name,
+    search=(MessageFile.name,),
+    filters=("message_id",),
+    secret=frozenset({"content"}),
+    empty=N_("Pictures and documents of messages are listed here."),
 )
 
 VERSIONS = Resource(

@@ -13,17 +13,6 @@ LATELY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class WorkerView:
-    """A worker as its jobs show it."""
-
-    name: str
-    running: int
-    done: int
-    failed: int
-    seen_at: datetime | None
-
-
-@dataclass(frozen=True)
 class TaskView:
     """A kind of task of the last day."""
 
@@ -53,13 +42,12 @@ async def by_hour(tx: Transaction, now: datetime) -> dict[datetime, tuple[int, .
     return {at: (done, failed) for at, done, failed in await tx.execute(query)}
 
 
-async def by_worker(tx: Transaction, now: datetime) -> Sequence[WorkerView]:
-    """Workers that had a job in the last day."""
-    running, done, failed = _counts("running", "done", "failed")
-    seen = func.max(func.greatest(Job.started_at, Job.finished_at))
-    query = select(Job.worker, running, done, failed, seen).where(Job.worker.is_not(None))
-    recent = query.where(Job.started_at > now - LATELY).group_by(Job.worker).order_by(seen.desc())
-    return [WorkerView(worker or "", *rest) for worker, *rest in await tx.execute(recent)]
+async def by_worker(tx: Transaction, now: datetime) -> dict[str, tuple[int, ...]]:
+    """Done and failed jobs of the last day, by the worker that had them last."""
+    done, failed = _counts("done", "failed")
+    query = select(Job.worker, done, failed).where(Job.worker.is_not(None))
+    recent = query.where(Job.finished_at > now - LATELY).group_by(Job.worker)
+    return {name or "": (n_done, n_failed) for name, n_done, n_failed in await tx.execute(recent)}
 
 
 async def by_task(tx: Transaction, now: datetime) -> Sequence[TaskView]:

@@ -419,6 +419,22 @@ async def test_a_mail_is_shown_as_sent_without_its_unsubscribe_link(
     assert mail.count("/u/") == mail.count("/u/…")
 
 
+async def test_the_uncertain_and_the_failed_are_decided_about(
+    admin: Admin, sessions: Sessions
+) -> None:
+    async with sessions.begin() as tx:
+        row = await delivery(tx, await mailing(tx), status="uncertain", reason="no_answer")
+        run = await tx.get_one(Run, row.run_id)
+        run.status, run.finished_at = "finished", run.due_at
+    path = f"/admin/runs/{row.run_id}"
+    assert "may get the letter twice" in await text_of(admin, path + "/ask/send_again")
+    assert (await admin.post(path + "/do/count_as_sent")).status == 303
+    async with sessions() as tx:
+        decided = (await tx.scalars(select(Delivery))).one()
+    assert (decided.status, decided.reason) == ("sent", "decided")
+    assert "Counted as sent" in await text_of(admin, "/admin/past_outcomes")
+
+
 async def test_a_spreadsheet_takes_no_cell_for_a_formula(admin: Admin, sessions: Sessions) -> None:
     for typed in ("=1+1", "+1", "-1", "@x", "\tx", "\rx"):
         assert safe(typed) == "'" + typed

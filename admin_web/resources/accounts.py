@@ -1,0 +1,93 @@
+"""Mail accounts: the installation's, which are kept here, and those that owners brought."""
+
+from datetime import datetime
+
+from wtforms import IntegerField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, NumberRange, Optional
+
+from admin_web.admin.forms import Checked
+from admin_web.admin.here import Here
+from admin_web.admin.resource import Data, Resource, Verb
+from admin_web.resources.groups import MAIL
+from core.accounts import installation, state
+from core.accounts.models import SmtpAccount
+from core.db import Transaction
+from core.i18n import N_
+from core.users.fields import check_email
+
+
+def _limit() -> IntegerField:
+    return IntegerField(validators=[Optional(), NumberRange(1, 1_000_000_000)])
+
+
+async def _add(tx: Transaction, at: Here, _row: None, data: Data, now: datetime) -> SmtpAccount:
+    return await installation.save(tx, at.deps.settings, None, data, now)
+
+
+async def _edit(
+    tx: Transaction, at: Here, row: SmtpAccount, data: Data, now: datetime
+) -> SmtpAccount:
+    return await installation.save(tx, at.deps.settings, row, data, now)
+
+
+async def _remove(tx: Transaction, _at: Here, row: SmtpAccount, _now: datetime) -> None:
+    await tx.delete(row)
+
+
+async def _on(_tx: Transaction, _at: Here, row: SmtpAccount, _now: datetime) -> None:
+    row.enabled = True
+
+
+async def _off(_tx: Transaction, _at: Here, row: SmtpAccount, _now: datetime) -> None:
+    row.enabled = False
+
+
+async def _now(_tx: Transaction, _at: Here, row: SmtpAccount, _now: datetime) -> None:
+    state.clear(row)
+
+
+SMTP_ACCOUNTS = Resource(
+    model=SmtpAccount,
+    title=N_("Mail accounts"),
+    one=N_("Mail account"),
+    icon="server",
+    group=MAIL,
+    columns=("name", "host", "owner_id", "enabled", "per_day", "problem", "backing_off_until"),
+    name_of=lambda row: row.name,
+    search=(SmtpAccount.name, SmtpAccount.host, SmtpAccount.from_address),
+    filters=("owner_id", "enabled"),
+    secret=frozenset({"password"}),
+    extra={"password": lambda row: ""},
+    fields={
+        "name": StringField(validators=[DataRequired()]),
+        "host": StringField(validators=[DataRequired()]),
+        "port": IntegerField(default=587, validators=[NumberRange(1, 65535)]),
+        "security": SelectField(default="starttls"),
+        "username": StringField(),
+        "password": PasswordField(),
+        "from_address": StringField(validators=[Checked(check_email)]),
+        "from_name": StringField(),
+        "priority": IntegerField(default=100, validators=[NumberRange(0, 10_000)]),
+        "connections": _limit(),
+        "per_second": _limit(),
+        "per_hour": _limit(),
+        "per_day": _limit(),
+    },
+    create=_add,
+    edit=_edit,
+    remove=_remove,
+    editable=lambda row: row.owner_id is None and not row.from_settings,
+    verbs=(
+        Verb("switch_off", N_("Switch off"), "x", _off, when=lambda row: row.enabled),
+        Verb("switch_on", N_("Switch on"), "check", _on, when=lambda row: not row.enabled),
+        Verb(
+            "try_now",
+            N_("Do not wait any longer"),
+            "refresh",
+            _now,
+            when=lambda row: row.problem is not None,
+        ),
+    ),
+    panel="admin/panels/account.html",
+    empty=N_("The account of the settings appears when a worker starts; others can be added."),
+)

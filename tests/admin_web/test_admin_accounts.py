@@ -1,0 +1,93 @@
+"""Mail accounts on the site: added, tried, changed; their passwords are shown to nobody."""
+
+import pytest
+from sqlalchemy import select
+
+from core.accounts.crypto import Vault
+from core.accounts.models import SmtpAccount
+from core.accounts.sealed import password_of
+from core.bootstrap import Deps
+from tests.admin_web.admin import Admin, administrator
+from tests.admin_web.conftest import Browser
+from tests.core.mail.sink import Sink
+
+ACCOUNT = {
+    "name": "Main",
+    "host": "127.0.0.1",
+    "port": "2525",
+    "security": "none",
+    "username": "",
+    "password": "",
+    "from_address": "shop@example.org",
+    "from_name": "Shop",
+    "priority": "10",
+    "connections": "",
+    "per_second": "",
+    "per_hour": "",
+    "per_day": "500",
+}
+SECRET = "correct horse"
+
+
+@pytest.fixture
+async def admin(browser: Browser, deps: Deps) -> Admin:
+    """A browser that is signed in."""
+    await administrator(deps.sessions)
+    made = Admin(browser)
+    assert (await made.sign_in()).status == 303
+    return made
+
+
+async def kept(deps: Deps) -> SmtpAccount:
+    async with deps.sessions() as tx:
+        return (await tx.scalars(select(SmtpAccount))).one()
+
+
+async def test_an_account_is_kept_sealed_and_shown_without_its_password(
+    admin: Admin, deps: Deps
+) -> None:
+    form = ACCOUNT | {"username": "shop", "password": SECRET}
+    where = (await admin.post("/admin/smtp_accounts/new", form)).headers["Location"]
+    row, vault = await kept(deps), Vault(deps.settings)
+    assert row.password
+    assert SECRET not in row.password
+    assert password_of(row, vault) == SECRET
+    for path in (where, where + "/edit", "/admin/smtp_accounts", "/admin/smtp_accounts.csv"):
+        page = await (await admin.get(path)).text()
+        assert SECRET not in page
+        assert row.password not in page
+
+
+async def test_a_password_outlives_a_change_of_server(admin: Admin, deps: Deps) -> None:
+    form = ACCOUNT | {"username": "shop", "password": SECRET}
+    where = (await admin.post("/admin/smtp_accounts/new", form)).headers["Location"]
+    changed = form | {"password": "", "host": "mail.example.org", "per_day": ""}
+    assert (await admin.post(where + "/edit", changed)).status == 303
+    row = await kept(deps)
+    assert (row.host, row.per_day) == ("mail.example.org", None)
+    assert password_of(row, Vault(deps.settings)) == SECRET
+
+
+async def test_a_test_letter_is_sent_and_a_refusal_is_told(admin: Admin, deps: Deps) -> None:
+    sink = Sink()
+    await sink.start()
+    form = ACCOUNT | {"port": str(sink.port)}
+    where = (await admin.post("/admin/smtp_accounts/new", form)).headers["Location"]
+    page = await (await admin.post(where + "/test")).text()
+    assert "accepted the letter" in page
+    assert sink.times == {"root@example.org": 1}
+    sink.stop()
+    answer = await admin.post(where + "/test")
+    assert answer.status == 422
+    assert "does not answer on port" in await answer.text()
+
+
+async def test_accounts_of_owners_and_of_the_settings_are_not_edited(
+    admin: Admin, deps: Deps
+) -> None:
+    where = (await admin.post("/admin/smtp_accounts/new", ACCOUNT)).headers["Location"]
+    async with deps.sessions.begin() as tx:
+        (await tx.scalars(select(SmtpAccount))).one().from_settings = True
+    assert (await admin.post(where + "/edit", ACCOUNT)).status == 422
+    assert (await admin.post(where + "/do/switch_off")).status == 303
+    assert not (await kept(deps)).enabled
