@@ -3,7 +3,7 @@
 from core.accounts.models import AccountLease, AccountUse, SmtpAccount
 from core.audit.models import Entry
 from core.clients.models import Client
-from core.delivery.models import Delivery, PastOutcome, Run
+from core.delivery.models import Delivery, OpenClaim, PastOutcome, Run
 from core.delivery.told import RunNotice
 from core.duties.models import Duty
 from core.jobs.models import Job, WorkerProcess
@@ -33,6 +33,7 @@ __all__ = [
     "MessageFile",
     "MessageVersion",
     "MutedNotice",
+    "OpenClaim",
     "Password",
     "PastOutcome",
     "Run",

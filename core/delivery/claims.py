@@ -38,76 +38,108 @@ class Claim:
 
 
 # The lock makes a freeze wait for the claims before it, and those after it see the freeze.
+# Workers that share a run claim one after the other.
 STATE = statement("""
-    SELECT m.status, message.active
+    SELECT m.status, message.active, runs.claimed_to
     FROM runs JOIN mailings m ON m.id = runs.mailing_id
     JOIN messages message ON message.id = m.message_id
-    WHERE runs.id = :run FOR SHARE OF m
+    WHERE runs.id = :run FOR SHARE OF m FOR NO KEY UPDATE OF runs
 """)
 
+# The constant limits tell the planner that it is about a few rows, whatever `size` will be; they
+# are read no further than `size`. Otherwise it would join all of a run's rows.
 TAKE = statement("""
-    WITH picked AS (
-        SELECT client_id FROM deliveries
-        WHERE run_id = :run AND status IN ('queued', 'deferred') AND due_at <= :now
-        ORDER BY due_at LIMIT :size FOR UPDATE SKIP LOCKED
+    WITH due AS (
+        SELECT client_id FROM (
+            SELECT client_id FROM deliveries
+            WHERE run_id = :run AND again AND due_at <= :now
+            ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED) few
+        LIMIT :size
+    ), fresh AS (
+        SELECT client_id FROM (
+            SELECT client_id FROM deliveries
+            WHERE run_id = :run AND client_id > :claimed_to
+            ORDER BY client_id LIMIT 1000) few
+        LIMIT :size - (SELECT count(*) FROM due)
+    ), moved AS (
+        UPDATE runs SET claimed_to = last.client_id
+        FROM (SELECT max(client_id) AS client_id FROM fresh) last
+        WHERE id = :run AND last.client_id IS NOT NULL
     ), judged AS (
         SELECT picked.client_id, coalesce(:stop, CASE
             WHEN c.id IS NULL THEN 'client_erased'
             WHEN c.unsubscribed_at IS NOT NULL THEN 'unsubscribed'
             WHEN NOT c.active THEN 'client_inactive'
         END) AS reason
-        FROM picked LEFT JOIN clients c ON c.id = picked.client_id
+        FROM (TABLE due UNION ALL TABLE fresh) picked
+        LEFT JOIN clients c ON c.id = picked.client_id
+    ), taken AS (
+        UPDATE deliveries d
+        SET status = CASE WHEN j.reason IS NULL THEN 'sending' ELSE 'skipped' END,
+            reason = j.reason, again = false,
+            claim = CASE WHEN j.reason IS NULL THEN :claim END,
+            settled_at = CASE WHEN j.reason IS NOT NULL THEN :now END,
+            attempt = attempt + CASE WHEN j.reason IS NULL THEN 1 ELSE 0 END
+        FROM judged j
+        WHERE d.run_id = :run AND d.client_id = j.client_id AND d.status IN ('queued', 'deferred')
+        RETURNING d.client_id, d.email, d.values, d.version_id, d.attempt, d.claim
+    ), opened AS (
+        INSERT INTO claims (name, run_id, first_id, last_id, open, lease_until)
+        SELECT :claim, :run, min(client_id), max(client_id), count(*), :lease_until
+        FROM taken WHERE claim IS NOT NULL HAVING count(*) > 0
     )
-    UPDATE deliveries d
-    SET status = CASE WHEN reason_now IS NULL THEN 'sending' ELSE 'skipped' END,
-        reason = reason_now,
-        claim = CASE WHEN reason_now IS NULL THEN :claim END,
-        lease_until = CASE WHEN reason_now IS NULL THEN :lease_until END,
-        settled_at = CASE WHEN reason_now IS NOT NULL THEN :now END,
-        attempt = attempt + CASE WHEN reason_now IS NULL THEN 1 ELSE 0 END
-    FROM (SELECT client_id, reason AS reason_now FROM judged) j
-    WHERE d.run_id = :run AND d.client_id = j.client_id
-    RETURNING d.client_id, d.email, d.values, d.version_id, d.attempt, d.claim, d.status
+    TABLE taken
 """)
 
-EXTEND = statement("""
-    UPDATE deliveries SET lease_until = :lease_until
-    WHERE run_id = :run AND status = 'sending' AND claim = ANY(:claims)
-""")
+EXTEND = statement("UPDATE claims SET lease_until = :lease_until WHERE name = ANY(:claims)")
 
 PUT_OFF = statement("""
-    UPDATE deliveries d
-    SET status = 'queued', claim = NULL, lease_until = NULL, attempt = attempt - 1,
-        due_at = o.due_at
-    FROM unnest(:clients, :dates) AS o (client_id, due_at)
-    WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = :claim
+    WITH later AS (
+        UPDATE deliveries d
+        SET status = 'queued', again = true, claim = NULL, attempt = attempt - 1,
+            due_at = o.due_at
+        FROM unnest(:clients, :dates) AS o (client_id, due_at)
+        WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = :claim
+        RETURNING 1
+    ), ended AS (
+        DELETE FROM claims WHERE name = :claim AND open <= (SELECT count(*) FROM later)
+    )
+    UPDATE claims SET open = open - (SELECT count(*) FROM later)
+    WHERE name = :claim AND open > (SELECT count(*) FROM later)
 """)
 
 EXPIRE = statement("""
-    UPDATE deliveries SET status = 'uncertain', reason = 'lease_lost', lease_until = NULL,
-                          settled_at = :now
-    WHERE (run_id, client_id) IN (
-        SELECT run_id, client_id FROM deliveries
-        WHERE status = 'sending' AND lease_until < :now LIMIT 5000 FOR UPDATE SKIP LOCKED)
-    RETURNING run_id
+    WITH lost AS (
+        DELETE FROM claims WHERE lease_until < :now RETURNING name, run_id, first_id, last_id
+    ), doubted AS (
+        UPDATE deliveries d
+        SET status = 'uncertain', reason = 'lease_lost', settled_at = :now
+        FROM lost
+        WHERE d.run_id = lost.run_id AND d.client_id BETWEEN first_id AND last_id
+          AND d.claim = lost.name AND d.status = 'sending'
+    )
+    SELECT run_id FROM lost
 """)
 
 
-async def take(tx: Transaction, run_id: int, size: int, now: datetime) -> Claim:
+async def take(
+    tx: Transaction, run_id: int, size: int, now: datetime, name: str | None = None
+) -> Claim:
     """Claim up to `size` due rows; those that no longer qualify are skipped with the reason."""
-    status, active = (await tx.execute(STATE, {"run": run_id})).one()
+    status, active, claimed_to = (await tx.execute(STATE, {"run": run_id})).one()
     if status == "frozen":
         return Claim(frozen=True)
     bound: dict[str, Any] = {
         "run": run_id,
         "size": size,
-        "claim": uuid4().hex,
+        "claimed_to": claimed_to,
+        "claim": name or uuid4().hex,
         "stop": _stop(status, active),
         "lease_until": now + LEASE,
         "now": now,
     }
     taken = (await tx.execute(TAKE, bound)).all()
-    rows = [Row(*fields) for *fields, state in taken if state == "sending"]
+    rows = [Row(*fields) for fields in taken if fields[-1] is not None]
     return Claim(rows, len(taken) - len(rows))
 
 
@@ -129,10 +161,9 @@ async def put_off(tx: Transaction, run_id: int, claim: str, until: Mapping[int, 
     await tx.execute(PUT_OFF, bound)
 
 
-async def extend(tx: Transaction, run_id: int, claims: Sequence[str], now: datetime) -> None:
+async def extend(tx: Transaction, claims: Sequence[str], now: datetime) -> None:
     """Hold on to what is still being sent."""
-    bound = {"run": run_id, "claims": list(claims), "lease_until": now + LEASE}
-    await tx.execute(EXTEND, bound)
+    await tx.execute(EXTEND, {"claims": list(claims), "lease_until": now + LEASE})
 
 
 async def expire(tx: Transaction, now: datetime) -> set[int]:

@@ -6,11 +6,20 @@ from datetime import datetime
 from core.db import Transaction
 from core.delivery.sql import statement
 
+# In the order of all others; what is true is read after both are ours.
+LOCK = statement("""
+    SELECT FROM runs JOIN mailings m ON m.id = runs.mailing_id
+    WHERE runs.id = :run AND runs.status = 'sending'
+    FOR NO KEY UPDATE OF m FOR NO KEY UPDATE OF runs
+""")
+
 FINISH_RUN = statement("""
     UPDATE runs SET status = 'finished', finished_at = :now
-    WHERE id = :run AND status = 'sending' AND NOT EXISTS (
-        SELECT FROM deliveries
-        WHERE run_id = :run AND status IN ('queued', 'sending', 'deferred'))
+    WHERE id = :run AND status = 'sending'
+      AND NOT EXISTS (SELECT FROM claims WHERE run_id = :run)
+      AND NOT EXISTS (SELECT FROM deliveries WHERE run_id = :run AND again)
+      AND NOT EXISTS (
+          SELECT FROM deliveries WHERE run_id = :run AND client_id > runs.claimed_to)
     RETURNING mailing_id
 """)
 
@@ -28,6 +37,7 @@ FINISH_MAILINGS = statement("""
 
 async def finish_if_done(tx: Transaction, run_id: int, now: datetime) -> bool:
     """Finish a run none of whose rows is queued, sending or deferred."""
+    await tx.execute(LOCK, {"run": run_id})
     mailing = await tx.scalar(FINISH_RUN, {"run": run_id, "now": now})
     if mailing is None:
         return False

@@ -14,9 +14,12 @@ HOLD = statement("""
 """)
 
 NEXT = statement("""
-    SELECT min(due_at) FILTER (WHERE status <> 'sending'),
-           coalesce(bool_or(status = 'sending'), false)
-    FROM deliveries WHERE run_id = :run AND status IN ('queued', 'deferred', 'sending')
+    SELECT CASE
+        WHEN EXISTS (SELECT FROM deliveries WHERE run_id = :run AND client_id > runs.claimed_to)
+        THEN :now
+        ELSE (SELECT min(due_at) FROM deliveries WHERE run_id = :run AND again)
+    END, EXISTS (SELECT FROM claims WHERE run_id = :run)
+    FROM runs WHERE id = :run
 """)
 
 AT_REST = statement("""
@@ -40,7 +43,7 @@ async def next_look(tx: Transaction, run_id: int, now: datetime) -> datetime | N
     if await finish_if_done(tx, run_id, now) or await tx.scalar(AT_REST, {"run": run_id}):
         return None
     due_at: datetime | None
-    due_at, others = (await tx.execute(NEXT, {"run": run_id})).one()
+    due_at, others = (await tx.execute(NEXT, {"run": run_id, "now": now})).one()
     soon = now + LOOK_AGAIN
     if due_at is None:
         return soon

@@ -32,6 +32,7 @@ class Run(Base):
     status: Mapped[str] = mapped_column(server_default="preparing")
     due_at: Mapped[datetime]
     filled_to: Mapped[int] = mapped_column(server_default=text("0"))
+    claimed_to: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime]
     prepared_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -54,6 +55,10 @@ class Delivery(Base):
 
     The client's id stays when the client is erased; `values` are those the mail was filled with.
     `claim` names the attempt that last had the row: an answer read late still finds it.
+
+    Rows are claimed in the order of their clients, up to `runs.claimed_to`; `again` marks those
+    that are to be claimed out of turn when they are due. No index depends on anything else, so
+    that claiming and settling change a row within its page (HOT), for which the page has room.
     """
 
     __tablename__ = "deliveries"
@@ -67,8 +72,8 @@ class Delivery(Base):
     version_id: Mapped[int]
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
     due_at: Mapped[datetime]
+    again: Mapped[bool] = mapped_column(server_default=text("false"))
     claim: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
     account: Mapped[str | None]
     smtp_code: Mapped[int | None]
     enhanced: Mapped[str | None]
@@ -80,26 +85,28 @@ class Delivery(Base):
             "status IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain', 'skipped')",
             name="status",
         ),
-        CheckConstraint("(status = 'sending') = (lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("status <> 'sending' OR claim IS NOT NULL", name="claim"),
         CheckConstraint("status <> 'skipped' OR reason IS NOT NULL", name="reason"),
-        Index(
-            "ix_deliveries_waiting",
-            "run_id",
-            "due_at",
-            postgresql_where=text("status IN ('queued', 'deferred')"),
-        ),
-        Index(
-            "ix_deliveries_sending",
-            "lease_until",
-            postgresql_where=text("status = 'sending'"),
-        ),
-        Index(
-            "ix_deliveries_uncertain",
-            "run_id",
-            postgresql_where=text("status = 'uncertain'"),
-        ),
+        CheckConstraint("status <> 'deferred' OR again", name="again"),
+        Index("ix_deliveries_again", "run_id", "due_at", postgresql_where=text("again")),
     )
+
+
+class OpenClaim(Base):
+    """Rows of a run that were taken together and are being sent: `open` of them yet.
+
+    They lie between the clients `first_id` and `last_id`, and bear the claim's name. The lease is
+    here, so that holding on to it touches no row.
+    """
+
+    __tablename__ = "claims"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    first_id: Mapped[int]
+    last_id: Mapped[int]
+    open: Mapped[int]
+    lease_until: Mapped[datetime]
 
 
 class PastOutcome(Base):

@@ -24,32 +24,59 @@ class Settled:
     retry_in: timedelta | None = None
 
 
+KNOWN = """
+    WITH o AS (
+        SELECT * FROM unnest(:clients, :claims, :statuses, :codes, :enhanced, :replies, :pauses)
+            AS o (client_id, claim, status, code, enhanced, reply, retry_in)
+    ), settled AS (
+        UPDATE deliveries d
+        SET status = o.status, smtp_code = o.code, enhanced = o.enhanced, smtp_text = o.reply,
+            account = :account, reason = CASE WHEN o.status = 'uncertain' THEN 'no_answer' END,
+            due_at = coalesce(:now + o.retry_in, d.due_at), again = o.status = 'deferred',
+            settled_at = :now
+        FROM o WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = o.claim
+"""
+
+RETURNED = """
+    WITH settled AS (
+        UPDATE deliveries d
+        SET status = 'queued', again = true, claim = NULL, settled_at = NULL, reason = NULL,
+            attempt = attempt - 1
+        FROM unnest(:clients, :claims) AS o (client_id, claim)
+        WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = o.claim
+"""
+
+# A claim whose last row this is ends with it.
+CLOSING = """
+          AND d.status = 'sending'
+        RETURNING o.claim, d.email
+    ), done AS (
+        SELECT claim, count(*) AS rows FROM settled GROUP BY claim
+    ), ended AS (
+        DELETE FROM claims c USING done WHERE c.name = done.claim AND c.open <= done.rows
+    ), lessened AS (
+        UPDATE claims c SET open = c.open - done.rows
+        FROM done WHERE c.name = done.claim AND c.open > done.rows
+    )
+"""
+
 # An answer read after the lease ran out still counts, unless the owner has resolved the row or
 # it would open a finished run again.
-SETTLE = statement("""
-    UPDATE deliveries d
-    SET status = o.status, smtp_code = o.code, enhanced = o.enhanced, smtp_text = o.reply,
-        account = :account, reason = CASE WHEN o.status = 'uncertain' THEN 'no_answer' END,
-        due_at = coalesce(:now + o.retry_in, d.due_at),
-        lease_until = NULL, settled_at = :now
-    FROM unnest(:clients, :claims, :statuses, :codes, :enhanced, :replies, :pauses)
-         AS o (client_id, claim, status, code, enhanced, reply, retry_in)
-    WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = o.claim
-      AND (d.status = 'sending' OR d.status = 'uncertain' AND (
-          o.status IN ('sent', 'failed')
-          OR EXISTS (SELECT FROM runs WHERE id = :run AND status = 'sending')))
-""")
+LATE = """
+          AND d.status = 'uncertain' AND (
+              {whatever} OR EXISTS (SELECT FROM runs WHERE id = :run AND status = 'sending'))
+        RETURNING 1
+    )
+    SELECT count(*) FROM settled
+"""
 
-RETURN = statement("""
-    UPDATE deliveries d
-    SET status = 'queued', claim = NULL, lease_until = NULL, settled_at = NULL, reason = NULL,
-        attempt = attempt - 1
-    FROM unnest(:clients, :claims) AS o (client_id, claim)
-    WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = o.claim
-      AND (d.status = 'sending' OR d.status = 'uncertain'
-           AND EXISTS (SELECT FROM runs WHERE id = :run AND status = 'sending'))
-    RETURNING o.claim, d.email
-""")
+# Nobody finishes the run between the look at it and our commit.
+KEEP_OPEN = statement("SELECT FROM runs WHERE id = :run FOR SHARE")
+
+SETTLE = statement(f"{KNOWN}{CLOSING} SELECT coalesce(sum(rows), 0) FROM done")  # noqa: S608
+SETTLE_LATE = statement(KNOWN + LATE.format(whatever="o.status IN ('sent', 'failed')"))
+RETURN = statement(f"{RETURNED}{CLOSING} SELECT claim, email FROM settled")  # noqa: S608
+RETURN_LATE = statement(RETURNED + LATE.format(whatever="false"))
 
 
 async def settle(
@@ -61,11 +88,16 @@ async def settle(
     returned = [each for each in outcomes if each.status == "queued"]
     known = [each for each in outcomes if each.status != "queued"]
     if returned:
-        found = await tx.execute(RETURN, {"run": run_id, **_whose(returned)})
-        given_back = [(claim, email) for claim, email in found]
+        whose = {"run": run_id, **_whose(returned)}
+        given_back = [(claim, email) for claim, email in await tx.execute(RETURN, whose)]
+        if len(given_back) < len(returned):
+            await tx.execute(KEEP_OPEN, {"run": run_id})
+            await tx.execute(RETURN_LATE, whose)
     if known:
-        values = {"run": run_id, "account": account, "now": now, **_whose(known), **_what(known)}
-        await tx.execute(SETTLE, values)
+        what = {"run": run_id, "account": account, "now": now, **_whose(known), **_what(known)}
+        if await tx.scalar(SETTLE, what) < len(known):
+            await tx.execute(KEEP_OPEN, {"run": run_id})
+            await tx.execute(SETTLE_LATE, what)
     return given_back
 
 

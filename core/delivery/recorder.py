@@ -71,7 +71,7 @@ class Recorder:
         if not self._open or now - self._extended_at < EXTEND_EVERY:
             return
         async with self._sessions.begin() as tx:
-            await extend(tx, self._run_id, list(self._open), await clock(tx))
+            await extend(tx, list(self._open), await clock(tx))
         self._extended_at, self.safe_until = now, now + SAFE
 
     async def run(self, ended: asyncio.Event) -> None:

@@ -45,8 +45,8 @@ KEEP = """
 AGAIN = statement(f"""
     {KEEP}
     UPDATE deliveries d
-    SET status = 'queued', due_at = :now, attempt = 0, claim = NULL, reason = NULL, account = NULL,
-        smtp_code = NULL, enhanced = NULL, smtp_text = NULL, settled_at = NULL
+    SET status = 'queued', again = true, due_at = :now, attempt = 0, claim = NULL, reason = NULL,
+        account = NULL, smtp_code = NULL, enhanced = NULL, smtp_text = NULL, settled_at = NULL
     FROM found WHERE d.run_id = found.run_id AND d.client_id = found.client_id
 """)  # noqa: S608  both pieces are written here
 

@@ -10,7 +10,8 @@ _MOMENT = TIMESTAMP(timezone=True)
 _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(("now", "lease_until", "since"), _MOMENT),
     **dict.fromkeys(
-        ("run", "mailing", "owner", "version", "filled_to", "size", "actor"), BigInteger()
+        ("run", "mailing", "owner", "version", "filled_to", "claimed_to", "size", "actor"),
+        BigInteger(),
     ),
     **dict.fromkeys(("claim", "stop", "account", "reason", "status", "decision"), Text()),
     "everyone": Boolean(),

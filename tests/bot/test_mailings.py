@@ -62,7 +62,7 @@ class Business:
                 sending = state == "sending"
                 row = Delivery(run_id=run.id, client_id=number, email="a@example.org", **common)
                 row.values, row.status = {}, state
-                row.claim, row.lease_until = ("c", now) if sending else (None, None)
+                row.claim = "c" if sending else None
                 row.settled_at = now if state in ("sent", "failed") else None
                 tx.add(row)
 
@@ -70,9 +70,7 @@ class Business:
         """Change all open deliveries."""
         async with self.deps.sessions.begin() as tx:
             waiting = Delivery.status.in_(("queued", "sending"))
-            await tx.execute(
-                update(Delivery).where(waiting).values(claim=None, lease_until=None, **values)
-            )
+            await tx.execute(update(Delivery).where(waiting).values(claim=None, **values))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from core.bootstrap import Deps
 from core.db import Sessions
-from core.delivery.models import Delivery
+from core.delivery.models import Delivery, OpenClaim
 from core.jobs.models import Job
 from tests.core.mail.sink import Sink
 from tests.workers.conftest import working
@@ -19,8 +19,7 @@ async def a_lease_later(sessions: Sessions) -> None:
     """What the dead worker held has run out."""
     async with sessions.begin() as tx:
         past = func.clock_timestamp()
-        held = update(Delivery).where(Delivery.status == "sending")
-        await tx.execute(held.values(lease_until=past))
+        await tx.execute(update(OpenClaim).values(lease_until=past))
         await tx.execute(update(Job).where(Job.status == "running").values(lease_until=past))
 
 

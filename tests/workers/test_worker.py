@@ -151,7 +151,9 @@ async def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(
         first, second, third = await tx.scalars(select(Client.email).order_by(Client.id))
 
     async def all_settled() -> bool:
-        return await statuses(sessions) == {"deferred": 1, "failed": 1, "sent": 1}
+        async with sessions() as tx:
+            busy = await tx.scalar(select(func.count()).where(Job.status == "running"))
+        return not busy and await statuses(sessions) == {"deferred": 1, "failed": 1, "sent": 1}
 
     sink.refusals = {first: ["450 4.2.1 greylisted"], second: ["550 5.1.1 nobody"] * 9}
     async with working(deps):

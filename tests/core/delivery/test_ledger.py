@@ -200,7 +200,7 @@ async def test_rows_of_a_killed_worker_become_uncertain_and_are_never_sent_again
 async def test_an_extended_claim_does_not_expire(tx: Transaction, now: datetime) -> None:
     run = await started(tx, now)
     claim = await service.take(tx, run.id, 10, now)
-    await service.extend(tx, run.id, [claim.rows[0].claim], now + MINUTE / 3)
+    await service.extend(tx, [claim.rows[0].claim], now + MINUTE / 3)
     assert await service.expire(tx, now + MINUTE / 2 + MINUTE / 10) == set()
 
 

@@ -70,7 +70,6 @@ class World:
                     status=state,
                     reason="unsubscribed" if state == "skipped" else None,
                     claim="c" if sending else None,
-                    lease_until=self.now if sending else None,
                     settled_at=self.now if settled else None,
                     **common,
                 )
@@ -272,7 +271,7 @@ async def test_frozen_is_only_said_when_nothing_is_on_its_way(world: World, now:
     assert (await queries.card(world.tx, world.owner, mailing.id, now)).stopping
     await world.tx.execute(
         text(
-            "UPDATE deliveries SET status = 'sent', claim = NULL, lease_until = NULL "
+            "UPDATE deliveries SET status = 'sent', claim = NULL "
             "WHERE run_id = :run AND status = 'sending'"
         ),
         {"run": run.id},
