@@ -13,7 +13,7 @@ from core.accounts.of_settings import follow_settings
 from core.accounts.rules import Account, Limits
 from core.accounts.sealed import password_of
 from core.accounts.state import PAUSES
-from core.db import Transaction
+from core.db import Json, Transaction
 from core.mail.presets import account_of, sender_of
 from core.mail.transport import Security, Server
 from core.settings import Settings
@@ -110,7 +110,7 @@ def way_of(row: SmtpAccount, vault: Vault) -> Way:
         row.name,
         row.id,
         Limits(row.per_second, row.per_hour, row.per_day),
-        {domain.lower(): Limits(**limits) for domain, limits in row.domain_limits.items()},
+        {domain.lower(): limits_of(kept) for domain, kept in row.domain_limits.items()},
         tuple(row.warm_up),
         row.warm_up_from,
     )
@@ -123,6 +123,12 @@ def way_of(row: SmtpAccount, vault: Vault) -> Way:
         guarded=row.owner_id is not None,
         troubled=bool(row.failures),
     )
+
+
+def limits_of(kept: Json) -> Limits:
+    """Limits as they stand in JSON; what is no positive number does not limit."""
+    known = ("per_second", "per_hour", "per_day")
+    return Limits(*(n if isinstance(n := kept.get(key), int) and n > 0 else None for key in known))
 
 
 def server_of(row: SmtpAccount, vault: Vault) -> Server:

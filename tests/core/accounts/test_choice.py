@@ -9,6 +9,7 @@ from sqlalchemy import select
 from core.accounts import state
 from core.accounts.choice import Blocked, choose
 from core.accounts.models import SmtpAccount
+from core.accounts.rules import Limits
 from core.db import Transaction
 from core.mail.transport import AccountProblem
 from tests import factories
@@ -30,6 +31,15 @@ async def test_the_settings_account_is_a_row_with_its_providers_limits(
     assert (way.server.host, way.server.password) == ("smtp.yandex.ru", "an app password")
     assert (way.sender, way.connections) == ("anna@yandex.ru", 2)
     assert way.account.own_limits.per_day == 500
+
+
+async def test_domain_limits_that_make_no_sense_limit_nothing(
+    tx: Transaction, now: datetime
+) -> None:
+    limits = {"A.example": {"per_hour": 5, "per_week": 1}, "b.example": {"per_day": "x"}}
+    await row(tx, domain_limits=limits)
+    (way,) = (await choose(tx, NONE, None, now)).ready
+    assert way.account.domains == {"a.example": Limits(per_hour=5), "b.example": Limits()}
 
 
 async def test_what_an_administrator_sets_on_that_row_stays(tx: Transaction, now: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 from itertools import pairwise
 from time import monotonic
 
@@ -99,6 +101,27 @@ async def test_the_message_id_is_the_same_at_every_attempt(sessions: Sessions) -
     ]
     assert len(ids) == 2
     assert ids[0] == ids[1]
+
+
+async def test_another_sender_changes_the_from_and_leaves_the_message_id(
+    sessions: Sessions,
+) -> None:
+    run, transport = await begun(sessions, 1), Scripted(Result.DEFERRED)
+    await deliver(sessions, run, transport)
+    async with sessions.begin() as tx:
+        await tx.execute(update(Delivery).values(due_at=await clock(tx)))
+    press = service.Press(SETTINGS, run.id, "shop@own.example", "Лавка")
+    account = Account("shop@own.example")
+    await service.deliver(sessions, run.id, transport, account, press, lambda: False, 10)
+    mails = [message_from_bytes(each.content, policy=default) for each in transport.pulled]
+    assert [str(mail["From"]) for mail in mails] == [
+        "Анна <post@example.org>",
+        "Лавка <shop@own.example>",
+    ]
+    assert transport.pulled[1].sender == "shop@own.example"
+    assert mails[0]["Message-ID"] == mails[1]["Message-ID"]
+    async with sessions() as tx:
+        assert (await tx.scalars(select(Delivery.account))).one() == "shop@own.example"
 
 
 async def test_a_problem_of_the_account_gives_every_other_row_back(sessions: Sessions) -> None:
