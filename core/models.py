@@ -8,7 +8,7 @@ from core.delivery.told import RunNotice
 from core.duties.models import Duty
 from core.jobs.models import Job, WorkerProcess
 from core.letters.models import EmailToken, Letter
-from core.mailings.models import LiveCard, Mailing, MailingClient
+from core.mailings.models import LiveCard, Mailing, MailingClient, SavedSegment
 from core.messages.models import Message, MessageFile, MessageVersion
 from core.scheduling.models import Schedule
 from core.sessions.models import Password, Session, SignInTry
@@ -38,6 +38,7 @@ __all__ = [
     "PastOutcome",
     "Run",
     "RunNotice",
+    "SavedSegment",
     "Schedule",
     "Session",
     "SignInTry",

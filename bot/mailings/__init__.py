@@ -2,7 +2,7 @@
 
 from aiogram import Router
 
-from bot.mailings import card, checking, launch, lists, people, reports
+from bot.mailings import card, checking, launch, lists, people, reports, segmenting
 from bot.mailings.live import follow_cards
 from bot.mailings.report_notices import tell_of_runs
 
@@ -10,5 +10,11 @@ __all__ = ["follow_cards", "router", "tell_of_runs"]
 
 router = Router(name="mailings")
 router.include_routers(
-    lists.router, launch.router, checking.router, people.router, card.router, reports.router
+    lists.router,
+    launch.router,
+    checking.router,
+    people.router,
+    segmenting.router,
+    card.router,
+    reports.router,
 )

@@ -8,6 +8,7 @@ from bot.kit import Button, Row, Screen, back
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, rhythm
 from bot.mailings.run_phrases import finished_run, going_run
+from bot.mailings.segment_screens import rule as rule_of
 from core.i18n import N_, Translator
 from core.mailings.missed import MISSED
 from core.mailings.queries import CardView
@@ -96,6 +97,8 @@ def _head(_: Translator, view: CardView) -> Markup:
 def _whom(_: Translator, view: CardView) -> Markup:
     rule = rhythm(_, view.recurrence, view.start_at, view.timezone)
     people = clients(_, view.recipients.receiving)
+    if view.segment:
+        people = _("{clients} ({rule})", clients=people, rule=rule_of(_, view.segment))
     return _("{clients} · {rule}", clients=people, rule=rule)
 
 

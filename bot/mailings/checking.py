@@ -27,7 +27,7 @@ async def check(_event: CallbackQuery, chat: Chat) -> None:
     async with chat.read() as (tx, now):
         prepared = await prepare(tx, chat.user, plan, now)
         pace = await ledger.pace(tx, chat.user.id)
-        version, meant = prepared.message.version, audience.meant(plan.clients)
+        version, meant = prepared.message.version, audience.meant(plan.clients, plan.segment)
         assert version  # noqa: S101  written together with the message
         found = await preflight.look(tx, settings, chat.user, version, meant)
     domain = remembered(found.domain)

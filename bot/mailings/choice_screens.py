@@ -1,10 +1,12 @@
 """To whom, when, how often, until when: the questions behind the three lines."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
 
 from bot.kit import Button, Row, Screen, back, pager
+from bot.mailings import segment_screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import rhythm
 from bot.mailings.plan import ONCE, Plan, Prepared
@@ -12,6 +14,7 @@ from bot.mailings.plan_screens import dates, first_date
 from core.clients.models import Client
 from core.clients.queries import Counts
 from core.i18n import N_, Translator
+from core.mailings.models import SavedSegment
 from core.pages import Page
 from core.scheduling.recurrence import Recurrence
 from core.typed import shortened
@@ -39,9 +42,9 @@ MISSED = {
 }
 
 
-def who(_: Translator, plan: Plan, counts: Counts) -> Screen:
-    """All, or some by hand."""
-    text = _("<b>To whom?</b>\nAll active clients, or those you choose.")
+def who(_: Translator, plan: Plan, counts: Counts, kept: Sequence[SavedSegment] = ()) -> Screen:
+    """All, some by rule, or some by hand."""
+    text = _("<b>To whom?</b>\nAll active clients, those with a tag, or those you choose.")
     everybody = _("All active · {n}", n=counts.active)
     by_hand = (
         _("Choose by hand")
@@ -49,7 +52,9 @@ def who(_: Translator, plan: Plan, counts: Counts) -> Screen:
         else _("Chosen by hand · {n}", n=len(plan.clients))
     )
     rows = [
-        [Button(_chosen(everybody, plan.clients is None), MailingAction(verb="all"))],
+        [Button(_chosen(everybody, plan.audience == "all"), MailingAction(verb="all"))],
+        [Button(_chosen(_("By tags"), plan.audience == "segment"), MailingAction(verb="tags"))],
+        *segment_screens.kept(_, kept),
         [Button(_chosen(by_hand, plan.clients is not None), MailingAction(verb="hand"))],
     ]
     return Screen(text, [*rows, [_to_plan(_)]])

@@ -177,13 +177,14 @@ async def accept(_event: CallbackQuery, chat: Chat) -> None:
             tx,
             chat.user,
             plan.message,
-            "all" if plan.clients is None else "chosen",
+            plan.audience,
             plan.clients,
             plan.repeat,
             plan.start,
             now,
             undo=chat.deps.settings.undo_window,
             missed=plan.missed,
+            segment=plan.segment,
         )
         view = await queries.view(tx, mailing, now)
     await chat.done(card_screens.card(chat._, view, now))

@@ -12,6 +12,7 @@ from bot.mailings.plan import Plan
 from bot.mailings.states import TYPED, Launch
 from core.clients import queries as clients
 from core.clients.models import Client
+from core.mailings import segments
 from core.mailings.audience import MOST_CHOSEN
 
 router: Router = Router(name="mailings.people")
@@ -22,16 +23,22 @@ _LONGEST_SEARCH = 100
 @router.callback_query(Verb(F.verb == "who"))
 async def who(_event: CallbackQuery, chat: Chat) -> None:
     """All or some."""
+    await ask_whom(chat)
+
+
+async def ask_whom(chat: Chat) -> None:
+    """The ways to choose, and the rules kept under a name."""
     plan = Plan.from_draft(chat.draft)
     async with chat.read() as (tx, _now):
         counts = await clients.counts(tx, chat.user)
-    await chat.show(screens.who(chat._, plan, counts), sought="")
+        kept = await segments.saved(tx, chat.user)
+    await chat.show(screens.who(chat._, plan, counts, kept), sought="")
 
 
 @router.callback_query(Verb(F.verb == "all"))
 async def everybody(_event: CallbackQuery, chat: Chat) -> None:
     """All active clients, those added later too."""
-    await overview(chat, Plan.from_draft(chat.draft).with_(clients=None))
+    await overview(chat, Plan.from_draft(chat.draft).with_(clients=None, segment=None))
 
 
 @router.callback_query(Verb(F.verb == "hand"))
@@ -68,7 +75,8 @@ async def choose_found(_event: CallbackQuery, chat: Chat) -> None:
     ids = found.with_only_columns(Client.id).limit(MOST_CHOSEN)
     async with chat.read() as (tx, _now):
         new = (await tx.scalars(ids)).all()
-    await choose(chat, plan.with_(clients=tuple({*(plan.clients or ()), *new})))
+    chosen = tuple({*(plan.clients or ()), *new})
+    await choose(chat, plan.with_(clients=chosen, segment=None))
 
 
 async def choose(chat: Chat, plan: Plan, page: int = 0, search: str | None = None) -> None:

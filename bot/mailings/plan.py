@@ -11,6 +11,7 @@ from core.i18n import N_
 from core.mailings import audience, ledger
 from core.mailings.audience import Audience
 from core.mailings.queries import CardView
+from core.mailings.segments import Segment
 from core.messages import queries as messages
 from core.messages.models import Message
 from core.scheduling.recurrence import Recurrence
@@ -22,14 +23,15 @@ ONCE = Recurrence("once")
 
 @dataclass(frozen=True)
 class Plan:
-    """`clients=None` is everybody, `start=None` is now; `mailing` is the one being changed, `rest`
-    gives a new message to those who still wait in its present run, too.
+    """Without `clients` and `segment` it is for everybody, `start=None` is now; `mailing` is the
+    one being changed, `rest` gives a new message to those who still wait in its present run, too.
 
     `changed` names what the owner touched: only that is taken over into a running mailing.
     """
 
     message: int
     clients: tuple[int, ...] | None = None
+    segment: Segment | None = None
     start: datetime | None = None
     repeat: Recurrence = ONCE
     missed: str = "run_once"
@@ -45,8 +47,15 @@ class Plan:
         """The plan with a client more, or less."""
         chosen = self.clients or ()
         if client_id in chosen:
-            return self.with_(clients=tuple(c for c in chosen if c != client_id))
-        return self.with_(clients=(*chosen, client_id))
+            return self.with_(clients=tuple(c for c in chosen if c != client_id), segment=None)
+        return self.with_(clients=(*chosen, client_id), segment=None)
+
+    @property
+    def audience(self) -> str:
+        """What it is called in a mailing."""
+        if self.segment is not None:
+            return "segment"
+        return "all" if self.clients is None else "chosen"
 
     def changes(self, soonest: datetime) -> dict[str, Any]:
         """What was touched, as `service.change` takes it; now means `soonest`."""
@@ -54,8 +63,9 @@ class Plan:
         if "message" in self.changed:
             given["message_id"] = self.message
         if "clients" in self.changed:
-            given["audience"] = "all" if self.clients is None else "chosen"
+            given["audience"] = self.audience
             given["client_ids"] = self.clients
+            given["segment"] = self.segment
         if "start" in self.changed:
             given["start_at"] = self.start or soonest
         if "repeat" in self.changed:
@@ -69,6 +79,7 @@ class Plan:
         return {
             "message": self.message,
             "clients": None if self.clients is None else list(self.clients),
+            "segment": self.segment.to_json() if self.segment else None,
             "start": self.start.isoformat() if self.start else None,
             "repeat": self.repeat.to_json(),
             "missed": self.missed,
@@ -85,6 +96,7 @@ class Plan:
             raise Conflict(GONE)
         kept = {
             "clients": None if raw["clients"] is None else tuple(raw["clients"]),
+            "segment": Segment.from_json(raw["segment"]) if raw.get("segment") else None,
             "start": datetime.fromisoformat(raw["start"]) if raw["start"] else None,
             "repeat": Recurrence.from_json(raw["repeat"]),
             "changed": frozenset(raw["changed"]),
@@ -97,6 +109,7 @@ class Plan:
         return cls(
             message=view.message_id,
             clients=None if clients is None else tuple(clients),
+            segment=view.segment,
             start=view.start_at,
             repeat=view.recurrence,
             missed=view.missed,
@@ -123,7 +136,7 @@ class Prepared:
 async def prepare(tx: Transaction, owner: User, plan: Plan, now: datetime) -> Prepared:
     """Look up what a plan names."""
     message = await messages.get(tx, owner, plan.message)
-    people = await audience.count(tx, owner, plan.clients)
+    people = await audience.count(tx, owner, plan.clients, plan.segment)
     waiting = 0
     if plan.mailing is not None and "message" in plan.changed:
         runs = await ledger.runs_of(tx, plan.mailing, now)

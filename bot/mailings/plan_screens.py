@@ -10,6 +10,7 @@ from bot.mailings import preflight_phrases
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, left_out, next_dates, rhythm, who
 from bot.mailings.plan import Prepared
+from bot.mailings.segment_screens import rule as rule_of
 from core.i18n import Translator
 from core.mail.domain_checks import DomainCheck
 from core.mailings.preflight import Preflight
@@ -79,6 +80,8 @@ def _title(_: Translator, prepared: Prepared) -> Markup:
 def _lines(_: Translator, prepared: Prepared) -> list[Markup]:
     plan, audience = prepared.plan, prepared.audience
     people = who(_, plan, audience)
+    if plan.segment is not None:
+        people = _("{rule} · {n}", rule=rule_of(_, plan.segment), n=audience.receiving)
     if reasons := left_out(_, audience):
         people = _("{who} (left out: {reasons})", who=people, reasons=reasons)
     rule = rhythm(_, plan.repeat, plan.start or prepared.now, prepared.timezone)
@@ -100,6 +103,8 @@ def first_date(_: Translator, prepared: Prepared) -> Markup:
 
 
 def _nobody(_: Translator, prepared: Prepared) -> Markup:
+    if prepared.plan.audience == "segment":
+        return _("Nobody fits this choice.")
     if prepared.plan.clients is None:
         return _("There is nobody to write to yet: add a client or send a file with clients.")
     return _("Nobody is chosen yet.")
@@ -107,6 +112,8 @@ def _nobody(_: Translator, prepared: Prepared) -> Markup:
 
 def _first(_: Translator, prepared: Prepared) -> Row:
     plan = prepared.plan
+    if not prepared.audience.receiving and plan.audience == "segment":
+        return [Button(_("Choose clients"), MailingAction(verb="tags"), style="primary")]
     if not prepared.audience.receiving and plan.clients is None:
         return [Button(_("Add clients"), ClientAction(verb="new"), style="primary")]
     if not prepared.audience.receiving:

@@ -13,3 +13,4 @@ class Launch(StatesGroup):
     when = State()
     repeat = State()
     end = State()
+    segment_name = State()

@@ -29,6 +29,7 @@ class Client(Base):
     __table_args__ = (
         Index("uq_clients_owner_email", "owner_id", func.lower(text("email")), unique=True),
         Index("ix_clients_owner", "owner_id", "id"),
+        Index("ix_clients_tags", "tags", postgresql_using="gin"),
         CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email"),
         CheckConstraint("phone ~ '^\\+[0-9]{6,15}$'", name="phone"),
     )

@@ -9,6 +9,9 @@ from core.delivery.finish import finish_if_done
 from core.delivery.models import Run
 from core.delivery.sql import statement
 from core.jobs.service import enqueue
+from core.mailings.audience import rule_of
+from core.mailings.models import Mailing
+from core.mailings.segments import fitting
 
 SEND_RUN = "workers.tasks.send_run"
 SLICE = 5000
@@ -17,7 +20,7 @@ FILL = statement("""
     WITH slice AS (
         SELECT c.* FROM clients c
         WHERE c.owner_id = :owner AND c.id > :filled_to AND c.active AND c.unsubscribed_at IS NULL
-          AND (:everyone OR EXISTS (
+          AND (:everyone OR c.id = ANY (:ids) OR EXISTS (
               SELECT FROM mailing_clients chosen
               WHERE chosen.mailing_id = :mailing AND chosen.client_id = c.id))
         ORDER BY c.id LIMIT :size
@@ -34,30 +37,32 @@ FILL = statement("""
     SELECT count(*), max(client_id) FROM written
 """)
 
-AUDIENCE = statement("SELECT owner_id, audience = 'all', status FROM mailings WHERE id = :mailing")
-
 
 async def fill_slice(tx: Transaction, run_id: int, now: datetime) -> bool:
     """Write the next recipients of a run that is being prepared; True while there are more."""
     run = await tx.scalar(select(Run).where(Run.id == run_id).with_for_update())
     if run is None or run.status != "preparing":
         return False
-    owner, everyone, status = (await tx.execute(AUDIENCE, {"mailing": run.mailing_id})).one()
-    written = 0 if status == "finished" else await _write(tx, run, owner, everyone, now)
+    mailing = await tx.get_one(Mailing, run.mailing_id, populate_existing=True)
+    written = 0 if mailing.status == "finished" else await _write(tx, run, mailing, now)
     if written == SLICE:
         return True
     await _prepared(tx, run, now)
     return False
 
 
-async def _write(tx: Transaction, run: Run, owner: int, everyone: bool, now: datetime) -> int:
+async def _write(tx: Transaction, run: Run, mailing: Mailing, now: datetime) -> int:
+    owner, ids = mailing.owner_id, list[int]()
+    if segment := rule_of(mailing):
+        ids = await fitting(tx, owner, segment, run.filled_to, SLICE)
     bound = {
         "run": run.id,
         "mailing": run.mailing_id,
         "version": run.version_id,
         "filled_to": run.filled_to,
         "owner": owner,
-        "everyone": everyone,
+        "everyone": mailing.audience == "all",
+        "ids": ids,
         "size": SLICE,
         "now": now,
     }

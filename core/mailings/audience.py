@@ -1,4 +1,4 @@
-"""Who a mailing goes to: all clients that receive mail, or those chosen by hand."""
+"""Who a mailing goes to: all clients that receive mail, those chosen by hand, or by a rule."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from core.db import Transaction
 from core.errors import Invalid
 from core.i18n import N_
 from core.mailings.models import Mailing, MailingClient
+from core.mailings.segments import Segment, condition
 from core.users.models import User
 
 NOBODY = N_("Nobody would get this mailing: choose at least one active client.")
@@ -29,41 +30,62 @@ class Audience:
     inactive: int = 0
 
 
-async def count(tx: Transaction, owner: User, chosen: Collection[int] | None) -> Audience:
-    """The audience of a mailing to come; `None` stands for all clients."""
-    return await _count(tx, owner.id, meant(chosen))
+async def count(
+    tx: Transaction,
+    owner: User,
+    chosen: Collection[int] | None,
+    segment: Segment | None = None,
+) -> Audience:
+    """The audience of a mailing to come; without a choice and a rule it is everybody."""
+    return await _count(tx, owner.id, meant(chosen, segment))
 
 
-def meant(chosen: Collection[int] | None) -> ColumnElement[bool]:
+def meant(chosen: Collection[int] | None, segment: Segment | None = None) -> ColumnElement[bool]:
     """The condition for a client to be among those the owner means."""
+    if segment is not None:
+        return condition(segment)
     return true() if chosen is None else _among(chosen)
 
 
 async def count_of(tx: Transaction, mailing: Mailing) -> Audience:
     """The audience of a mailing's next run."""
     listed = select(MailingClient.client_id).where(MailingClient.mailing_id == mailing.id)
-    meant = true() if mailing.audience == "all" else Client.id.in_(listed)
-    return await _count(tx, mailing.owner_id, meant)
+    if segment := rule_of(mailing):
+        return await _count(tx, mailing.owner_id, condition(segment))
+    everybody = mailing.audience == "all"
+    return await _count(tx, mailing.owner_id, true() if everybody else Client.id.in_(listed))
+
+
+def rule_of(mailing: Mailing) -> Segment | None:
+    """The rule that chooses a mailing's clients, if one does."""
+    kept = mailing.segment if mailing.audience == "segment" else None
+    return Segment.from_json(kept) if kept else None
 
 
 async def chosen_for(tx: Transaction, mailing: Mailing) -> list[int] | None:
-    """Ids of the clients chosen by hand; None when it goes to all."""
-    if mailing.audience == "all":
+    """Ids of the clients chosen by hand; None when nobody is."""
+    if mailing.audience != "chosen":
         return None
     query = select(MailingClient.client_id).where(MailingClient.mailing_id == mailing.id)
     return list(await tx.scalars(query.order_by(MailingClient.client_id)))
 
 
 async def choose(
-    tx: Transaction, owner: User, mailing: Mailing, audience: str, ids: Sequence[int] | None
+    tx: Transaction,
+    owner: User,
+    mailing: Mailing,
+    audience: str,
+    ids: Sequence[int] | None,
+    segment: Segment | None = None,
 ) -> None:
     """Set who the mailing goes to; ids that are not the owner's are left out."""
-    chosen = None if audience == "all" else list(ids or ())
+    chosen = list(ids or ()) if audience == "chosen" else None
+    rule = segment or Segment() if audience == "segment" else None
     if chosen is not None and len(chosen) > MOST_CHOSEN:
         raise Invalid(TOO_MANY, most=MOST_CHOSEN)
-    if not (await count(tx, owner, chosen)).receiving:
+    if not (await count(tx, owner, chosen, rule)).receiving:
         raise Invalid(NOBODY)
-    mailing.audience = audience
+    mailing.audience, mailing.segment = audience, rule.to_json() if rule else None
     await tx.flush()
     await tx.execute(delete(MailingClient).where(MailingClient.mailing_id == mailing.id))
     if chosen is not None:

@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Base, Id
+from core.db import Base, Id, Json
 from core.messages.models import Message
 
 
 class Mailing(Base):
-    """Active from the moment it is accepted; `held_because` says why its sending stands still."""
+    """Active from the moment it is accepted; `held_because` says why its sending stands still.
+
+    `segment` is the rule by which clients are chosen when a run begins.
+    """
 
     __tablename__ = "mailings"
 
@@ -19,6 +22,7 @@ class Mailing(Base):
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
     status: Mapped[str] = mapped_column(server_default="active")
     audience: Mapped[str] = mapped_column(server_default="all")
+    segment: Mapped[Json | None]
     held_because: Mapped[str | None]
     accepted_at: Mapped[datetime]
     frozen_at: Mapped[datetime | None]
@@ -29,7 +33,8 @@ class Mailing(Base):
 
     __table_args__ = (
         CheckConstraint("status IN ('active', 'frozen', 'finished')", name="status"),
-        CheckConstraint("audience IN ('all', 'chosen')", name="audience"),
+        CheckConstraint("audience IN ('all', 'chosen', 'segment')", name="audience"),
+        CheckConstraint("audience <> 'segment' OR segment IS NOT NULL", name="segment"),
         CheckConstraint("(status = 'finished') = (finished_at IS NOT NULL)", name="finished_at"),
         CheckConstraint("status <> 'frozen' OR frozen_at IS NOT NULL", name="frozen_at"),
         CheckConstraint("hidden_at IS NULL OR status = 'finished'", name="hidden_at"),
@@ -48,6 +53,20 @@ class MailingClient(Base):
     client_id: Mapped[int] = mapped_column(
         ForeignKey("clients.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+
+
+class SavedSegment(Base):
+    """A rule for choosing clients that an owner keeps under a name."""
+
+    __tablename__ = "saved_segments"
+
+    id: Mapped[Id]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    rule: Mapped[Json]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("owner_id", "name"),)
 
 
 class LiveCard(Base):

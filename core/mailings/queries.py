@@ -13,6 +13,7 @@ from core.mailings import audience, ledger
 from core.mailings.audience import Audience
 from core.mailings.ledger import RunView
 from core.mailings.models import Mailing
+from core.mailings.segments import Segment
 from core.pages import Page, page_of
 from core.scheduling.models import Schedule
 from core.scheduling.rules import Recurrence
@@ -44,6 +45,7 @@ class CardView:
     status: str
     held_because: str | None
     audience: str
+    segment: Segment | None
     recipients: Audience
     recurrence: Recurrence
     start_at: datetime
@@ -130,6 +132,7 @@ async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
         status=mailing.status,
         held_because=mailing.held_because,
         audience=mailing.audience,
+        segment=audience.rule_of(mailing),
         recipients=await audience.count_of(tx, mailing),
         recurrence=Recurrence.from_json(schedule.recurrence),
         start_at=schedule.start_at,

@@ -13,6 +13,7 @@ from core.mailings import blocking, ledger, queries
 from core.mailings.missed import MISSED
 from core.mailings.models import Mailing
 from core.mailings.rules import check_change, check_open
+from core.mailings.segments import Segment
 from core.messages import queries as messages
 from core.messages.models import Message
 from core.notices import notify
@@ -45,6 +46,7 @@ async def accept(
     *,
     undo: timedelta = timedelta(),
     missed: str = "run_once",
+    segment: Segment | None = None,
 ) -> Mailing:
     """Begin a mailing; `start_at=None` is now. Nothing is sent before `undo` has passed."""
     require_confirmed(owner)
@@ -52,7 +54,7 @@ async def accept(
     message = await _sendable(tx, owner, message_id)
     mailing = Mailing(owner_id=owner.id, message=message, status="active", accepted_at=now)
     tx.add(mailing)
-    await audiences.choose(tx, owner, mailing, audience, client_ids)
+    await audiences.choose(tx, owner, mailing, audience, client_ids, segment)
     schedule = await scheduling.create_task_interval(
         mailing,
         SEND_MAILING,
@@ -139,6 +141,7 @@ async def change(
     message_id: int | None = None,
     audience: str | None = None,
     client_ids: Sequence[int] | None = None,
+    segment: Segment | None = None,
     recurrence: Recurrence | None = None,
     start_at: datetime | None = None,
     missed: str | None = None,
@@ -154,7 +157,7 @@ async def change(
     if rest and mailing.message.version_id is not None:
         await ledger.reword(tx, mailing.id, mailing.message.version_id)
     if audience is not None:
-        await audiences.choose(tx, owner, mailing, audience, client_ids)
+        await audiences.choose(tx, owner, mailing, audience, client_ids, segment)
     await _reschedule(tx, mailing, recurrence, start_at, missed, now)
     await _tell(tx, mailing)
     return mailing
