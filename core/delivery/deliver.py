@@ -21,6 +21,7 @@ from core.delivery.claims import Claim, Row
 from core.delivery.limits import Allowance, LimitReached
 from core.delivery.outcomes import Settled, Status
 from core.delivery.recorder import Recorder, recording
+from core.delivery.sql import steady
 from core.mail.transport import Envelope, Outcome, Result, Transport
 from core.tasks import Background
 
@@ -93,7 +94,7 @@ class Share:
     async def _take(self, since: float) -> Claim:
         self._size = rules.claim_size(self._rate, LARGEST_CLAIM)
         async with self.sessions.begin() as tx:
-            now = await clock(tx)
+            now = await steady(tx)
             claim = await self.allowance.take(tx, self.run_id, self._size, now)
             await self.press.prepare(tx, {row.version_id for row in claim.rows}, now)
         if claim.rows:

@@ -16,6 +16,7 @@ from core.db import Sessions, clock
 from core.delivery import limits
 from core.delivery.claims import LEASE, extend
 from core.delivery.outcomes import Settled, settle
+from core.delivery.sql import steady
 from core.tasks import Background
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ class Recorder:
         """Write what is known. What could not be written stays and is written next time."""
         while batch := list(islice(self._waiting, AT_ONCE)):
             async with self._sessions.begin() as tx:
-                now = await clock(tx)
+                now = await steady(tx)
                 returned = await settle(tx, self._run_id, self._account.name, batch, now)
                 await limits.give_back(tx, self._account, returned, self._granted_at, now)
             for outcome in batch:
