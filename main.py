@@ -31,6 +31,7 @@ from core.tasks import finished_first
 from demo.app import Demo
 from migrations.upgrade import upgrade
 from workers.app import QUEUES, run_scheduler, run_worker
+from workers.processes import follow_parent, run_processes
 
 log = structlog.get_logger("main")
 
@@ -146,8 +147,21 @@ async def worker(settings: Settings, args: argparse.Namespace, stop: asyncio.Eve
     async def work(deps: Deps, stop: asyncio.Event) -> None:
         await run_worker(deps, args.queue or QUEUES, stop)
 
+    async def spread(deps: Deps, stop: asyncio.Event) -> None:
+        queues = [part for queue in args.queue or QUEUES for part in ("--queue", queue)]
+        command = (sys.executable, __file__, "worker", "--child", *queues)
+        await run_processes(command, addresses(deps), args.processes, stop)
+
     signer_of(settings)
-    return await alone(settings, stop, work)
+    if args.child:
+        follow_parent(stop.set)
+    return await alone(settings, stop, work if args.processes == 1 else spread)
+
+
+def addresses(deps: Deps) -> dict[str, str]:
+    """Where the services are, for a process that is to share them."""
+    url = deps.engine.url.set(drivername="postgresql")
+    return {"DATABASE_URL": url.render_as_string(hide_password=False), "REDIS_URL": deps.redis_url}
 
 
 async def scheduler(settings: Settings, _args: argparse.Namespace, stop: asyncio.Event) -> int:
@@ -218,6 +232,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         add(simple.__name__, simple)
     working = add("worker", worker)
     working.add_argument("--queue", action="append", choices=QUEUES, help="default: all")
+    working.add_argument("--processes", type=int, default=1, metavar="N", help="default: 1")
+    working.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     making = add("admin", admin)
     making.add_argument("action", choices=["create"])
     making.add_argument("email", metavar="EMAIL")

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     redis_url: SecretStr | None = None
     rabbitmq_url: SecretStr | None = None
+    rabbitmq_management_url: str | None = None
     data_dir: Path = Path(".data")
 
     smtp_host: str | None = None

@@ -15,7 +15,8 @@ from tests.chaos.sink import Mail
 
 OPEN_WORK = text("""
     SELECT (SELECT count(*) FROM runs WHERE status <> 'finished')
-         + (SELECT count(*) FROM schedules WHERE next_at IS NOT NULL)
+         + (SELECT count(*) FROM schedules
+            WHERE object_type = 'mailings' AND (next_at IS NOT NULL OR behind_at IS NOT NULL))
          + (SELECT count(*) FROM jobs WHERE status IN ('queued', 'running'))
          + (SELECT count(*) FROM telegram_updates WHERE done_at IS NULL)
 """)

@@ -7,7 +7,7 @@ import asyncio
 import os
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -41,19 +41,23 @@ class Log:
 
 
 class Conversation(asyncio.Protocol):
-    """One connection: a batch of commands in, the log written, their answers out."""
+    """One connection: a batch of commands in, the mails kept, their answers out."""
 
-    def __init__(self, log: Log, number: int, random: Random) -> None:
-        self._log = log
-        self._extensions = EXTENSIONS[number % len(EXTENSIONS)]
-        self._random = random
+    def __init__(self, extensions: tuple[bytes, ...], slowness: Callable[[], float]) -> None:
+        self._extensions = extensions
+        self._slowness = slowness
         self._buffer = b""
         self._body: bytearray | None = None  # being read up to its final dot
         self._chunks = b""
-        self._recipients = 0
+        self._recipients: list[bytes] = []
         self._replies: list[bytes] = []
-        self._mails: list[Mail] = []
         self._at = 0.0
+
+    def accepted(self, recipient: bytes, content: bytes) -> None:
+        """A mail has come as a whole."""
+
+    def keep(self) -> None:
+        """Called before the answers of a batch go out."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's does not descend from it
@@ -63,9 +67,7 @@ class Conversation(asyncio.Protocol):
         self._buffer += data
         while self._step():
             pass
-        if self._mails:
-            self._log.write(self._mails)
-            self._mails = []
+        self.keep()
         self._answer(b"".join(self._replies))
         self._replies = []
 
@@ -73,7 +75,7 @@ class Conversation(asyncio.Protocol):
         """After a while, in order."""
         if replies:
             loop = asyncio.get_running_loop()
-            self._at = max(self._at, loop.time() + self._random.uniform(0, SLOWEST))
+            self._at = max(self._at, loop.time() + self._slowness())
             loop.call_at(self._at, self._transport.write, replies)
 
     def _step(self) -> bool:
@@ -98,11 +100,11 @@ class Conversation(asyncio.Protocol):
                     b"".join(b"250-%s\r\n" % each for each in (b"sink", *offered)) + b"250 HELP\r\n"
                 )
             case b"MAIL" | b"RSET":
-                self._recipients = 0
+                self._recipients.clear()
             case b"RCPT" if b"<" + REFUSED in line:
                 return b"550 5.1.1 Nobody here\r\n"
             case b"RCPT":
-                self._recipients += 1
+                self._recipients.append(line[line.find(b"<") + 1 : line.rfind(b">")])
             case b"DATA" if not self._recipients:
                 return b"554 5.5.1 No recipients\r\n"
             case b"DATA":
@@ -137,10 +139,28 @@ class Conversation(asyncio.Protocol):
         return True
 
     def _accept(self, content: bytes) -> bytes:
-        self._recipients = 0
+        self.accepted(self._recipients[0], content)
+        self._recipients.clear()
+        return b"250 2.0.0 Ok: on disk\r\n"
+
+
+class Witness(Conversation):
+    """Writes what it took into the log."""
+
+    def __init__(self, log: Log, number: int, random: Random) -> None:
+        extensions = EXTENSIONS[number % len(EXTENSIONS)]
+        super().__init__(extensions, lambda: random.uniform(0, SLOWEST))
+        self._log = log
+        self._mails: list[Mail] = []
+
+    def accepted(self, recipient: bytes, content: bytes) -> None:
         if named := MESSAGE_ID.search(content):
             self._mails.append((int(named[1]), int(named[2])))
-        return b"250 2.0.0 Ok: on disk\r\n"
+
+    def keep(self) -> None:
+        if self._mails:
+            self._log.write(self._mails)
+            self._mails = []
 
 
 @asynccontextmanager
@@ -148,8 +168,6 @@ async def listening(folder: Path, random: Random) -> AsyncIterator[tuple[int, Lo
     """Its port and its log."""
     log, numbers = Log(folder / "mails.log"), count()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: Conversation(log, next(numbers), random), "127.0.0.1", 0
-    )
+    server = await loop.create_server(lambda: Witness(log, next(numbers), random), "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1], log
