@@ -5,13 +5,10 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from core.mail.smtp import probe
 from core.mail.transport import AccountProblem
-from tests.core.mail.makers import DATE
+from tests.core.mail.certificates import for_localhost
 from tests.core.mail.scripted import OFFERS, SHORT, SILENCE, Scripted, always, once
 from tests.core.mail.sending import envelopes, send
 
@@ -21,26 +18,8 @@ PASSWORD = {"username": "anna", "password": "secret", "plain_auth": True}
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for localhost that signs itself, with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    cert = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(DATE)
-        .not_valid_after(DATE.replace(year=2099))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    path.write_bytes(
-        cert.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return path
+    """Its key is in the same file."""
+    return for_localhost(tmp_path_factory.mktemp("tls"))
 
 
 def server_side(certificate: Path) -> ssl.SSLContext:
