@@ -16,8 +16,6 @@ from pydantic import SecretStr, ValidationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy.exc import DBAPIError
 
-from admin_web.app import run_web
-from bot.app import run_bot
 from core import logs
 from core.audit.service import Actor, record
 from core.bootstrap import Deps, build
@@ -28,7 +26,6 @@ from core.mail.key_file import BadKey, signer_of
 from core.sessions import administrators
 from core.settings import Settings
 from core.tasks import finished_first
-from demo.app import Demo
 from migrations.upgrade import upgrade
 from workers.app import QUEUES, run_scheduler, run_worker
 from workers.processes import follow_parent, run_processes
@@ -92,6 +89,20 @@ def with_secret_key(settings: Settings) -> Settings:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(48))
     return settings.model_copy(update={"secret_key": SecretStr(kept.read_text().strip())})
+
+
+async def run_bot(deps: Deps, stop: asyncio.Event) -> None:
+    """The bot; imported here, since a worker starts in half the time without it."""
+    from bot.app import run_bot as run
+
+    await run(deps, stop)
+
+
+async def run_web(deps: Deps, stop: asyncio.Event) -> None:
+    """The site."""
+    from admin_web.app import run_web as run
+
+    await run(deps, stop)
 
 
 async def together(deps: Deps, stop: asyncio.Event, *parts: Part) -> None:
@@ -205,6 +216,8 @@ async def alone(settings: Settings, stop: asyncio.Event, part: Part) -> int:
 
 async def demo(settings: Settings, args: argparse.Namespace, stop: asyncio.Event) -> int:
     """Everything, with a Telegram and a mail server of our own."""
+    from demo.app import Demo
+
     stage = Demo(settings, tour=args.tour, as_json=args.json)
     async with stage.opened() as staged, opened(staged) as deps, asyncio.TaskGroup() as group:
         parts = (run_bot, everything_worked, run_scheduler, run_web)

@@ -18,6 +18,7 @@ OPEN_WORK = text("""
          + (SELECT count(*) FROM schedules
             WHERE object_type = 'mailings' AND (next_at IS NOT NULL OR behind_at IS NOT NULL))
          + (SELECT count(*) FROM jobs WHERE status IN ('queued', 'running'))
+         + (SELECT count(*) FROM claims)
          + (SELECT count(*) FROM telegram_updates WHERE done_at IS NULL)
 """)
 EARLY = text("""
@@ -53,7 +54,7 @@ class Verdict:
 
 
 async def open_work(tx: Transaction) -> int:
-    """Runs, dates, jobs and updates that are still to be worked on."""
+    """Runs, dates, jobs, claims and updates that are still to be worked on."""
     return int((await tx.execute(OPEN_WORK)).scalar_one())
 
 

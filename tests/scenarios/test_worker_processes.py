@@ -13,10 +13,10 @@ from core.delivery.models import Delivery
 from core.jobs import workers
 from demo.inbox.serve import RunningInbox
 from tests.core.delivery.makers import mailing
-from tests.processes import Process, running
+from tests.processes import Process
 from tests.scenarios.conftest import Environment
 
-THREE = {"worker": ("worker", "--processes", "3")}
+THREE = ("worker", "--processes", "3")
 
 
 @pytest.fixture
@@ -24,9 +24,12 @@ async def parent(
     environment: Environment, sessions: Sessions, tmp_path: Path
 ) -> AsyncIterator[Process]:
     """The parent, once all its children have said that they are there."""
-    async with running(THREE, environment, tmp_path) as processes:
-        await until_alive(sessions, 3)
-        yield processes["worker"]
+    process = Process(THREE, environment, tmp_path / "worker.log")
+    await process.start()
+    await until_alive(sessions, 3)
+    yield process
+    await process.kill()
+    print(process.log)  # shown when a test fails
 
 
 async def pids(sessions: Sessions) -> set[int]:
@@ -53,6 +56,7 @@ async def test_three_processes_send_a_mailing_to_everybody_once(
                 if await tx.scalar(sent) == 50:
                     break
             await asyncio.sleep(0.1)
+    assert await parent.stop() == 0
     recipients = [each for mail in inbox.inbox.mails for each in mail.recipients]
     assert len(recipients) == len(set(recipients)) == 50
 
