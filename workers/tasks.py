@@ -21,6 +21,7 @@ from workers.worker import Worker
 
 log = structlog.get_logger(__name__)
 
+ELSEWHERE = timedelta(seconds=1)  # until another process may have taken the share
 EXTEND_EVERY = jobs.LEASE.total_seconds() / 3
 
 
@@ -46,16 +47,31 @@ async def fill_run(worker: Worker, job: Job) -> Later | None:
 
 
 async def send_run(worker: Worker, job: Job) -> Later | None:
-    """Send what is due of a run, and come back until it is finished."""
+    """Send what is due of a run, and come back until it is finished.
+
+    Where much waits, further workers are called, each with a job of its own. Those leave when
+    there is nothing more for them.
+    """
     run_id: int = job.args["run_id"]
+    further = "share" in job.args
     if run_id in worker.at_work:  # this process has its share already
-        return Later(pause=timedelta(seconds=1))
+        return Later(pause=ELSEWHERE) if not further or await _worth(worker, run_id) else None
     worker.at_work.add(run_id)
     try:
+        if not further:
+            await _worth(worker, run_id)
         blocked = await send_share(worker, run_id)
     finally:
         worker.at_work.discard(run_id)
+    if further and (blocked or not await _worth(worker, run_id)):
+        return None
     return Later(blocked.until) if blocked else await _next(worker, run_id)
+
+
+async def _worth(worker: Worker, run_id: int) -> int:
+    """How many further workers a run can use; they are called."""
+    async with worker.sessions.begin() as tx:
+        return await delivery.call_others(tx, run_id, await clock(tx))
 
 
 async def send_letter(worker: Worker, job: Job) -> Later | None:

@@ -11,6 +11,7 @@ from core.delivery.outcomes import Settled, settle
 from core.delivery.press import Press
 from core.delivery.resolve import resolve_uncertain, retry_failed
 from core.delivery.revive import revive
+from core.delivery.shares import call_others
 from core.delivery.start import FILL_RUN, start_due, start_runs
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Press",
     "Row",
     "Settled",
+    "call_others",
     "deliver",
     "expire",
     "extend",
