@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from core.mail.mime import Field, Pieces
 from core.mail.placeholders import Slot
-from core.mail.quoted import quoted, quoted_value
+from core.mail.quoted import SIMPLE, SOFT, quoted, quoted_value
 
 Encoding = Literal["quoted-printable", "8bit"]
 
@@ -19,7 +19,6 @@ _MARK = re.compile("\ue000([0-9]+)\ue001")
 _MARKS = re.compile("[\ue000\ue001]")
 _IN_LINK = re.compile(r"""(?:href|src)="([^"<>]*)$""")
 _IN_URL = re.compile(r"https?://[^\s<>()]*$")
-_WORD = re.compile("[A-Za-z0-9_-]*").fullmatch
 _SAFE_LINK = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
 
 
@@ -103,7 +102,7 @@ def _quoted_html(value: str) -> bytes:
 
 
 def _quoted_in_link(value: str) -> bytes:
-    return quoted_value(value if _WORD(value) else quote(value, safe=""))
+    return value.encode() + SOFT if SIMPLE(value) else quoted_value(quote(value, safe=""))
 
 
 _WRITERS: dict[Encoding, dict[str, Callable[[str], bytes]]] = {

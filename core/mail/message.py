@@ -5,12 +5,11 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from html import unescape
-from typing import cast
 from urllib.parse import quote
 
 from core.mail import headers
@@ -22,8 +21,10 @@ from core.mail.ready import Ready, is_ready
 from core.mail.text import text_from_html
 
 _TOKEN = b"{token}"
-_MESSAGE_ID = re.compile(r"<?[\x21-\x3b=\x3f-\x7e]+@[\x21-\x3b=\x3f-\x7e]+>?").fullmatch
+_MESSAGE_ID = re.compile(r"<?[!-;=?A-~]+@[!-;=?A-~]+>?").fullmatch
+_SAFE = re.compile(r"[A-Za-z0-9_-]*").fullmatch
 _TOKEN_SLOT = Slot("\x00token")
+_Place = tuple[int, Callable[[str], bytes], str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +56,12 @@ class Compiled:
     """A template ready for its recipients."""
 
     def __init__(self, template: Template, body: Pieces) -> None:
-        self._head = _head(template) + cast(bytes, body[0])
+        self._pieces = [piece if isinstance(piece, bytes) else b"" for piece in body]
+        self._pieces[0] = _head(template) + self._pieces[0]
+        self._fields, self._copies = _fields(body)
         self._subject = split(template.subject, template.known)
         self._unsubscribe = _unsubscribe(template)
-        self._body = body
         self._ready = "8bit" not in template.encoding and self._is_ready()
-        self._fields = [
-            (index, piece.encode, piece.name, piece.fallback)
-            for index, piece in enumerate(body)
-            if isinstance(piece, Field)
-        ]
 
     def render(
         self,
@@ -77,37 +74,56 @@ class Compiled:
         token: str = "",
     ) -> bytes:
         """The complete mail for one recipient; the same arguments give the same bytes."""
-        pieces = self._body.copy()
+        pieces = self._pieces.copy()
+        safe = token if _SAFE(token) else quote(token, safe="")
         pieces[0] = b"Date: %b\r\nMessage-ID: <%b>\r\nTo: %b\r\nSubject: %b\r\n%b%b" % (
             headers.date(date),
             _bare(message_id),
             headers.mailbox(recipient, name),
             headers.unstructured(self.subject(values)),
-            self._unsubscribe.replace(_TOKEN, quote(token, safe="").encode()),
-            self._head,
+            self._unsubscribe.replace(_TOKEN, safe.encode()),
+            pieces[0],
         )
         values = {**values, _TOKEN_SLOT.name: token}
         for index, encode, key, fallback in self._fields:
             pieces[index] = encode(values.get(key) or fallback)
-        content = b"".join(cast(list[bytes], pieces))
+        for index, same in self._copies:
+            pieces[index] = pieces[same]
+        content = b"".join(pieces)
         return Ready(content) if self._ready else content
 
     def _is_ready(self) -> bool:
         """Whether what is the same in every mail is; values are one line, encoded, in any case."""
-        shared = (piece for piece in self._body if isinstance(piece, bytes))
-        return is_ready(b"".join((self._unsubscribe, self._head, b"\r\n", *shared)))
+        return is_ready(b"".join((self._unsubscribe, *self._pieces)))
 
     def subject(self, values: Mapping[str, str]) -> str:
         """The subject with this recipient's values."""
         return "".join(
-            piece if isinstance(piece, str) else values.get(piece.name) or piece.fallback
-            for piece in self._subject
+            [
+                piece if isinstance(piece, str) else values.get(piece.name) or piece.fallback
+                for piece in self._subject
+            ]
         )
 
 
 def compile(template: Template) -> Compiled:
     """Do once what need not be done per recipient."""
     return Compiled(template, joined(_assemble(template, _boundary(template))))
+
+
+def _fields(body: Pieces) -> tuple[list[_Place], list[tuple[int, int]]]:
+    """Where values go; what is written twice in the same way is encoded once and copied."""
+    places: list[_Place] = []
+    copies: list[tuple[int, int]] = []
+    first: dict[Field, int] = {}
+    for index, piece in enumerate(body):
+        if isinstance(piece, bytes):
+            continue
+        if (same := first.setdefault(piece, index)) == index:
+            places.append((index, piece.encode, piece.name, piece.fallback))
+        else:
+            copies.append((index, same))
+    return places, copies
 
 
 def _bare(message_id: str) -> bytes:

@@ -12,7 +12,7 @@ from functools import lru_cache
 LIMIT = 75  # and "=" makes the 76 that a line may have
 SOFT = b"=\r\n"
 
-_SIMPLE = re.compile(f"[A-Za-z0-9_-]{{1,{LIMIT}}}").fullmatch
+SIMPLE = re.compile(f"[A-Za-z0-9_-]{{1,{LIMIT}}}").fullmatch
 _PLAIN = {c: chr(c) for c in range(33, 127) if c != ord("=")} | {32: " ", 9: "\t"}
 _TABLE = [_PLAIN.get(c, f"={c:02X}") for c in range(256)]
 
@@ -26,7 +26,7 @@ def quoted(text: str) -> bytes:
 
 def quoted_value(value: str) -> bytes:
     """The same for a value, which is one line."""
-    return value.encode() + SOFT if _SIMPLE(value) else _remembered(value)
+    return value.encode() + SOFT if SIMPLE(value) else _remembered(value)
 
 
 @lru_cache(maxsize=8192)
