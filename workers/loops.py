@@ -34,7 +34,6 @@ async def each_second(name: str, sweep: Sweep, wake: asyncio.Event, stop: asynci
     troubled = False
     while not stop.is_set():
         wake.clear()
-        pause: float | None = None
         try:
             pause = await sweep()
             troubled = False
@@ -43,6 +42,7 @@ async def each_second(name: str, sweep: Sweep, wake: asyncio.Event, stop: asynci
                 log.warning("sweep failed, trying again", sweep=name, exc_info=error)
             troubled = True
             await finished_first(asyncio.sleep(EVERY), stop)
+            continue
         await rest(EVERY if pause is None else min(EVERY, max(SOONEST, pause)), wake, stop)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import BasicAuth, ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
 from yarl import URL
 
 PORT = 15672
@@ -32,12 +32,12 @@ async def queues(
 ) -> Sequence[QueueView] | None:
     """Our queues, seen with the account of RABBITMQ_URL; None when the page does not answer."""
     address = URL(amqp)
-    account = BasicAuth(address.user or "guest", address.password or "guest")
+    account = encode_basic_auth(address.user or "guest", address.password or "guest")
     vhost = address.path.removeprefix("/") or "/"
     place = URL(page_of(amqp, management)) / "api" / "queues"
     try:
         async with (
-            ClientSession(auth=account, timeout=PATIENCE) as browser,
+            ClientSession(headers={"Authorization": account}, timeout=PATIENCE) as browser,
             browser.get(place, raise_for_status=True) as answer,
         ):
             found: list[dict[str, Any]] = await answer.json()

@@ -37,7 +37,7 @@ async def test_a_mailing_launched_while_rabbitmq_is_away_is_sent_when_it_is_back
     rabbit: Rabbit,
     tmp_path: Path,
 ) -> None:
-    tour = Tour(stand.person(), inbox.inbox, print, patience=40)
+    tour = Tour(stand.person(), inbox.inbox, print, patience=120)
     async with running(CLUSTER, environment | {"RABBITMQ_URL": rabbit.url}, tmp_path):
         await tour.register()
         await tour.confirm()
