@@ -20,7 +20,8 @@ class ClientField(CallbackData, prefix="cf"):
 
 
 class ClientFile(CallbackData, prefix="ci"):
-    """A file being loaded: load, columns, field, put, back, cancel. `upload` says which file."""
+    """A file being loaded: load, columns, field, put, tag, untag, back, cancel, undo. `upload` says
+    which file; for undo, the moment of the import in microseconds."""
 
     verb: str
     upload: int

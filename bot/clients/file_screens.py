@@ -1,6 +1,6 @@
 """Screens of a file on its way to become clients."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
@@ -31,6 +31,7 @@ class File:
     header: list[str]
     sample: list[list[str]]
     columns: Columns
+    tags: list[str] = field(default_factory=list)
 
     @classmethod
     def remembered(cls, draft: dict[str, Any], upload: int) -> "File | None":
@@ -53,10 +54,37 @@ def preview(_: Translator, file: File) -> Screen:
     more = file.total - min(_SHOWN, len(file.sample))
     samples = [_sample(file, row) for row in file.sample[:_SHOWN]]
     samples += [_.plural("… and {n} more", "… and {n} more", more)] if more > 0 else []
-    text = PARAGRAPH.join([head, _mapping(_, file), Markup("\n").join(samples)])
+    parts = [head, _mapping(_, file), Markup("\n").join(samples)]
+    if file.tags:
+        parts.append(_("Everybody gets the tag: {tags}", tags=", ".join(file.tags)))
+    text = PARAGRAPH.join(parts)
     load = Button(_("Load {n}", n=file.total), _data(file, "load"), style="success")
     change = Button(_("Columns"), _data(file, "columns"))
-    return Screen(text, [[load], [change, _cancel(_, file)]])
+    tag = (
+        Button(_("Without the tag"), _data(file, "untag"))
+        if file.tags
+        else Button(_("Add a tag"), _data(file, "tag"))
+    )
+    return Screen(text, [[load], [change, tag], [_cancel(_, file)]])
+
+
+def ask_tag(_: Translator, file: File) -> Screen:
+    """A tag for everybody in the file."""
+    text = _(
+        "<b>{name}</b>\n\nWhich tag does everybody from this file get? For example: exhibition",
+        name=file.name,
+    )
+    return Screen(text, [[back(_, _data(file, "back"))]])
+
+
+def ask_undo(_: Translator, at: int) -> Screen:
+    """What taking an import back means."""
+    text = _(
+        "<b>Take the import back?</b>\n\nThose who came new with it are deleted. Who was in the"
+        " list before stays with the new values; who was written to since stays, too."
+    )
+    sure = Button(_("Delete the new ones"), ClientFile(verb="undo_sure", upload=at), style="danger")
+    return Screen(text, [[sure], [back(_, ClientAction(verb="list"), _("Clients"))]])
 
 
 def columns(_: Translator, file: File) -> Screen:
@@ -112,8 +140,16 @@ def result(
                 done.unsubscribed,
             )
         )
-    rows = [going_on(_, then), [back(_, ClientAction(verb="list"), _("Clients")), home_button(_)]]
-    return Screen(Markup("\n").join(lines), rows)
+    undo = _undo(_, done)
+    places = [back(_, ClientAction(verb="list"), _("Clients")), home_button(_)]
+    return Screen(Markup("\n").join(lines), [going_on(_, then), undo, places])
+
+
+def _undo(_: Translator, done: Imported) -> Row:
+    if not done.new or done.at is None:
+        return []
+    moment = round(done.at.timestamp() * 1_000_000)
+    return [Button(_("Take the import back"), ClientFile(verb="undo", upload=moment))]
 
 
 def refused_lines(_: Translator, screen: Screen, bad: list[BadRow]) -> Screen:

@@ -1,17 +1,21 @@
 """A file dropped into the chat: looked at, its columns set right, loaded."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from aiogram import F, Router
+from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Document, Message
+from markupsafe import Markup
 
 from bot.clients import file_screens
 from bot.clients.callbacks import ClientFile
 from bot.clients.file_screens import File
-from bot.clients.handlers import show_list
+from bot.clients.handlers import TYPED, show_list
 from bot.kit import Chat
 from core.clients import importing, service, sheets
-from core.clients.forms import FIELDS
+from core.clients.fields import check_tags
+from core.clients.forms import FIELDS, tagged
 from core.clients.importing import BadRow
 from core.clients.table import MAX_BYTES, Table, read_table, readable
 from core.errors import Conflict, Invalid
@@ -20,9 +24,18 @@ from core.i18n import N_
 router = Router(name="files of clients")
 
 FORGOTTEN = N_("This file is no longer at hand. Please send it again.")
-NOT_A_TABLE = N_("“{name}” is not a table. Please send a CSV, XLSX, XLS or ODS file.")
+NOT_A_TABLE = N_("“{name}” is not a table. Please send a CSV, XLSX, XLS, ODS or vCard file.")
 KNOWN = ClientFile.filter(F.field.in_(FIELDS))
+TOO_LATE = N_("An import can be taken back within a day only.")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNDO_FOR = timedelta(days=1)
 LONG = 3000  # rows from which on loading is announced
+
+
+class ImportForm(StatesGroup):
+    """What is asked about a file."""
+
+    tag = State()
 
 
 @router.message(F.document)
@@ -87,6 +100,54 @@ async def put(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> N
     await chat.show(file_screens.columns(chat._, file), file=vars(file))
 
 
+@router.callback_query(ClientFile.filter(F.verb == "tag"))
+async def ask_tag(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
+    """Ask for a tag that everybody gets."""
+    file = at_hand(chat, callback_data)
+    await chat.ask(ImportForm.tag, file_screens.ask_tag(chat._, file))
+
+
+@router.message(ImportForm.tag, TYPED)
+async def take_tag(event: Message, chat: Chat) -> None:
+    """The tag; the file is still not loaded."""
+    kept = chat.draft.get("file")
+    if not kept:
+        raise Conflict(FORGOTTEN)
+    file = File(**kept | {"tags": check_tags(event.text or "")})
+    await chat.show(file_screens.preview(chat._, file), file=vars(file))
+
+
+@router.callback_query(ClientFile.filter(F.verb == "untag"))
+async def untag(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
+    """No tag after all."""
+    file = File(**vars(at_hand(chat, callback_data)) | {"tags": []})
+    await chat.show(file_screens.preview(chat._, file), file=vars(file))
+
+
+@router.callback_query(ClientFile.filter(F.verb == "undo"))
+async def ask_undo(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
+    """Say what it means first."""
+    await chat.show(file_screens.ask_undo(chat._, callback_data.upload))
+
+
+@router.callback_query(ClientFile.filter(F.verb == "undo_sure"))
+async def undo(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
+    """Take out those who came new with an import."""
+    at = EPOCH + timedelta(microseconds=callback_data.upload)
+    async with chat.begin() as (tx, now):
+        if not now - UNDO_FOR < at <= now:
+            raise Conflict(TOO_LATE)
+        gone, stayed = await service.undo_import(tx, chat.user, at)
+    note = chat._.plural("{n} client is deleted.", "{n} clients are deleted.", gone)
+    if stayed:
+        left = chat._.plural(
+            "{n} stays: was written to since.", "{n} stay: were written to since.", stayed
+        )
+        note = Markup(" ").join([note, left])
+    await chat.alert(note)
+    await show_list(chat, "")
+
+
 @router.callback_query(ClientFile.filter(F.verb == "back"))
 async def again(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """Back to the preview."""
@@ -112,8 +173,9 @@ async def load(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> 
     table = await read(chat, file.file_id, file.name)
     country = chat.user.country
     done = await asyncio.to_thread(importing.sort_rows, table, file.columns, country)
+    forms = tagged(done.forms, file.tags) if file.tags else done.forms
     async with chat.begin() as (tx, now):
-        imported = await service.import_rows(tx, chat.user, done.forms, now)
+        imported = await service.import_rows(tx, chat.user, forms, now)
     then = chat.draft.get("then")
     screen = file_screens.result(chat._, imported, done.repeats, done.bad, then)
     await chat.show(screen, file=None, search=None)

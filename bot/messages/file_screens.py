@@ -59,11 +59,11 @@ def manage(_: Translator, message: Message, files: Sequence[Any], note: str = ""
     rows: list[Row] = [
         [
             Button(
-                _taken_out(_, each),
+                _taken_out(_, each, number),
                 FileAction(verb="remove", message=message.id, file=each.id),
             )
         ]
-        for each in files
+        for number, each in enumerate(files, 1)
     ]
     done = back(_, MessageAction(verb="open", id=message.id))
     return Screen(Markup("\n\n").join([note, text]) if note else text, [*rows, [done]])
@@ -73,11 +73,8 @@ def _named(_: Translator, file: File) -> Markup:
     return _("📎 {name} ({size})", name=shortened(file.name, 40), size=size(_, file.size))
 
 
-def _taken_out(_: Translator, file: File) -> Markup:
-    mark = "🖼" if file.is_picture else "📎"
-    return _(
-        "✕ {mark} {name} ({size})",
-        mark=mark,
-        name=shortened(file.name, 36),
-        size=size(_, file.size),
-    )
+def _taken_out(_: Translator, file: File, number: int) -> Markup:
+    weight = size(_, file.size)
+    if file.is_picture:  # its name is made up
+        return _("✕ 🖼 Picture {n} ({size})", n=number, size=weight)
+    return _("✕ 📎 {name} ({size})", name=shortened(file.name, 36), size=weight)

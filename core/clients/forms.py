@@ -1,6 +1,6 @@
 """A client as given, checked and ready to be written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from core.clients.fields import check_comment, check_email, check_name, check_phone, check_tags
@@ -47,3 +47,9 @@ def merged(earlier: ClientForm, later: ClientForm) -> ClientForm:
         comment=later.comment or earlier.comment,
         tags=tuple(dict.fromkeys(earlier.tags + later.tags)),
     )
+
+
+def tagged(forms: Iterable[ClientForm], tags: Iterable[str]) -> list[ClientForm]:
+    """The same forms, each with these tags as well."""
+    more = tuple(tags)
+    return [replace(each, tags=tuple(check_tags((*each.tags, *more)))) for each in forms]

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.exc import IntegrityError
 
 from core.clients import queries
@@ -29,6 +30,7 @@ class Imported:
     new: int = 0
     updated: int = 0
     unsubscribed: int = 0
+    at: datetime | None = None  # tells the new ones from all others, for `undo_import`
 
 
 async def add(tx: Transaction, owner: User, form: ClientForm, now: datetime) -> Client:
@@ -83,8 +85,29 @@ async def import_rows(
         done = (await tx.execute(_IMPORT, values)).one()
         new, updated = new + done.new, updated + done.updated
         unsubscribed += done.unsubscribed
-    return Imported(new, updated, unsubscribed)
+    return Imported(new, updated, unsubscribed, now)
 
+
+async def undo_import(tx: Transaction, owner: User, at: datetime) -> tuple[int, int]:
+    """Take out those who came new at that moment; who was written to since stays: the ledger
+    speaks of them. Says how many went and how many stayed."""
+    values = {"owner": owner.id, "at": at}
+    gone = len((await tx.scalars(_UNDO, values)).all())
+    stayed = select(func.count()).where(Client.owner_id == owner.id, Client.created_at == at)
+    return gone, (await tx.execute(stayed)).scalar_one()
+
+
+_UNDO = text(
+    """
+    DELETE FROM clients c
+    WHERE c.owner_id = :owner AND c.created_at = :at AND c.unsubscribed_at IS NULL
+      AND NOT EXISTS (
+          SELECT FROM runs r JOIN mailings m ON m.id = r.mailing_id
+          JOIN deliveries d ON d.run_id = r.id AND d.client_id = c.id
+          WHERE m.owner_id = :owner AND r.created_at >= :at)
+    RETURNING c.id
+    """
+).bindparams(bindparam("at", type_=TIMESTAMP(timezone=True)))
 
 _IMPORT = text(
     """

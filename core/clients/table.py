@@ -1,10 +1,10 @@
-"""A file of clients as rows of text: CSV and TSV of any spelling, XLSX, XLS, XLSB, ODS."""
+"""A file of clients as rows of text: CSV and TSV of any spelling, XLSX, XLS, XLSB, ODS, vCard."""
 
 import asyncio
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from core.clients import text_table, workbook
+from core.clients import text_table, vcard, workbook
 from core.clients.columns import Columns, header_row, recognise
 from core.errors import Invalid
 from core.i18n import N_
@@ -12,6 +12,7 @@ from core.i18n import N_
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 100_000
 TEXTS = {".csv", ".tsv", ".txt", ".tab"}
+CARDS = {".vcf", ".vcard"}
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 
 
@@ -36,14 +37,15 @@ class Table:
 
 def readable(name: str) -> bool:
     """Whether a file of this name can be a list of clients."""
-    return _ending(name) in TEXTS | WORKBOOKS
+    return _ending(name) in TEXTS | WORKBOOKS | CARDS
 
 
 async def read_table(name: str, data: bytes) -> Table:
     """The file's rows, or Invalid saying what is wrong with it."""
     if not readable(name):
         raise Invalid(
-            N_("“{name}” is not a table. Please send a CSV, XLSX, XLS or ODS file."), name=name
+            N_("“{name}” is not a table. Please send a CSV, XLSX, XLS, ODS or vCard file."),
+            name=name,
         )
     if len(data) > MAX_BYTES:
         raise Invalid(
@@ -51,6 +53,9 @@ async def read_table(name: str, data: bytes) -> Table:
             size=len(data) // 1024 // 1024,
             limit=MAX_BYTES // 1024 // 1024,
         )
+    if vcard.is_one(data):
+        cards = await asyncio.to_thread(vcard.read_rows, data, MAX_ROWS + 20)
+        return _checked(Table(name, vcard.HEADER, cards, vcard.COLUMNS, 1))
     if workbook.is_one(data):
         rows = await workbook.read_rows(data, MAX_ROWS + 20)
     else:
@@ -63,24 +68,29 @@ def _table(name: str, rows: list[list[str]]) -> Table:
     header = rows[start] if start is not None else _numbered(rows)
     first = 0 if start is None else start + 1
     body = rows[first:]
-    if not any(any(row) for row in body):
+    return _checked(Table(name, header, body, recognise(header, body[:50]), first + 1))
+
+
+def _checked(table: Table) -> Table:
+    """The table, unless there is nobody in it or too many are."""
+    if not any(any(row) for row in table.rows):
         raise Invalid(
             N_(
                 "There are no clients in “{name}”: a header like “Name; E-mail; Phone”"
                 " and a row for each client are expected."
             ),
-            name=name,
+            name=table.name,
         )
-    if len(body) > MAX_ROWS:
+    if len(table.rows) > MAX_ROWS:
         raise Invalid(
             N_(
                 "There are more than {limit} rows in “{name}”. Nothing was loaded;"
                 " please split the file."
             ),
             limit=MAX_ROWS,
-            name=name,
+            name=table.name,
         )
-    return Table(name, header, body, recognise(header, body[:50]), first + 1)
+    return table
 
 
 def _numbered(rows: list[list[str]]) -> list[str]:

@@ -18,7 +18,9 @@ def read_rows(data: bytes, limit: int) -> list[list[str]]:
     """Rows of stripped cells, at most `limit`; empty rows at the end are left out."""
     text = decoded(data)
     if "\0" in text:
-        raise Invalid(N_("This is not a text table. Please send a CSV, XLSX, XLS or ODS file."))
+        raise Invalid(
+            N_("This is not a text table. Please send a CSV, XLSX, XLS, ODS or vCard file.")
+        )
     text, delimiter = _delimiter(text)
     csv.field_size_limit(_MAX_CELL)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)

@@ -270,3 +270,26 @@ async def test_a_broken_number_of_a_page_or_a_field_is_harmless(bot: Deps, owner
         answer = await owner.person.press(owner.person.last.id, data)
         assert answer is not None
         assert "устарела" in (answer.text or "")
+
+
+async def test_everybody_of_a_file_gets_a_tag(bot: Deps, owner: Owner) -> None:
+    await owner.person.upload("c.csv", FILE.encode())
+    await owner.person.wait_for("c.csv · 5 строк")
+    await owner.tap("Добавить метку", "Какую метку")
+    shown = await owner.type("выставка, 2026", "Все получат метку: выставка, 2026")
+    assert "Без метки" in shown.buttons
+    await owner.tap("Загрузить 5", "Готово: 3 новых")
+    assert all(client.tags == ["выставка", "2026"] for client in await kept(bot, owner))
+
+
+async def test_an_import_is_taken_back(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        await factories.client(tx, owner.user, email="anna@example.org")
+    await owner.person.upload("c.csv", FILE.encode())
+    await owner.person.wait_for("c.csv · 5 строк")
+    await owner.tap("Загрузить 5", "Готово: 2 новых, 1 обновлён")
+    asked = await owner.tap("Отменить импорт", "Отменить импорт?")
+    assert "останутся и те, кому уже написали" in asked.text
+    answer = await owner.person.tap("Удалить новых")
+    assert "2 клиента удалены." in str(answer)
+    assert [client.email for client in await kept(bot, owner)] == ["anna@example.org"]

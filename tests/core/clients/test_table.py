@@ -170,3 +170,40 @@ async def test_cells_at_the_far_corner_end_only_their_own_reader() -> None:
 def test_what_an_export_escaped_is_read_back() -> None:
     assert text_table.unescaped("'+79991234567") == "+79991234567"
     assert text_table.unescaped("'tis") == "'tis"
+
+
+VCARD = """BEGIN:VCARD
+VERSION:3.0
+FN:Анна Петрова
+N:Петрова;Анна;;;
+TEL;TYPE=CELL:+7 999 123-45-67
+EMAIL;TYPE=INTERNET:anna@example.org
+item1.EMAIL:anna@work.exam
+ ple
+CATEGORIES:vip,Москва
+NOTE:звонить\\, но утром
+PHOTO;ENCODING=b;TYPE=JPEG:AAAA
+END:VCARD
+BEGIN:VCARD
+VERSION:2.1
+N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=98=D0=B2=D0=B0=D0=BD=D0=BE=D0=B2;=
+=D0=98=D0=B2=D0=B0=D0=BD
+EMAIL:ivan@example.org
+END:VCARD
+"""
+
+
+async def test_contacts_of_a_phone_are_a_table_too() -> None:
+    table = await read_table("contacts.vcf", VCARD.replace("\n", "\r\n").encode())
+    assert set(table.columns) == {"name", "email", "phone", "tags", "comment"}
+    assert table.rows == [
+        ["Анна Петрова", "anna@example.org", "+7 999 123-45-67", "vip,Москва", "звонить, но утром"],
+        [
+            "Анна Петрова",
+            "anna@work.example",
+            "+7 999 123-45-67",
+            "vip,Москва",
+            "звонить, но утром",
+        ],
+        ["Иван Иванов", "ivan@example.org", "", "", ""],
+    ]
