@@ -30,16 +30,17 @@ async def run_worker(
     if deps.settings.rabbitmq_url is None:
         async with deps.sessions.begin() as tx:
             await forget_kicks(tx, [line.name for line in lines])
-    wakes = {name: asyncio.Event() for name in ("create", "relay", "mend")}
+    loops = sweeps(deps.sessions, lines)
+    wakes = {name: asyncio.Event() for name in loops}
     heard = {
-        "jobs": lambda _queue: wakes["relay"].set(),
+        "jobs": lambda queue: wakes[queue].set() if queue in wakes else None,
         "mailing_stopped": lambda mailing: worker.stopped.add(int(mailing)),
         "mailing_changed": lambda _mailing: wakes["create"].set(),
     }
     async with asyncio.TaskGroup() as group:
         group.create_task(listen(deps.engine, heard, stop))
         group.create_task(beat(deps.sessions, queues, stop))
-        for name, sweep in sweeps(deps.sessions, lines).items():
+        for name, sweep in loops.items():
             group.create_task(each_second(name, sweep, wakes[name], stop))
         for line in lines:
             group.create_task(line.run(stop))

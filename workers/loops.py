@@ -71,14 +71,10 @@ async def _until_next(sessions: Sessions) -> timedelta | None:
         return await until_next(tx)
 
 
-async def relay(sessions: Sessions, lines: Sequence[Line]) -> None:
-    """Put the ids of due jobs into their queues."""
-    for line in lines:
-        if line.open:
-            await _kick(sessions, line)
-
-
-async def _kick(sessions: Sessions, line: Line) -> None:
+async def relay(sessions: Sessions, line: Line) -> None:
+    """Put the ids of due jobs into their queue."""
+    if not line.open:
+        return
     async with sessions.begin() as tx:
         jobs = list(await queries.take_to_kick(tx, line.name, await clock(tx)))
     try:
@@ -109,9 +105,9 @@ async def mend(sessions: Sessions) -> None:
 
 
 def sweeps(sessions: Sessions, lines: Sequence[Line]) -> dict[str, Sweep]:
-    """The loops by name."""
+    """The loops by name; a relay for each queue, so that none waits while another is filled."""
     return {
         "create": partial(create, sessions),
-        "relay": partial(relay, sessions, lines),
         "mend": partial(mend, sessions),
+        **{line.name: partial(relay, sessions, line) for line in lines},
     }
