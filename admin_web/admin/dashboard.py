@@ -21,13 +21,13 @@ from core.mailings.models import Mailing
 from core.users.models import User
 
 KINDS = ("sent", "failed", "uncertain")
-FRESH = 10.0
+FRESH, STALE = 5.0, 60.0  # seconds
 DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Today:
-    """What the page shows; counted at most every ten seconds."""
+    """What the page shows; counted at most every few seconds."""
 
     now: datetime
     hours: charts.Counts
@@ -83,7 +83,12 @@ async def show(request: web.Request) -> web.Response:
 
 def keep(app: web.Application) -> None:
     """Where the figures are kept."""
-    app[TODAY] = Kept(lambda: count(app[DEPS]), FRESH)
+    kept = app[TODAY] = Kept(lambda: count(app[DEPS]), FRESH, STALE, "the day's figures")
+
+    async def close(_app: web.Application) -> None:
+        await kept.aclose()
+
+    app.on_cleanup.append(close)
 
 
 routes = [web.get(ROOT, show)]

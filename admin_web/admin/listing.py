@@ -36,16 +36,49 @@ async def page(tx: Transaction, resource: Resource, asked: Wanted, size: int = P
     """The page that the cursor in `asked` points at."""
     back = asked.before is not None
     query = _ordered(resource, _narrowed(resource, asked), asked, back)
+    edge = None
     if cursor := asked.before or asked.after:
         query = query.where(_beyond(resource, asked, _read(resource, cursor), back))
+    if resource.slice and asked.filters and asked.sort == "id":
+        edge = await _edge(tx, resource, asked, back)
+        query = query.where(_within(resource, asked, edge, back)) if edge else query
     rows = list((await tx.scalars(query.limit(size + 1))).unique())
     more, rows = len(rows) > size, rows[:size]
     if back:
         rows.reverse()
     total, exact = await _total(tx, resource, asked)
-    first = _cursor(resource, asked, rows[0]) if rows and (more if back else asked.after) else None
-    last = _cursor(resource, asked, rows[-1]) if rows and (back or more) else None
+    first, last = _neighbours(resource, asked, rows, more, back)
+    if edge and not more:
+        first, last = (_packed(edge), last) if back else (first, _packed(edge))
     return Page(rows, first, last, total, exact)
+
+
+def _neighbours(
+    resource: Resource, asked: Wanted, rows: list[Row], more: bool, back: bool
+) -> tuple[str | None, str | None]:
+    if not rows:
+        return None, None
+    first = _cursor(resource, asked, rows[0]) if (more if back else asked.after) else None
+    last = _cursor(resource, asked, rows[-1]) if back or more else None
+    return first, last
+
+
+async def _edge(tx: Transaction, resource: Resource, asked: Wanted, back: bool) -> list[Any] | None:
+    """The key at the far end of the slice; None when the table ends before."""
+    leading = {n: v for n, v in asked.filters.items() if n == resource.keys[0].key}
+    whole = Wanted("", leading, asked.sort, asked.down, asked.after, asked.before)
+    query = _ordered(resource, _narrowed(resource, whole), whole, back)
+    if cursor := asked.before or asked.after:
+        query = query.where(_beyond(resource, whole, _read(resource, cursor), back))
+    assert resource.slice  # noqa: S101  the caller looked
+    ids = query.with_only_columns(*resource.keys).offset(resource.slice - 1).limit(1)
+    found = (await tx.execute(ids)).first()
+    return list(found) if found else None
+
+
+def _within(resource: Resource, asked: Wanted, edge: list[Any], back: bool) -> ColumnElement[bool]:
+    place, end = tuple_(*resource.keys), tuple_(*edge)
+    return place >= end if asked.down != back else place <= end
 
 
 async def every(sessions: Sessions, resource: Resource, asked: Wanted) -> AsyncIterator[list[Row]]:
@@ -97,6 +130,10 @@ def _beyond(
 
 def _cursor(resource: Resource, asked: Wanted, row: Row) -> str:
     values = [getattr(row, column.key) for column in _order(resource, asked)]
+    return _packed(values)
+
+
+def _packed(values: list[Any]) -> str:
     packed = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
     return base64.urlsafe_b64encode(packed.encode()).decode()
 

@@ -36,7 +36,11 @@ class Verb:
 
 @dataclass(frozen=True)
 class Resource:
-    """A table as the site shows it. What is not named here cannot be done."""
+    """A table as the site shows it. What is not named here cannot be done.
+
+    `slice` is for a table too large to be searched and without an index for its filters: a page
+    looks at so many rows at most, and the next one goes on from there.
+    """
 
     model: type[Base]
     title: str
@@ -48,6 +52,7 @@ class Resource:
     search: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = ()
     filters: tuple[str, ...] = ()
     sorts: tuple[str, ...] = ()
+    slice: int | None = None
     secret: frozenset[str] = frozenset()
     extra: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
     unlisted: frozenset[str] = frozenset()

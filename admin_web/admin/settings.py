@@ -38,9 +38,17 @@ def effective(settings: Settings) -> dict[str, Any]:
 def _shown(value: Any) -> Any:
     """True and None speak for a secret that is set and for what is not set."""
     if isinstance(value, SecretStr):
-        address = urlsplit(value.get_secret_value())
-        return f"{address.scheme}://{address.hostname}" if address.netloc else True
-    return None if value is None else str(value)
+        return _address(value.get_secret_value()) or True
+    return None if value is None else _address(str(value)) or str(value)
+
+
+def _address(value: str) -> str | None:
+    """An address without the name and the password that it may hold."""
+    if "://" not in value:
+        return None
+    parts = urlsplit(value)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
 
 async def _health(deps: Deps) -> dict[str, str]:

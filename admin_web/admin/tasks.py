@@ -1,6 +1,7 @@
 """Workers, queues and their jobs: what runs, what waits, what failed and why."""
 
 from collections import defaultdict
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from core.db import clock
 from core.jobs import figures, workers
 from core.jobs.models import Job
 from core.jobs.retry import retry
+from core.settings import Settings
 
 PATH = "/admin/tasks"
 KINDS = ("done", "failed")
@@ -44,8 +46,15 @@ async def show(request: web.Request) -> web.Response:
         ended=ended,
         tasks=kinds,
         failed=failed,
-        rabbit=at.deps.settings.rabbitmq_url is not None,
+        rabbit=_management(at.deps.settings),
     )
+
+
+def _management(settings: Settings) -> str | None:
+    """RabbitMQ's own page."""
+    if settings.rabbitmq_management_url or settings.rabbitmq_url is None:
+        return settings.rabbitmq_management_url
+    return f"http://{urlsplit(settings.rabbitmq_url.get_secret_value()).hostname}:15672"
 
 
 async def retry_failed(request: web.Request) -> web.Response:

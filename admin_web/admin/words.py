@@ -73,7 +73,7 @@ class Show:
         """1.25 s"""
         if span is None:
             return ""
-        return self._("{n} s", n=format_decimal(round(span.total_seconds(), 2))).unescape()
+        return self._("{n} s", n=self.number(round(span.total_seconds(), 2))).unescape()
 
     def value(self, value: Any, *, field: str = "", whole: bool = False) -> Any:
         """Any value of a table, for a cell or for a page of its own."""

@@ -14,7 +14,7 @@ from admin_web.resources.groups import PEOPLE
 from core.clients import service
 from core.clients.fields import check_comment, check_email, check_name
 from core.clients.forms import check_form
-from core.clients.models import Client
+from core.clients.models import SEARCHED, Client
 from core.db import Transaction
 from core.i18n import N_
 from core.users import administration
@@ -66,7 +66,7 @@ CLIENTS = Resource(
     group=PEOPLE,
     columns=("email", "first_name", "last_name", "owner_id", "active", "unsubscribed_at"),
     name_of=lambda row: row.name,
-    search=(Client.email, Client.first_name, Client.last_name, Client.phone),
+    search=(SEARCHED,),
     filters=("owner_id", "active", "unsubscribed_at"),
     fields={
         "email": EmailField(validators=[Checked(check_email)]),
@@ -101,5 +101,6 @@ CLIENTS = Resource(
             danger=True,
         ),
     ),
+    panel="admin/panels/client.html",
     empty=N_("Owners add clients in the bot; you can add one here too."),
 )

@@ -2,11 +2,27 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Text,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Id
+
+# What administrators look for among all owners' clients: one text, in PostgreSQL's own spelling.
+SEARCHED: ColumnElement[str] = literal_column(
+    "lower((((((clients.email || ' ') || clients.first_name) || ' ') || clients.last_name)"
+    " || ' ') || COALESCE(clients.phone, ''))",
+    Text,
+)
 
 
 class Client(Base):
@@ -29,6 +45,13 @@ class Client(Base):
     __table_args__ = (
         Index("uq_clients_owner_email", "owner_id", func.lower(text("email")), unique=True),
         Index("ix_clients_owner", "owner_id", "id"),
+        Index("ix_clients_email", func.lower(text("email"))),
+        Index(
+            "ix_clients_searched",
+            SEARCHED.label("searched"),
+            postgresql_using="gin",
+            postgresql_ops={"searched": "gin_trgm_ops"},
+        ),
         Index("ix_clients_tags", "tags", postgresql_using="gin"),
         CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email"),
         CheckConstraint("phone ~ '^\\+[0-9]{6,15}$'", name="phone"),

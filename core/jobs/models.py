@@ -37,6 +37,8 @@ class Job(Base):
         CheckConstraint("(status = 'running') = (lease_until IS NOT NULL)", name="lease"),
         Index("ix_jobs_queued", "due_at", postgresql_where=text("status = 'queued'")),
         Index("ix_jobs_running", "lease_until", postgresql_where=text("status = 'running'")),
+        Index("ix_jobs_failed", "id", postgresql_where=text("status = 'failed'")),
+        Index("ix_jobs_finished_at", "finished_at"),
     )
 
 

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from statistics import median
 
 import pytest
 from sqlalchemy import select, update
@@ -210,7 +209,7 @@ async def test_a_known_and_an_unknown_address_look_alike(
     took: dict[str, list[float]] = {EMAIL: [], "nobody@example.org": []}
     pages: dict[str, str] = {}
     token = await anybody.csrf()
-    for _ in range(5):
+    for _ in range(8):
         for email, times in took.items():
             started = time.perf_counter()
             form = {"email": email, "password": "wrong"}
@@ -218,8 +217,9 @@ async def test_a_known_and_an_unknown_address_look_alike(
             times.append(time.perf_counter() - started)
             pages[email] = f"{answer.status} {(await answer.text()).replace(email, '')}"
     assert len(set(pages.values())) == 1
-    known, unknown = (median(times) for times in took.values())
-    assert abs(known - unknown) < 0.35 * max(known, unknown)
+    # The quickest of several: what else the machine does only ever adds to it.
+    known, unknown = (min(times) for times in took.values())
+    assert abs(known - unknown) < 0.2 * max(known, unknown)
 
 
 async def test_a_password_letter_leads_to_a_password(anybody: Admin, sessions: Sessions) -> None:
