@@ -2,9 +2,14 @@
 
 import asyncio
 from collections.abc import Collection
+from functools import partial
+from pathlib import Path
+
+import structlog
 
 from core.bootstrap import Deps
-from core.db import clock
+from core.db import Sessions, clock
+from core.delivery.service import Journal, recover
 from core.duties import service as duties
 from core.jobs.queries import forget_kicks
 from core.jobs.workers import name_of
@@ -18,6 +23,8 @@ from workers.loops import each_second, sweeps
 from workers.tasks import register
 from workers.worker import Worker, build
 
+log = structlog.get_logger(__name__)
+
 __all__ = ["QUEUES", "run_scheduler", "run_worker"]
 
 
@@ -26,6 +33,8 @@ async def run_worker(
 ) -> None:
     """Work `queues` until `stop`: what is on the wire is finished, the rest given back."""
     worker = build(name_of(HOST(), PID()), deps, stop)
+    journals = deps.settings.data_dir / "journal"
+    worker.journal = Journal(journals)
     lines = lines_of(worker, queues, prefix)
     if deps.settings.rabbitmq_url is None:
         async with deps.sessions.begin() as tx:
@@ -39,11 +48,20 @@ async def run_worker(
     }
     async with asyncio.TaskGroup() as group:
         group.create_task(listen(deps.engine, heard, stop))
+        reading = partial(read_journals, deps.sessions, journals)
+        group.create_task(each_second("recover", reading, asyncio.Event(), stop))
         group.create_task(beat(deps.sessions, queues, stop))
         for name, sweep in loops.items():
             group.create_task(each_second(name, sweep, wakes[name], stop))
         for line in lines:
             group.create_task(line.run(stop))
+    worker.journal.close()
+
+
+async def read_journals(sessions: Sessions, folder: Path) -> None:
+    """Find out what processes that died on this host had not handed over."""
+    if rows := await recover(sessions, folder):
+        log.info("given back after a process died", rows=rows)
 
 
 async def begin_duties(deps: Deps) -> None:

@@ -61,6 +61,7 @@ async def _share(
                 _press(worker.settings, run_id, way),
                 halted,
                 1.0 if held else SLICE,  # one held until now is only tried
+                worker.journal,
             )
     except AccountProblem as problem:
         return await _backs_off(worker, way, problem)

@@ -12,6 +12,7 @@ from core.accounts.choice import Way
 from core.accounts.connections import leased
 from core.bootstrap import Deps
 from core.db import Sessions
+from core.delivery.service import Journal
 from core.mail.dkim import Signer
 from core.mail.key_file import signer_of
 from core.mail.printing import PrintingTransport
@@ -33,6 +34,7 @@ class Worker:
     stop: asyncio.Event
     bot_username: Callable[[], Awaitable[str | None]]
     signer: Signer | None = None
+    journal: Journal | None = None
     stopped: set[int] = field(default_factory=set)
     at_work: set[int] = field(default_factory=set)  # runs that this process sends
 

@@ -18,6 +18,7 @@ from core.accounts.rules import Account
 from core.db import Sessions, Transaction, clock
 from core.delivery import rules
 from core.delivery.claims import Claim, Row
+from core.delivery.journal import Journal
 from core.delivery.limits import Allowance, LimitReached
 from core.delivery.outcomes import Settled, Status
 from core.delivery.recorder import Recorder, recording
@@ -28,6 +29,7 @@ from core.tasks import Background
 log = structlog.get_logger(__name__)
 
 LARGEST_CLAIM = 400
+LARGEST_WITH_JOURNAL = 800  # a crash leaves no more in doubt, and the wire waits less
 PATIENCE = 2.0  # seconds that a share waits for its next grant before it ends
 LOOK = 0.1
 
@@ -65,6 +67,7 @@ class Share:
     recorder: Recorder
     halted: Callable[[], bool]  # nothing more may be written
     until: float  # monotonic: no claim is made after it
+    journal: Journal | None = None
     waiting: dict[int, Row] = field(default_factory=dict)  # claimed, not handed over yet
     flying: dict[int, Row] = field(default_factory=dict)  # in the transport's hands
     settled: int = 0
@@ -92,10 +95,13 @@ class Share:
             self.end()
 
     async def _take(self, since: float) -> Claim:
-        self._size = rules.claim_size(self._rate, LARGEST_CLAIM)
+        journal = self.journal
+        largest = LARGEST_WITH_JOURNAL if journal else LARGEST_CLAIM
+        self._size = rules.claim_size(self._rate, largest)
+        name = journal.claim() if journal else None
         async with self.sessions.begin() as tx:
             now = await steady(tx)
-            claim = await self.allowance.take(tx, self.run_id, self._size, now)
+            claim = await self.allowance.take(tx, self.run_id, self._size, now, name)
             await self.press.prepare(tx, {row.version_id for row in claim.rows}, now)
         if claim.rows:
             self.recorder.opened(claim.rows[0].claim, len(claim.rows), since, now)
@@ -155,14 +161,23 @@ class Share:
         self.flying[row.client_id] = row
         return envelope
 
-    def may_write(self, _envelope: Envelope) -> bool:
-        """Asked right before the bytes of each mail."""
-        return not self.halted() and monotonic() < self.recorder.safe_until
+    def may_write(self, envelope: Envelope) -> bool:
+        """Asked right before the bytes of each mail; what is allowed stands in the journal."""
+        if self.halted() or monotonic() >= self.recorder.safe_until:
+            return False
+        if self.journal is None:
+            return True
+        row = self.flying[envelope.id]
+        account = self.allowance.account.name
+        return self.journal.hand_over(self.run_id, row.client_id, row.claim, account)
 
     def settle(self, outcome: Outcome) -> None:
         """Called by the transport once for each mail."""
         row = self.flying.pop(outcome.id)
-        self.recorder.add(settled(row, outcome))
+        known = settled(row, outcome)
+        if self.journal:
+            self.journal.answered(self.run_id, known)
+        self.recorder.add(known)
         self.settled += outcome.result is not Result.RETURNED
 
     def give_back(self) -> None:
@@ -189,6 +204,7 @@ async def deliver(
     press: Press,
     halted: Callable[[], bool],
     seconds: float,
+    journal: Journal | None = None,
 ) -> int:
     """Send what is due of a run for some seconds; answers how many mails were settled.
 
@@ -196,9 +212,9 @@ async def deliver(
     recorded then.
     """
     background = Background()
-    async with recording(sessions, run_id, account) as recorder:
+    async with recording(sessions, run_id, account, journal) as recorder:
         until = monotonic() + seconds
-        share = Share(sessions, run_id, Allowance(account), press, recorder, halted, until)
+        share = Share(sessions, run_id, Allowance(account), press, recorder, halted, until, journal)
         claiming = background.start(share.claim_on(), f"claims of run {run_id}")
         try:
             await transport.send(share.envelopes(), share.settle, share.may_write)

@@ -38,15 +38,17 @@ class Allowance:
     _planned: dict[str, datetime] = field(default_factory=dict)
     _soon: list[datetime] = field(default_factory=list)
 
-    async def take(self, tx: Transaction, run_id: int, size: int, now: datetime) -> Claim:
+    async def take(
+        self, tx: Transaction, run_id: int, size: int, now: datetime, name: str | None
+    ) -> Claim:
         """Claim up to `size` rows that may be sent now; their grants are taken with them."""
         if not self.account.limited:
-            return await claims.take(tx, run_id, size, now)
+            return await claims.take(tx, run_id, size, now, name)
         room = await grants.room(tx, self.account, size, now)
         self.exhausted, self.next_at = not room.size, room.again_at
         if self.exhausted:
             return Claim()
-        claimed = await claims.take(tx, run_id, room.size, now)
+        claimed = await claims.take(tx, run_id, room.size, now, name)
         claim = await self._within_domains(tx, run_id, claimed, now)
         domains = [rules.domain_of(row.email) for row in claim.rows]
         await grants.spend(tx, self.account, domains, now)

@@ -15,6 +15,7 @@ from core.accounts.rules import Account
 from core.db import Sessions, clock
 from core.delivery import limits
 from core.delivery.claims import LEASE, extend
+from core.delivery.journal import Journal
 from core.delivery.outcomes import Settled, settle
 from core.delivery.sql import steady
 from core.tasks import Background
@@ -30,10 +31,13 @@ AT_ONCE = 1000
 class Recorder:
     """Takes outcomes as they come and writes them every few milliseconds."""
 
-    def __init__(self, sessions: Sessions, run_id: int, account: Account) -> None:
+    def __init__(
+        self, sessions: Sessions, run_id: int, account: Account, journal: Journal | None
+    ) -> None:
         self._sessions = sessions
         self._run_id = run_id
         self._account = account
+        self._journal = journal
         self._waiting: deque[Settled] = deque()
         self._open: dict[str, int] = {}  # rows not settled yet, by claim
         self._granted_at: dict[str, datetime] = {}  # by claim
@@ -60,6 +64,8 @@ class Recorder:
             for outcome in batch:
                 self._waiting.popleft()
                 self._close(outcome.claim)
+                if self._journal:
+                    self._journal.recorded(self._run_id, outcome.client_id)
 
     def _close(self, claim: str) -> None:
         self._open[claim] -= 1
@@ -90,9 +96,12 @@ class Recorder:
 
 
 @asynccontextmanager
-async def recording(sessions: Sessions, run_id: int, account: Account) -> AsyncIterator[Recorder]:
+async def recording(
+    sessions: Sessions, run_id: int, account: Account, journal: Journal | None = None
+) -> AsyncIterator[Recorder]:
     """A recorder that writes beside the block, and has written everything after it."""
-    recorder, ended, background = Recorder(sessions, run_id, account), asyncio.Event(), Background()
+    recorder = Recorder(sessions, run_id, account, journal)
+    ended, background = asyncio.Event(), Background()
     writing = background.start(recorder.run(ended), f"recorder of run {run_id}")
     try:
         yield recorder

@@ -6,9 +6,11 @@ from core.delivery.deliver import deliver
 from core.delivery.fill import SEND_RUN, fill_slice, send_key
 from core.delivery.finish import finish_if_done, finish_mailings
 from core.delivery.hold import hold, next_look
+from core.delivery.journal import Journal
 from core.delivery.limits import LimitReached
 from core.delivery.outcomes import Settled, settle
 from core.delivery.press import Press
+from core.delivery.recover import recover
 from core.delivery.resolve import resolve_uncertain, retry_failed
 from core.delivery.revive import revive
 from core.delivery.shares import call_others
@@ -19,6 +21,7 @@ __all__ = [
     "SEND_RUN",
     "Account",
     "Claim",
+    "Journal",
     "LimitReached",
     "Press",
     "Row",
@@ -32,6 +35,7 @@ __all__ = [
     "finish_mailings",
     "hold",
     "next_look",
+    "recover",
     "resolve_uncertain",
     "retry_failed",
     "revive",

@@ -9,6 +9,7 @@ import json
 import resource
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -18,7 +19,7 @@ from pydantic import SecretStr
 
 from core.db import open_engine, open_sessions
 from core.delivery.press import Press
-from core.delivery.service import Account, deliver
+from core.delivery.service import Account, Journal, deliver
 from core.mail.dkim import Signer
 from core.mail.signing import SigningTransport
 from core.mail.smtp.transport import SmtpTransport
@@ -39,6 +40,7 @@ class Work:
     connections: int = 20
     messages_per_connection: int = 1_000_000
     settings: dict[str, Any] = field(default_factory=dict)
+    journal: str = ""
 
     def transport(self) -> Transport:
         """The engine, with a signer when asked for."""
@@ -81,10 +83,13 @@ async def from_ledger(work: Work) -> int:
     )
     press, account = Press(settings, work.run), Account("bench")
     sessions, transport, sent = open_sessions(engine), work.transport(), 0
+    journal = Journal(Path(work.journal)) if work.journal else None
     while share := await deliver(
-        sessions, work.run, transport, account, press, lambda: False, 3600
+        sessions, work.run, transport, account, press, lambda: False, 3600, journal
     ):
         sent += share
+    if journal:
+        journal.close()
     await engine.dispose()
     return sent
 

@@ -21,10 +21,13 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
+from core.delivery.service import recover
 from tests.benches import yardsticks
 from tests.benches.ledger import Ledger, ledger
 from tests.benches.mails import compiled, mail
@@ -139,11 +142,12 @@ def middle(repeats: list[Any], name: str) -> float | None:
 
 
 async def kill(options: argparse.Namespace) -> Figures:
-    """kill -9 midway; another worker goes on at once, leases run out, everybody is counted."""
+    """kill -9 midway; the journal is read, another worker goes on, everybody is counted."""
     async with ledger() as base:
-        with sink() as to:
+        with sink() as to, TemporaryDirectory(prefix="mail-center-journal-") as journals:
             work: Figures = {
                 "port": to.port,
+                "journal": journals,
                 "database": base.url,
                 "run": await base.run(options.recipients),
             }
@@ -153,6 +157,7 @@ async def kill(options: argparse.Namespace) -> Figures:
             victim.send_signal(signal.SIGKILL)
             await victim.wait()
             killed = monotonic()
+            await recover(base.sessions, Path(journals))
             await sent_by([await worker(**work)])
             while (statuses := await base.statuses(work["run"])).keys() & OPEN:
                 await asyncio.sleep(0.5)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from pathlib import Path
 
 import uvloop
 from pydantic import SecretStr
@@ -19,6 +20,7 @@ async def main() -> None:
         smtp_port=int(os.environ["SINK_PORT"]),
         smtp_security="none",
         mail_from="post@example.org",
+        data_dir=Path(os.environ["WORKER_DATA"]),
         secret_key=SecretStr("a key for tests"),
     )
     deps = build(settings, os.environ["WORKER_DATABASE"], "redis://127.0.0.1:6379/11")

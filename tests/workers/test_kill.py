@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from core.bootstrap import Deps
 from core.db import Sessions
-from core.delivery.models import Delivery, OpenClaim
+from core.delivery.models import Delivery
 from core.jobs.models import Job
 from tests.core.mail.sink import Sink
 from tests.workers.conftest import working
@@ -16,10 +16,9 @@ from tests.workers.test_worker import accepted, until_finished
 
 
 async def a_lease_later(sessions: Sessions) -> None:
-    """What the dead worker held has run out."""
+    """What the dead worker's jobs held has run out; its rows are known by its journal."""
     async with sessions.begin() as tx:
         past = func.clock_timestamp()
-        await tx.execute(update(OpenClaim).values(lease_until=past))
         await tx.execute(update(Job).where(Job.status == "running").values(lease_until=past))
 
 
@@ -30,7 +29,11 @@ async def test_after_a_kill_everybody_is_accounted_for_and_nobody_is_mailed_twic
     sink.delay = 0.01
     midway = asyncio.Event()
     sink.heard = lambda _recipient: midway.set() if len(sink.accepted) > 100 else None
-    environment = os.environ | {"WORKER_DATABASE": database_url, "SINK_PORT": str(sink.port)}
+    environment = os.environ | {
+        "WORKER_DATABASE": database_url,
+        "WORKER_DATA": str(deps.settings.data_dir),
+        "SINK_PORT": str(sink.port),
+    }
     command = (sys.executable, "-m", "tests.workers.process")
     process = await asyncio.create_subprocess_exec(*command, env=environment)
     await midway.wait()
@@ -49,4 +52,4 @@ async def test_after_a_kill_everybody_is_accounted_for_and_nobody_is_mailed_twic
     assert {email for email, _ in rows} - sink.times.keys() <= {
         email for email, status in rows if status == "uncertain"
     }
-    assert sum(status == "uncertain" for _, status in rows) < 200  # 100 ms of 2,000 a second
+    assert sum(status == "uncertain" for _, status in rows) <= 20  # one a connection

@@ -34,7 +34,7 @@ async def test_workers_send_one_run_at_the_same_time_and_nobody_gets_it_twice(
 ) -> None:
     await seen(sessions, 1, 2)
     made = await accepted(sessions, 600)
-    sink.delay = 0.02
+    sink.delay = 0.1
     most = 0
 
     async def at_once() -> bool:

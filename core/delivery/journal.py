@@ -1,0 +1,178 @@
+"""What a process has handed over, in memory that outlives it: a mapped file beside the worker.
+
+A kill -9 leaves the pages of a mapped file with the kernel, so that afterwards everybody on the
+host can read which mails had been handed over. A slot is one mail on its way: taken before its
+first byte may leave, filled with the answer, free again once the ledger has the answer. A lock on
+the file (flock) tells that its process lives; the kernel drops it with the process.
+
+After a crash of the host the file may be older than the truth: it is not read again after a boot.
+"""
+
+import fcntl
+import mmap
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import time
+from typing import BinaryIO, get_args
+from uuid import uuid4
+
+from core.delivery.outcomes import Settled, Status
+
+SLOTS = 4096
+SIZE = 320
+MAIL, ANSWER = 8, 128  # where they begin within a slot
+FREE, OPEN, ANSWERED = 0, 1, 2
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+_HEADER = struct.Struct("<d36s")
+_MAIL = struct.Struct("<qqB")
+_LENGTH = struct.Struct("<H")
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A mail that a dead process had handed over, with the answer if one was read."""
+
+    run_id: int
+    account: str
+    settled: Settled
+
+
+class Journal:
+    """The file of this process. `id` begins the names of its claims."""
+
+    def __init__(self, folder: Path) -> None:
+        self.id = uuid4().hex[:12]
+        self._path = folder / f"{self.id}.journal"
+        self._file = _prepared(folder / f"{self.id}.new")
+        os.rename(self._file.name, self._path)  # only now may others look at it: it is locked
+        self._map = mmap.mmap(self._file.fileno(), SIZE * (SLOTS + 1))
+        self._free = list(range(SLOTS * SIZE, 0, -SIZE))
+        self._taken: dict[tuple[int, int], int] = {}
+        self._claims = 0
+
+    def claim(self) -> str:
+        """A name for the next claim, by which it is known as ours."""
+        self._claims += 1
+        return f"{self.id}.{self._claims}"
+
+    def hand_over(self, run_id: int, client_id: int, claim: str, account: str) -> bool:
+        """Note a mail before its bytes leave; False when there is no room to note it."""
+        if (run_id, client_id) in self._taken:
+            return True
+        if not self._free:
+            return False
+        at = self._taken[run_id, client_id] = self._free.pop()
+        whose = f"{claim}\t{account}".encode()[: ANSWER - MAIL - _MAIL.size]
+        mail = _MAIL.pack(run_id, client_id, len(whose)) + whose
+        self._map[at + MAIL : at + MAIL + len(mail)] = mail
+        self._map[at] = OPEN
+        return True
+
+    def answered(self, run_id: int, outcome: Settled) -> None:
+        """Note what became of it."""
+        if at := self._taken.get((run_id, outcome.client_id)):
+            answer = _packed(outcome)
+            self._map[at + ANSWER : at + ANSWER + len(answer)] = answer
+            self._map[at] = ANSWERED
+
+    def recorded(self, run_id: int, client_id: int) -> None:
+        """The ledger knows."""
+        if at := self._taken.pop((run_id, client_id), None):
+            self._map[at] = FREE
+            self._free.append(at)
+
+    def close(self) -> None:
+        """The process ends in good order; what is open still is left for others to read."""
+        if not self._taken:
+            with suppress(FileNotFoundError):
+                self._path.unlink()
+        self._map.close()
+        self._file.close()
+
+
+@dataclass(frozen=True)
+class Left:
+    """The journal of a dead process."""
+
+    id: str
+    age: timedelta
+    handed: tuple[Handed, ...]
+
+
+def journals(folder: Path) -> list[Path]:
+    """Of every process that had its own in this folder and did not end in good order yet."""
+    return sorted(folder.glob("*.journal"))
+
+
+@contextmanager
+def left_behind(path: Path) -> Iterator[Left | None]:
+    """What a dead process has left, ours alone within the block; None of a living one's, and of
+    one from before the last boot."""
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        content = file.read()
+        made_at, boot = _HEADER.unpack_from(content)
+        age = timedelta(seconds=max(0.0, time() - made_at))
+        yield Left(path.stem, age, tuple(_read(content))) if boot == _boot() else None
+        path.unlink()
+
+
+def _prepared(path: Path) -> BinaryIO:
+    """A new file, locked, with all its room taken: a full disk is found now and not later."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("x+b")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    os.posix_fallocate(file.fileno(), 0, SIZE * (SLOTS + 1))
+    file.write(_HEADER.pack(time(), _boot()))
+    file.flush()
+    return file
+
+
+def _boot() -> bytes:
+    return BOOT.read_bytes().strip() if BOOT.exists() else b"-" * 36
+
+
+def _packed(outcome: Settled) -> bytes:
+    pause = "" if outcome.retry_in is None else str(outcome.retry_in.total_seconds())
+    words = (outcome.status, outcome.code or "", outcome.enhanced or "", pause, outcome.reply or "")
+    text = "\t".join(map(str, words)).encode()[: SIZE - ANSWER - _LENGTH.size]
+    return _LENGTH.pack(len(text)) + text
+
+
+def _read(content: bytes) -> Iterator[Handed]:
+    for at in range(SIZE, len(content), SIZE):
+        if content[at] != FREE:
+            yield _handed(content, at)
+
+
+def _handed(content: bytes, at: int) -> Handed:
+    run_id, client_id, length = _MAIL.unpack_from(content, at + MAIL)
+    begin = at + MAIL + _MAIL.size
+    claim, _, account = content[begin : begin + length].decode(errors="ignore").partition("\t")
+    if content[at] == OPEN:
+        return Handed(run_id, account, Settled(client_id, claim, "uncertain"))
+    (length,) = _LENGTH.unpack_from(content, at + ANSWER)
+    begin = at + ANSWER + _LENGTH.size
+    words = content[begin : begin + length].decode(errors="ignore").split("\t", 4)
+    status, code, enhanced, pause, reply = words
+    settled = Settled(
+        client_id,
+        claim,
+        STATUSES[STATUSES.index(status)],
+        int(code) if code else None,
+        enhanced or None,
+        reply or None,
+        timedelta(seconds=float(pause)) if pause else None,
+    )
+    return Handed(run_id, account, settled)

@@ -1,0 +1,148 @@
+"""What a killed process has left: only what was on the wire stays in doubt."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from core.db import Sessions, Transaction, clock
+from core.delivery import service
+from core.delivery.journal import SLOTS, Journal, journals, left_behind
+from core.delivery.models import Delivery, OpenClaim, Run
+from core.delivery.outcomes import Settled
+from core.delivery.recover import apply, recover
+from tests.core.delivery.makers import started
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    made = Journal(tmp_path)
+    yield made
+    made._taken.clear()
+    made.close()
+
+
+def die(journal: Journal) -> None:
+    """The kernel drops the lock of a process that ends, and keeps what it wrote."""
+    journal._map.close()
+    journal._file.close()
+
+
+async def statuses(tx: Transaction, run: Run) -> list[str]:
+    query = select(Delivery.status).where(Delivery.run_id == run.id)
+    return sorted(await tx.scalars(query))
+
+
+async def begun(tx: Transaction, journal: Journal, now: datetime) -> Run:
+    """Five claimed: two on the wire, two answered, one never handed over."""
+    run = await started(tx, now, clients=5)
+    claim = await service.take(tx, run.id, 5, now, journal.claim())
+    for row in claim.rows[:4]:
+        assert journal.hand_over(run.id, row.client_id, row.claim, "a@example.org")
+    answers = (
+        Settled(claim.rows[2].client_id, claim.rows[2].claim, "sent", 250, "2.0.0", "Принято"),
+        Settled(claim.rows[3].client_id, claim.rows[3].claim, "deferred", 450, retry_in=MINUTE),
+    )
+    for answer in answers:
+        journal.answered(run.id, answer)
+    return run
+
+
+async def test_only_what_was_on_the_wire_is_in_doubt_after_a_death(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path)
+    async with sessions.begin() as tx:
+        run = await begun(tx, journal, await clock(tx))
+    assert await recover(sessions, tmp_path) == 0  # it lives
+    die(journal)
+    assert await recover(sessions, tmp_path) == 1
+    async with sessions() as tx:
+        assert await statuses(tx, run) == ["deferred", "queued", "sent", "uncertain", "uncertain"]
+        sent = (await tx.scalars(select(Delivery).where(Delivery.status == "sent"))).one()
+        assert (sent.smtp_text, sent.account, sent.attempt) == ("Принято", "a@example.org", 1)
+        queued = (await tx.scalars(select(Delivery).where(Delivery.status == "queued"))).one()
+        assert (queued.attempt, queued.again) == (0, True)
+        assert await tx.scalar(select(func.count()).select_from(OpenClaim)) == 0
+    assert journals(tmp_path) == []
+
+
+async def test_a_journal_read_after_the_lease_ran_out_takes_the_doubt_back(
+    tx: Transaction, journal: Journal, now: datetime, tmp_path: Path
+) -> None:
+    run = await begun(tx, journal, now)
+    await service.expire(tx, now + MINUTE)
+    assert await statuses(tx, run) == ["uncertain"] * 5
+    die(journal)
+    with left_behind(journals(tmp_path)[0]) as left:
+        assert left
+        assert await apply(tx, left, now + MINUTE) == 1
+    assert await statuses(tx, run) == ["deferred", "queued", "sent", "uncertain", "uncertain"]
+
+
+async def test_in_a_finished_run_who_was_never_written_to_has_failed(
+    tx: Transaction, journal: Journal, now: datetime, tmp_path: Path
+) -> None:
+    run = await started(tx, now, clients=1)
+    await service.take(tx, run.id, 1, now, journal.claim())
+    await service.expire(tx, now + MINUTE)
+    assert await service.finish_if_done(tx, run.id, now + MINUTE)
+    die(journal)
+    with left_behind(journals(tmp_path)[0]) as left:
+        assert left
+        await apply(tx, left, now + MINUTE)
+    assert await statuses(tx, run) == ["failed"]
+
+
+def test_a_slot_is_free_again_once_the_ledger_knows(journal: Journal) -> None:
+    for client in range(SLOTS):
+        assert journal.hand_over(1, client, "c.1", "a")
+    assert not journal.hand_over(1, SLOTS, "c.1", "a")
+    journal.recorded(1, 0)
+    assert journal.hand_over(1, SLOTS, "c.1", "a")
+    assert journal.hand_over(1, SLOTS, "c.1", "a")  # asked twice about the same mail
+
+
+def test_a_process_that_ends_in_good_order_leaves_nothing(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.hand_over(1, 1, "c.1", "a")
+    journal.answered(1, Settled(1, "c.1", "sent", reply="x" * 5000))
+    journal.recorded(1, 1)
+    journal.close()
+    assert journals(tmp_path) == []
+
+
+CHILD = """
+import sys, time
+from pathlib import Path
+from core.delivery.journal import Journal
+journal = Journal(Path(sys.argv[1]))
+journal.hand_over(7, 42, journal.claim(), "a")
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+async def test_what_was_written_outlives_a_kill(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", CHILD, str(tmp_path)), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout
+    await process.stdout.readline()
+    path = journals(tmp_path)[0]
+    with left_behind(path) as left:
+        assert left is None  # it lives
+    os.kill(process.pid, signal.SIGKILL)
+    await process.wait()
+    with left_behind(path) as left:
+        assert left
+        assert [(each.run_id, each.settled.client_id) for each in left.handed] == [(7, 42)]
+        assert left.handed[0].settled.status == "uncertain"
