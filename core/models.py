@@ -6,6 +6,7 @@ from core.clients.models import Client
 from core.delivery.models import Delivery, OpenClaim, PastOutcome, Run
 from core.delivery.told import RunNotice
 from core.duties.models import Duty
+from core.inbound.models import InboxPosition, Return
 from core.jobs.models import Job, WorkerProcess
 from core.letters.models import EmailToken, Letter
 from core.mailings.models import LiveCard, Mailing, MailingClient, SavedSegment
@@ -24,6 +25,7 @@ __all__ = [
     "Duty",
     "EmailToken",
     "Entry",
+    "InboxPosition",
     "Job",
     "Letter",
     "LiveCard",
@@ -36,6 +38,7 @@ __all__ = [
     "OpenClaim",
     "Password",
     "PastOutcome",
+    "Return",
     "Run",
     "RunNotice",
     "SavedSegment",

@@ -4,12 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Security = Literal["none", "starttls", "tls"]
 DomainName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
+HostAndPort = Annotated[str, StringConstraints(pattern=r"^[^\s:]+:[0-9]{1,5}$")]
 Selector = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
 
 
@@ -41,6 +42,8 @@ class Settings(BaseSettings):
     dkim_selector: Selector | None = None
     dkim_key_file: Path | None = None
     bounce_domain: DomainName | None = None
+    bounce_listen: HostAndPort | None = None
+    bounce_imap: SecretStr | None = None
 
     public_url: str = "http://localhost:8080"
     web_host: str = "127.0.0.1"
@@ -68,6 +71,19 @@ class Settings(BaseSettings):
             raise PydanticCustomError(
                 "dkim", "DKIM needs all of DKIM_DOMAIN, DKIM_SELECTOR and DKIM_KEY_FILE"
             )
+        return self
+
+    @field_validator("bounce_imap")
+    @classmethod
+    def _imap_is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("imap://", "imaps://")):
+            raise PydanticCustomError("imap", "an address begins with imaps:// (or imap://)")
+        return value
+
+    @model_validator(mode="after")
+    def _bounces_have_a_domain(self) -> Self:
+        if self.bounce_listen and self.bounce_domain is None:
+            raise PydanticCustomError("bounces", "BOUNCE_LISTEN needs BOUNCE_DOMAIN")
         return self
 
     @property

@@ -116,6 +116,8 @@ def staged(
             "mail_from": settings.mail_from or "center@mail.example",
             "dkim_domain": None,
             "bounce_domain": None,
+            "bounce_listen": None,
+            "bounce_imap": None,
             "web_host": "127.0.0.1",
             "web_port": site,
             "public_url": f"http://localhost:{site}",

@@ -11,6 +11,7 @@ from core.bootstrap import Deps
 from core.db import Sessions, clock
 from core.delivery.service import Journal, recover
 from core.duties import service as duties
+from core.inbound import polling, port
 from core.jobs.queries import forget_kicks
 from core.jobs.workers import name_of
 from core.notices import listen
@@ -96,5 +97,7 @@ async def run_scheduler(deps: Deps, stop: asyncio.Event, *, prefix: str = "mail:
     create = sweeps(deps.sessions, ())["create"]
     async with asyncio.TaskGroup() as group:
         group.create_task(each_second("create", create, wake, stop))
+        group.create_task(port.listen(deps.sessions, deps.settings, stop))
+        group.create_task(polling.watch(deps.sessions, deps.settings, stop))
         if deps.redis_url:
             group.create_task(run_hints(deps.sessions, deps.redis_url, wake, stop, prefix))

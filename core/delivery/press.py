@@ -89,6 +89,11 @@ class Press:
         mark = marks.sign(self._run_id, client_id, self._bounce_key)
         return f"bounce+{mark}@{self._bounce_domain}"
 
+    def _unsubscribe_mail(self) -> str | None:
+        if self._settings.bounce_listen is None:
+            return None
+        return f"unsubscribe+{{token}}@{self._settings.bounce_domain}"
+
     def _template(self, version: MessageVersion, owner: User) -> Template:
         pictures = [file for file in version.files if file.is_picture]
         return Template(
@@ -100,6 +105,7 @@ class Press:
             sender_name=self._sender_name or owner.name,
             reply_to=owner.email,
             unsubscribe_url=f"{self._settings.public_url.rstrip('/')}/u/{{token}}",
+            unsubscribe_mail=self._unsubscribe_mail(),
             list_id=f"<owner-{owner.id}.{self._domain}>",
             feedback_id=f"{self._run_id}:{owner.id}:mailing:mailcenter",
             footer=f"{owner.name} · {owner.email}",

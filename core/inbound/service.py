@@ -1,0 +1,84 @@
+"""What is done about a mail that came in."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from core.clients import service as clients
+from core.clients.models import Client
+from core.db import Transaction
+from core.delivery.models import Delivery
+from core.inbound.mailboxes import Mailboxes
+from core.inbound.models import Return
+from core.mail.bounces import Kind, Reason, Recipient, Report
+
+Taken = Literal["unsubscribed", "bounce", "complaint", "unknown", "ignored"]
+
+TEXT = 500  # characters of a server's words that are kept
+LEAVING = {Reason.ABUSE, Reason.UNSUBSCRIBED}
+
+
+async def take(
+    tx: Transaction, boxes: Mailboxes, address: str, report: Report, now: datetime
+) -> Taken:
+    """Write down a mail to `address`, and hold off the client it gives cause to.
+
+    An address that is dead is switched off, as its owner could do; who complains is unsubscribed.
+    A report that does not prove which mail it is about is counted for nobody.
+    """
+    leaving = boxes.unsubscribing(address.rpartition("@")[0])
+    if leaving is not None:
+        await clients.unsubscribe(tx, leaving, now)
+        return "unsubscribed"
+    if report.kind not in (Kind.BOUNCE, Kind.COMPLAINT):
+        return "ignored"
+    named = boxes.mail_of(address, report)
+    delivery = await tx.get(Delivery, named) if named else None
+    if delivery is None:
+        return "unknown"
+    about = _about(report, delivery.email)
+    await _keep(tx, delivery, report.kind, about, now)
+    await _hold_off(tx, delivery, report.kind, about, now)
+    return "bounce" if report.kind is Kind.BOUNCE else "complaint"
+
+
+def _about(report: Report, email: str) -> Recipient:
+    """What it says of this recipient, or of the only one: mail may have been forwarded."""
+    for each in report.recipients:
+        if each.address.lower() == email.lower():
+            return each
+    return report.recipients[0] if len(report.recipients) == 1 else Recipient(email)
+
+
+async def _keep(
+    tx: Transaction, delivery: Delivery, kind: Kind, about: Recipient, now: datetime
+) -> None:
+    """A failure for good replaces a notice of delay, and nothing replaces it."""
+    found = {
+        "permanent": about.permanent is True,
+        "reason": about.reason.value,
+        "status": about.status,
+        "text": about.text.replace("\0", "")[:TEXT],
+        "received_at": now,
+    }
+    which = {"run_id": delivery.run_id, "client_id": delivery.client_id, "kind": kind.value}
+    await tx.execute(
+        insert(Return)
+        .values(**which, **found)
+        .on_conflict_do_update(
+            index_elements=list(which), set_=found, where=Return.permanent.is_(False)
+        )
+    )
+
+
+async def _hold_off(
+    tx: Transaction, delivery: Delivery, kind: Kind, about: Recipient, now: datetime
+) -> None:
+    """The address may have been corrected since: only the one that was written to counts."""
+    if kind is Kind.COMPLAINT and about.reason in LEAVING:
+        await clients.unsubscribe(tx, delivery.client_id, now)
+    elif kind is Kind.BOUNCE and about.is_dead:
+        same = (Client.id == delivery.client_id, Client.email == delivery.email)
+        await tx.execute(update(Client).where(*same).values(active=False))
