@@ -114,11 +114,14 @@ async def together(deps: Deps, stop: asyncio.Event, *parts: Part) -> None:
 
 async def kept(part: Part, deps: Deps, stop: asyncio.Event) -> None:
     """Run a part; one that ends because a service went away begins anew."""
+    told = False
     while True:
         try:
             return await part(deps, stop)
         except* AWAY as errors:
-            log.warning("a service went away, beginning anew", part=part.__name__, exc_info=errors)
+            trace = None if told else errors
+            log.warning("a service went away, beginning anew", part=part.__name__, exc_info=trace)
+            told = True
         await finished_first(asyncio.sleep(1), stop)
 
 

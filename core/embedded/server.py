@@ -85,7 +85,13 @@ class Server(ABC):
             await asyncio.sleep(1)
             if is_free(self.lock):
                 log.warning("embedded server died, starting it again", server=self.name)
-                await self._ensure()
+                await self._start_again()
+
+    async def _start_again(self) -> None:
+        try:
+            await self._ensure()
+        except StartFailed as error:  # killed while it started, or no room on the disk
+            log.warning("embedded server did not start, trying again", reason=str(error))
 
     async def _ensure(self) -> None:
         self._reap()

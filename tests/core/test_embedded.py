@@ -15,6 +15,7 @@ import psutil
 import pytest
 import redis.asyncio as redis
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from core.db import open_engine
 from core.embedded import AlreadyRunning, StartFailed, memory_mb, pids, postgres, valkey
@@ -162,6 +163,27 @@ async def test_a_server_that_dies_is_started_again(data_dir: Path) -> None:
                     break
                 except redis.ConnectionError:
                     await asyncio.sleep(0.05)
+
+
+async def test_a_server_that_dies_while_it_is_started_again_is_started_once_more(
+    data_dir: Path,
+) -> None:
+    async with postgres(data_dir) as url:
+        await run(url, "CREATE TABLE kept (n int)")
+        for _ in range(2):  # the second time as soon as there is a process
+            pid_file = data_dir / "postgres" / "postmaster.pid"
+            first = pid_file.read_text().split()[0]
+            os.kill(int(first), signal.SIGQUIT)
+            async with asyncio.timeout(30):
+                while not pid_file.exists() or pid_file.read_text().split()[:1] in ([], [first]):
+                    await asyncio.sleep(0.001)
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    assert await run(url, "SELECT count(*) FROM kept") == 0
+                    break
+                except (DBAPIError, OSError):
+                    await asyncio.sleep(0.1)
 
 
 async def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
