@@ -175,7 +175,7 @@ async def test_a_server_that_dies_while_it_is_started_again_is_started_once_more
             first = pid_file.read_text().split()[0]
             os.kill(int(first), signal.SIGQUIT)
             async with asyncio.timeout(30):
-                while not pid_file.exists() or pid_file.read_text().split()[:1] in ([], [first]):
+                while not pid_file.exists() or pid_file.read_text().split()[:1] in ([], [first]):  # noqa: ASYNC110
                     await asyncio.sleep(0.001)
         async with asyncio.timeout(30):
             while True:
