@@ -1,0 +1,167 @@
+"""An administrator's jobs in a browser, where every script and style of a page must be allowed."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page, expect
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from admin_web.app import make_app
+from core.bootstrap import Deps
+from core.db import Sessions, clock
+from core.delivery.models import Delivery, Run
+from core.jobs.models import Job
+from core.jobs.service import enqueue
+from core.mailings import service as mailings
+from core.mailings.models import Mailing
+from core.scheduling.rules import Recurrence
+from core.sessions import administrators
+from core.sessions.models import Session
+from core.settings import Settings
+from core.users.models import User
+from tests import factories
+from tests.browser.stage import chromium
+
+pytestmark = pytest.mark.browser
+EMAIL, PASSWORD = "root@example.org", "seven brown foxes"
+
+
+@pytest.fixture
+async def deps(engine: AsyncEngine, sessions: Sessions) -> AsyncIterator[Deps]:
+    """An installation with an administrator and a little of everything."""
+    settings = Settings(public_url="http://127.0.0.1", secret_key=SecretStr("s" * 32))
+    redis = Redis.from_url("redis://127.0.0.1:1", retry=None)
+    made = Deps(settings, engine, sessions, redis)
+    async with sessions.begin() as tx:
+        now = await clock(tx)
+        await administrators.create(tx, EMAIL, PASSWORD, now, name="Root")
+        owner = await factories.user(tx, name="Anna")
+        client = await factories.client(tx, owner, email="ivan@example.com")
+        message = await factories.message(tx, owner, subject="Garden sale")
+        every_day, later = Recurrence("days"), now + timedelta(hours=1)
+        mailing = await mailings.accept(tx, owner, message.id, "all", None, every_day, later, now)
+        run = Run(mailing_id=mailing.id, no=1, version_id=message.version_id, due_at=now)
+        run.created_at = now
+        tx.add(run)
+        await tx.flush()
+        row = Delivery(run_id=run.id, client_id=client.id, email=client.email, values={})
+        row.version_id, row.due_at, row.status = run.version_id, now, "sent"
+        row.smtp_code, row.smtp_text, row.settled_at = 250, "queued as 1A2B", now
+        tx.add(row)
+        job = await enqueue(tx, "workers.tasks.send_letter", "mail.tx", {}, now)
+        job.status, job.error, job.finished_at = "failed", "OSError: no route", now
+    yield made
+    await redis.aclose()
+
+
+@pytest.fixture
+async def page(deps: Deps) -> AsyncIterator[Page]:
+    """A signed-in page; anything that its console complains of fails the test."""
+    complaints: list[str] = []
+    async with TestServer(make_app(deps)) as server, chromium() as browser:
+        context = await browser.new_context(base_url=str(server.make_url("/")), locale="en")
+        made = await context.new_page()
+        made.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        made.on("pageerror", lambda error: complaints.append(str(error)))
+        await made.goto("/admin/users?lang=en")
+        await made.get_by_label("E-mail").fill(EMAIL)
+        await made.get_by_label("Password").fill(PASSWORD)
+        await made.get_by_role("button", name="Sign in").click()
+        await expect(made.get_by_role("heading", name="Users")).to_be_visible()
+        yield made
+        await context.close()
+    # A refused form answers 422, of which the console speaks too.
+    assert [each for each in complaints if "status of 422" not in each] == []
+
+
+async def test_a_user_is_added_found_and_changed(page: Page, sessions: Sessions) -> None:
+    await page.get_by_role("link", name="Add").click()
+    await page.get_by_label("Name", exact=True).fill("Olga Kim")
+    await page.get_by_label("E-mail").fill("olga@example.org")
+    await page.get_by_label("Phone").fill("12")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("too few digits")).to_be_visible()
+    await page.get_by_label("Phone").fill("+7 999 123-45-67")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("heading", name="Olga Kim")).to_be_visible()
+    await page.get_by_role("navigation").get_by_role("link", name="Users").first.click()
+    await page.get_by_role("searchbox").type("olga")
+    await expect(page.locator("#rows tbody tr")).to_have_count(1)
+    await page.get_by_role("link", name="Olga Kim").click()
+    await page.get_by_role("link", name="Change", exact=True).click()
+    await page.get_by_label("Name", exact=True).fill("Olga Tsoy")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("heading", name="Olga Tsoy")).to_be_visible()
+    async with sessions() as tx:
+        names = (await tx.scalars(select(User.name))).all()
+    assert "Olga Tsoy" in names
+
+
+async def test_a_mailing_is_frozen_and_deleted(page: Page, sessions: Sessions) -> None:
+    await page.goto("/admin/mailings")
+    await page.get_by_role("link", name="Garden sale").click()
+    await page.get_by_role("button", name="Freeze").click()
+    await expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    await page.get_by_role("link", name="Delete").click()
+    await expect(page.get_by_text("stay on the ledger")).to_be_visible()
+    await page.get_by_role("button", name="Delete").click()
+    await page.wait_for_url("**/admin/mailings")
+    async with sessions() as tx:
+        kept = (await tx.scalars(select(Mailing))).one()
+    assert (kept.status, bool(kept.hidden_at)) == ("finished", True)
+
+
+async def test_a_delivery_is_found_and_shown_as_sent(page: Page) -> None:
+    await page.goto("/admin/search")
+    await page.get_by_role("searchbox").fill("ivan@example.com")
+    await page.get_by_role("button", name="Find").click()
+    await expect(page.get_by_text("queued as 1A2B")).to_be_visible()
+    await page.get_by_role("link", name="Garden sale").click()
+    mail = page.frame_locator("iframe")
+    await expect(mail.get_by_text("Здравствуйте")).to_be_visible()
+
+
+async def test_a_failed_task_is_tried_again(page: Page, sessions: Sessions) -> None:
+    await page.goto("/admin/tasks")
+    await expect(page.get_by_text("OSError: no route")).to_be_visible()
+    await page.get_by_role("button", name="Again", exact=True).click()
+    await page.wait_for_url("**/admin/jobs/*")
+    async with sessions() as tx:
+        assert (await tx.scalars(select(Job.status))).all() == ["queued"]
+
+
+async def test_a_session_is_revoked(page: Page, sessions: Sessions) -> None:
+    async with sessions.begin() as tx:
+        mine = (await tx.scalars(select(Session))).one()
+        other = Session(user_id=mine.user_id, token_hash="x", address="10.0.0.9", agent="Old phone")
+        other.created_at = other.seen_at = mine.seen_at
+        tx.add(other)
+    await page.goto("/admin/account")
+    row = page.locator(".session", has_text="Old phone")
+    await row.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_text("Old phone")).to_have_count(0)
+    async with sessions() as tx:
+        assert len((await tx.scalars(select(Session))).all()) == 1
+
+
+async def test_a_run_in_progress_moves_by_itself(page: Page, sessions: Sessions) -> None:
+    await page.goto("/admin")
+    await expect(page.get_by_text("1 of 1").first).to_be_visible()
+    async with sessions.begin() as tx:
+        run = (await tx.scalars(select(Run))).one()
+        run.status, run.finished_at = "finished", await clock(tx)
+    await expect(page.get_by_text("Nothing is being sent")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+async def test_no_page_is_wider_than_the_screen(page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 844})
+    for path in ("", "/users", "/users/1", "/users/new", "/deliveries", "/tasks", "/settings"):
+        await page.goto(f"/admin{path}")
+        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, path
