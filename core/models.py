@@ -4,9 +4,10 @@ from core.accounts.models import AccountLease, AccountUse, SmtpAccount
 from core.audit.models import Entry
 from core.clients.models import Client
 from core.delivery.models import Delivery, OpenClaim, PastOutcome, Run
+from core.delivery.returns import Return
 from core.delivery.told import RunNotice
 from core.duties.models import Duty
-from core.inbound.models import InboxPosition, Return
+from core.inbound.models import InboxPosition
 from core.jobs.models import Job, WorkerProcess
 from core.letters.models import EmailToken, Letter
 from core.mailings.models import LiveCard, Mailing, MailingClient, SavedSegment

@@ -77,6 +77,21 @@ def _unclear(_: Translator, n: int) -> Markup:
     )
 
 
+# What came back after a server had taken the letter.
+RETURNED: dict[str, Said] = {
+    "bounce": lambda _, n: _.plural(
+        "{n} came back later. If the address is dead, it is switched off now.",
+        "{n} came back later. Those addresses that are dead are switched off now.",
+        n,
+    ),
+    "complaint": lambda _, n: _.plural(
+        "{n} recipient called it spam and is unsubscribed.",
+        "{n} recipients called it spam and are unsubscribed.",
+        n,
+    ),
+}
+
+
 def _left_out(_: Translator, n: int) -> Markup:
     return _.plural("{n} was left out.", "{n} were left out.", n)
 
@@ -119,6 +134,8 @@ def _lines(_: Translator, report: Report) -> list[Markup]:
         lines.append(FAILED[cause](_, n))
     if uncertain := report.counts.get("uncertain", 0):
         lines.append(_unclear(_, uncertain))
+    for kind, n in report.returned.items():
+        lines.append(RETURNED[kind](_, n))
     for reason, n in report.skipped.items():
         lines.append(SKIPPED.get(reason, _left_out)(_, n))
     return [Markup("• {}").format(line) for line in lines]

@@ -12,6 +12,7 @@ from core.clients.models import Client
 from core.db import Transaction
 from core.delivery.causes import Cause, cause_of
 from core.delivery.models import Delivery, Run
+from core.delivery.returns import count_returns
 from core.errors import NotFound
 from core.mailings import queries as mailings
 from core.mailings.models import Mailing
@@ -74,6 +75,7 @@ class Report:
     counts: Mapping[str, int]
     skipped: Mapping[str, int]
     failed: Mapping[Cause, int]
+    returned: Mapping[str, int]  # bounces and complaints that came later
     took: timedelta | None
     before: int | None
     after: int | None
@@ -127,6 +129,7 @@ async def report_of(tx: Transaction, mailing: Mailing, run: Run) -> Report:
         counts=counts,
         skipped={reason: n for status, reason, n, _, _ in rows if status == "skipped"},
         failed=Counter({cause: len(ids) for cause, ids in (await failures(tx, run.id)).items()}),
+        returned=await count_returns(tx, run.id),
         took=_span([row for row in rows if row[0] == "sent"]),
         before=before,
         after=after,

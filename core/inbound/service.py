@@ -10,8 +10,8 @@ from core.clients import service as clients
 from core.clients.models import Client
 from core.db import Transaction
 from core.delivery.models import Delivery
+from core.delivery.returns import Return
 from core.inbound.mailboxes import Mailboxes
-from core.inbound.models import Return
 from core.mail.bounces import Kind, Reason, Recipient, Report
 
 Taken = Literal["unsubscribed", "bounce", "complaint", "unknown", "ignored"]

@@ -14,6 +14,7 @@ from core.bootstrap import Deps
 from core.clients.models import Client
 from core.db import clock
 from core.delivery.models import Delivery, Run
+from core.delivery.returns import Return
 from core.delivery.told import RunNotice
 from core.mailings.models import Mailing
 from core.messages.models import Message
@@ -139,6 +140,28 @@ async def test_the_uncertain_are_decided_about_after_an_explanation(
     report = await owner.tap("Считать отправленным", "отправлено 6 из 9")
     assert "Решить 1" not in report.buttons
     assert not any(row.status == "uncertain" for row in await over.rows())
+
+
+async def test_what_came_back_later_is_told(bot: Deps, owner: Owner) -> None:
+    over = await finished(bot, owner, USUAL)
+    await owner.person.wait_for(is_report)
+    first, second, third, *_ = await over.rows()
+    async with bot.sessions.begin() as tx:
+        now = await clock(tx)
+        came = {"run_id": over.run.id, "text": "", "received_at": now}
+        tx.add_all(
+            (
+                Return(
+                    client_id=first.client_id, kind="bounce", permanent=True, reason="moved", **came
+                ),
+                Return(client_id=second.client_id, kind="complaint", reason="abuse", **came),
+                Return(client_id=third.client_id, kind="complaint", reason="not_spam", **came),
+            )
+        )
+    await owner.tap("Открыть рассылку", "Завершена")
+    report = await owner.tap("Отчёт", "отправлено 5 из 9")
+    assert "1 письмо вернулось позже" in report.text
+    assert "1 получатель назвал письмо спамом и отписан" in report.text
 
 
 async def test_addresses_that_do_not_exist_are_switched_off(bot: Deps, owner: Owner) -> None:

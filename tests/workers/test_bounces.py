@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.bootstrap import Deps
 from core.clients.models import Client
 from core.db import Sessions, clock
-from core.inbound.models import Return
+from core.delivery.returns import Return
 from tests.core.delivery.makers import mailing
 from tests.core.inbound.reports import DOMAIN, bounce
 from tests.core.mail.makers import parsed

@@ -10,9 +10,9 @@ from core.clients import tokens
 from core.clients.models import Client
 from core.db import Transaction
 from core.delivery.models import Delivery
+from core.delivery.returns import Return
 from core.inbound import service
 from core.inbound.mailboxes import Mailboxes
-from core.inbound.models import Return
 from core.keys import key_for
 from core.mail.bounces import read
 from core.settings import Settings
