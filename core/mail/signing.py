@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from core.mail.dkim import Signer
 from core.mail.envelopes import Envelopes, each
+from core.mail.scale import Scale
 from core.mail.transport import Envelope, MayWrite, Outcome, Result, Settle, Transport
 from core.tasks import Background
 
@@ -24,11 +25,16 @@ class SigningTransport:
     async def send(self, envelopes: Envelopes, settle: Settle, may_write: MayWrite) -> None:
         """As the transport within; mails signed ahead and not taken are returned."""
         background = Background()
+
+        def settled(outcome: Outcome) -> None:
+            ahead.scale.take(outcome.id)
+            settle(outcome)
+
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             ahead = _Ahead(self._signer, threads)
             background.start(ahead.pull(envelopes), "signing ahead")
             try:
-                await self._transport.send(ahead.signed(), settle, may_write)
+                await self._transport.send(ahead.signed(), settled, may_write)
             finally:
                 await background.aclose()
                 for envelope in ahead.pulled.values():
@@ -49,6 +55,7 @@ class _Ahead:
     def __init__(self, signer: Signer, threads: ThreadPoolExecutor) -> None:
         self.pulled: dict[int, Envelope] = {}
         self.broken: Exception | None = None
+        self.scale = Scale()
         self._signer = signer
         self._threads = threads
         self._queue = asyncio.Queue[tuple[Envelope, asyncio.Future[bytes]] | None](_AHEAD)
@@ -60,7 +67,9 @@ class _Ahead:
             async for envelope in each(envelopes):
                 self.pulled[envelope.id] = envelope
                 signing = loop.run_in_executor(self._threads, self._signer.sign, envelope.content)
+                self.scale.put(envelope)
                 await self._queue.put((envelope, signing))
+                await self.scale.room()
         except Exception as error:
             self.broken = error
         await self._queue.put(None)

@@ -14,11 +14,12 @@ from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
 
+from core.mail.scale import LARGE
 from core.mail.smtp.commands import for_bdat
 from core.mail.smtp.desk import Desk
 from core.mail.smtp.dialogue import SignedIn
 from core.mail.smtp.replies import Reply
-from core.mail.smtp.session import CLOSING, LARGE, NO_AUTH, Session
+from core.mail.smtp.session import CLOSING, NO_AUTH, Session
 from core.mail.transport import AccountProblem, Envelope, Outcome, Result, Server, Trouble
 
 STEP = 0.002  # seconds of round trip for each message in flight

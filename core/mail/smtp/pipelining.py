@@ -17,9 +17,9 @@ meanwhile), a dot would send an empty mail: there the connection is dropped.
 
 import re
 
+from core.mail.scale import LARGE
 from core.mail.smtp.answers import CLOSED, NOTHING, STEADY, Answered
 from core.mail.smtp.commands import for_data
-from core.mail.smtp.session import LARGE
 from core.mail.transport import Envelope, Outcome, Result
 
 _STEADY = re.compile(

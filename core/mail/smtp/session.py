@@ -9,7 +9,6 @@ from core.mail.smtp.dialogue import SignedIn
 from core.mail.smtp.replies import Garbled, Reply, ReplyReader
 from core.mail.transport import AccountProblem, Envelope, Outcome, Result, Server
 
-LARGE = 262_144  # octets from which a message's end is held until the rest has left
 CLOSING = 421
 NO_AUTH = (530, 534, 535, 538)
 _GOODBYE = 2.0

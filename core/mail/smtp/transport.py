@@ -9,6 +9,7 @@ retires its lane, and with the last lane the account has a problem.
 import asyncio
 
 from core.mail.envelopes import Envelopes, each
+from core.mail.scale import Scale
 from core.mail.smtp.chunking import Chunking
 from core.mail.smtp.desk import Desk
 from core.mail.smtp.dialogue import SignedIn, sign_in
@@ -43,6 +44,7 @@ class _Sending:
     def __init__(self, server: Server, settle: Settle, may_write: MayWrite) -> None:
         self._server = server
         self._limit = _PER_CONNECTION * server.connections
+        self._scale = Scale()
         self._desk = Desk(self._guarded(settle), may_write, self, self._limit // 2)
         self._room = asyncio.Event()
         self._done = asyncio.Event()
@@ -83,8 +85,10 @@ class _Sending:
         waiting = self._desk.waiting
         try:
             async for envelope in each(envelopes):
+                self._scale.put(envelope)
                 waiting.append(envelope)
                 self.work_waits()
+                await self._scale.room()
                 if len(waiting) >= self._limit:
                     self._room.clear()
                     await self._room.wait()
@@ -162,6 +166,7 @@ class _Sending:
 
     def _guarded(self, settle: Settle) -> Settle:
         def guarded(outcome: Outcome) -> None:
+            self._scale.take(outcome.id)
             try:
                 settle(outcome)
             except Exception as error:

@@ -1,10 +1,16 @@
 """Mails arrive whole, whatever the server offers."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
-from core.mail.transport import Envelope
+from core.mail.scale import HELD
+from core.mail.signing import SigningTransport
+from core.mail.smtp import SmtpTransport
+from core.mail.transport import Envelope, Outcome, Transport
 from tests.core.mail.scripted import OFFERS, Scripted, once
 from tests.core.mail.sending import envelopes, send
+from tests.core.mail.test_dkim import signer
 
 WAYS = {
     "pipelining": OFFERS,
@@ -122,3 +128,36 @@ async def test_ehlo_refused_means_helo_and_plain_commands() -> None:
         sent = await send(script.server(), envelopes(2))
     assert sent.results == ["sent", "sent"]
     assert script.counted["HELO"] == 1
+
+
+@pytest.mark.parametrize("signed", [False, True])
+async def test_few_large_mails_are_pulled_at_a_time(signed: bool) -> None:
+    content, flying, most = b"Subject: x\r\n\r\n" + b"x" * 4_000_000, 0, 0
+
+    async def pulled() -> AsyncIterator[Envelope]:
+        nonlocal flying, most
+        for n in range(40):
+            flying += 1
+            most = max(most, flying)
+            yield Envelope(n, "a@b.ru", f"r{n}@c.ru", content)
+
+    def settle(outcome: Outcome) -> None:
+        nonlocal flying
+        flying -= 1
+        assert outcome.result == "sent"
+
+    async with Scripted().running() as script:
+        transport: Transport = SmtpTransport(script.server(connections=20))
+        if signed:
+            transport = SigningTransport(transport, signer("ed25519")[0])
+        await transport.send(pulled(), settle, lambda _: True)
+    assert len(script.accepted) == 40
+    assert most <= HELD // len(content) + 2
+
+
+async def test_large_mails_that_come_back_at_once_hold_nobody_up() -> None:
+    content = b"Subject: x\r\n\r\n" + b"x" * 4_000_000
+    mails = [Envelope(n, "a@b.ru", f"r{n}@c.ru", content) for n in range(40)]
+    async with Scripted().running() as script:
+        sent = await send(script.server(), mails, lambda envelope: envelope.id < 3)
+    assert sent.results == ["sent"] * 3 + ["returned"] * 37
