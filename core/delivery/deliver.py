@@ -28,8 +28,6 @@ from core.tasks import Background
 
 log = structlog.get_logger(__name__)
 
-LARGEST_CLAIM = 400
-LARGEST_WITH_JOURNAL = 800  # a crash leaves no more in doubt, and the wire waits less
 PATIENCE = 2.0  # seconds that a share waits for its next grant before it ends
 LOOK = 0.1
 
@@ -95,10 +93,8 @@ class Share:
             self.end()
 
     async def _take(self, since: float) -> Claim:
-        journal = self.journal
-        largest = LARGEST_WITH_JOURNAL if journal else LARGEST_CLAIM
-        self._size = rules.claim_size(self._rate, largest)
-        name = journal.claim() if journal else None
+        self._size = rules.claim_size(self._rate, self.journal is not None)
+        name = self.journal.claim() if self.journal else None
         async with self.sessions.begin() as tx:
             now = await steady(tx)
             claim = await self.allowance.take(tx, self.run_id, self._size, now, name)

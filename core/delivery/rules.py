@@ -24,7 +24,10 @@ def retry_in(attempt: int) -> timedelta | None:
     return PAUSES[attempt - 1] if attempt <= len(PAUSES) else None
 
 
-def claim_size(rate: float, largest: int) -> int:
+def claim_size(rate: float, journal: bool) -> int:
     """As many rows as are sent in about 70 ms: with the half of the last claim that may be left,
-    a crash leaves what goes out in 100 ms in doubt."""
-    return max(10, min(largest, round(rate * 0.07)))
+    a crash leaves what goes out in 100 ms in doubt. Where a journal knows better, more are taken,
+    and the wire waits less for the database."""
+    if journal:
+        return max(100, min(800, round(rate * 0.2)))
+    return max(10, min(400, round(rate * 0.07)))

@@ -55,6 +55,7 @@ async def once(options: argparse.Namespace, base: Ledger | None, to: Sink) -> Fi
     work: Figures = {"port": to.port, "dkim": options.dkim}
     if base:
         work |= {"database": base.url, "run": await base.run(options.recipients)}
+        work |= {"journal": options.journals}
     else:
         work |= {"recipients": options.recipients}
     to.reset()
@@ -144,10 +145,10 @@ def middle(repeats: list[Any], name: str) -> float | None:
 async def kill(options: argparse.Namespace) -> Figures:
     """kill -9 midway; the journal is read, another worker goes on, everybody is counted."""
     async with ledger() as base:
-        with sink() as to, TemporaryDirectory(prefix="mail-center-journal-") as journals:
+        with sink() as to:
             work: Figures = {
                 "port": to.port,
-                "journal": journals,
+                "journal": options.journals,
                 "database": base.url,
                 "run": await base.run(options.recipients),
             }
@@ -157,7 +158,7 @@ async def kill(options: argparse.Namespace) -> Figures:
             victim.send_signal(signal.SIGKILL)
             await victim.wait()
             killed = monotonic()
-            await recover(base.sessions, Path(journals))
+            await recover(base.sessions, Path(options.journals))
             await sent_by([await worker(**work)])
             while (statuses := await base.statuses(work["run"])).keys() & OPEN:
                 await asyncio.sleep(0.5)
@@ -194,7 +195,8 @@ def main() -> None:
         parser.add_argument(f"--{flag}", action="store_true")
     options = parser.parse_args()
     options.recipients = options.recipients or (OVER_A_LINE if options.rtt else 50_000)
-    result = asyncio.run(kill(options) if options.kill else measure(options))
+    with TemporaryDirectory(prefix="mail-center-journal-") as options.journals:
+        result = asyncio.run(kill(options) if options.kill else measure(options))
     if options.json:
         print(json.dumps(result))
     else:
