@@ -14,6 +14,7 @@ from core.clients.forms import FIELDS
 from core.clients.importing import BadRow, typed_fields
 from core.clients.service import Imported
 from core.i18n import Translator
+from core.scheduling.phrases import bar
 from core.typed import shortened
 
 _SHOWN = 3
@@ -109,9 +110,15 @@ def choose_column(_: Translator, file: File, field: str) -> Screen:
     return Screen(text, [*rows, [none], [back(_, _data(file, "columns"))]])
 
 
-def loading(_: Translator, file: File) -> Screen:
-    """While a long file is read."""
-    return Screen(_("<b>{name}</b>\n\nLoading {n} rows …", name=file.name, n=file.total))
+def loading(_: Translator, file: File, fraction: float) -> Screen:
+    """While a long file is loaded."""
+    text = _(
+        "<b>{name}</b>\n\nLoading {n} rows  {bar}",
+        name=file.name,
+        n=file.total,
+        bar=bar(fraction),
+    )
+    return Screen(text)
 
 
 def result(

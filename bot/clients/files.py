@@ -12,6 +12,7 @@ from bot.clients import file_screens
 from bot.clients.callbacks import ClientFile
 from bot.clients.file_screens import File
 from bot.clients.handlers import TYPED, show_list
+from bot.clients.progress import watched
 from bot.kit import Chat
 from core.clients import importing, service, sheets
 from core.clients.fields import check_tags
@@ -29,7 +30,6 @@ KNOWN = ClientFile.filter(F.field.in_(FIELDS))
 TOO_LATE = N_("An import can be taken back within a day only.")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNDO_FOR = timedelta(days=1)
-LONG = 3000  # rows from which on loading is announced
 
 
 class ImportForm(StatesGroup):
@@ -167,15 +167,15 @@ async def load(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> 
     file = at_hand(chat, callback_data)
     importing.check_columns(file.columns)
     await chat.settle()
-    if file.total >= LONG:
-        await chat.show_again(file_screens.loading(chat._, file))
     await chat.wait()
-    table = await read(chat, file.file_id, file.name)
-    country = chat.user.country
-    done = await asyncio.to_thread(importing.sort_rows, table, file.columns, country)
-    forms = tagged(done.forms, file.tags) if file.tags else done.forms
-    async with chat.begin() as (tx, now):
-        imported = await service.import_rows(tx, chat.user, forms, now)
+    async with watched(chat, file) as progress:
+        table = await read(chat, file.file_id, file.name)
+        done = await asyncio.to_thread(
+            importing.sort_rows, table, file.columns, chat.user.country, progress.check
+        )
+        forms = tagged(done.forms, file.tags) if file.tags else done.forms
+        async with chat.begin() as (tx, now):
+            imported = await service.import_rows(tx, chat.user, forms, now, progress.write)
     then = chat.draft.get("then")
     screen = file_screens.result(chat._, imported, done.repeats, done.bad, then)
     await chat.show(screen, file=None, search=None)

@@ -15,6 +15,13 @@ from core.errors import Invalid
 from core.i18n import N_
 
 SAMPLES = 5
+TELL_EVERY = 500  # rows
+
+Tell = Callable[[int], None]  # called now and then with the number of rows done
+
+
+def quietly(_rows: int) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +48,13 @@ def check_columns(columns: Columns) -> None:
         raise Invalid(N_("Please choose the column with e-mail addresses first."))
 
 
-def sort_rows(table: Table, columns: Columns, country: str) -> Sorted:
+def sort_rows(table: Table, columns: Columns, country: str, tell: Tell = quietly) -> Sorted:
     """Check every row. Takes seconds for a large file: call it in a thread."""
     check_columns(columns)
     rows = enumerate(table.rows, table.first_row)
     if set(columns) == {"email"}:
-        return _sorted(rows, lambda cells: _one_cell(typed_fields(cells, columns), country))
-    return _sorted(rows, lambda cells: check_form(typed_fields(cells, columns), country))
+        return _sorted(rows, lambda cells: _one_cell(typed_fields(cells, columns), country), tell)
+    return _sorted(rows, lambda cells: check_form(typed_fields(cells, columns), country), tell)
 
 
 def sort_lines(lines: list[str], country: str) -> Sorted:
@@ -68,12 +75,16 @@ def typed_fields(cells: list[str], columns: Columns) -> dict[str, str]:
 
 
 def _sorted(
-    rows: Iterable[tuple[int, list[str]]], read: Callable[[list[str]], ClientForm]
+    rows: Iterable[tuple[int, list[str]]],
+    read: Callable[[list[str]], ClientForm],
+    tell: Tell = quietly,
 ) -> Sorted:
     forms: dict[str, ClientForm] = {}
     bad: list[BadRow] = []
     repeats = 0
     for number, cells in rows:
+        if number % TELL_EVERY == 0:
+            tell(number)
         if not any(cells):
             continue
         try:

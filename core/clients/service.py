@@ -1,7 +1,7 @@
 """Keeping clients: one at a time, or many at once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -74,7 +74,11 @@ async def unsubscribe(tx: Transaction, client_id: int, now: datetime) -> None:
 
 
 async def import_rows(
-    tx: Transaction, owner: User, forms: list[ClientForm], now: datetime
+    tx: Transaction,
+    owner: User,
+    forms: list[ClientForm],
+    now: datetime,
+    tell: Callable[[int], None] = lambda _rows: None,
 ) -> Imported:
     """Write many clients, each address once; see importing.py for the rule of merging."""
     # Always in the same order, so that two imports at once cannot wait for each other.
@@ -85,6 +89,7 @@ async def import_rows(
         done = (await tx.execute(_IMPORT, values)).one()
         new, updated = new + done.new, updated + done.updated
         unsubscribed += done.unsubscribed
+        tell(start + BATCH)
     return Imported(new, updated, unsubscribed, now)
 
 

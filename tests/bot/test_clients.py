@@ -293,3 +293,12 @@ async def test_an_import_is_taken_back(bot: Deps, owner: Owner) -> None:
     answer = await owner.person.tap("Удалить новых")
     assert "2 клиента удалены." in str(answer)
     assert [client.email for client in await kept(bot, owner)] == ["anna@example.org"]
+
+
+async def test_a_long_file_shows_how_far_it_is(bot: Deps, owner: Owner) -> None:
+    lines = ["E-mail;Имя", *(f"client{n}@example.org;Анна" for n in range(20_000))]
+    await owner.person.upload("c.csv", "\n".join(lines).encode())
+    await owner.person.wait_for("c.csv · 20", timeout=30)
+    await owner.person.tap("Загрузить")
+    await owner.person.wait_for("▱")
+    await owner.person.wait_for("Готово", timeout=60)
