@@ -4,7 +4,14 @@ from admin_web.admin.resource import Resource
 from admin_web.resources.accounts import SMTP_ACCOUNTS
 from admin_web.resources.clients import CLIENTS
 from admin_web.resources.history import AUDIT, SESSIONS
-from admin_web.resources.mailings import DECISIONS, DELIVERIES, MAILINGS, RUNS, SCHEDULES
+from admin_web.resources.mailings import (
+    DECISIONS,
+    DELIVERIES,
+    MAILINGS,
+    RUNS,
+    SCHEDULES,
+    SEGMENTS,
+)
 from admin_web.resources.messages import FILES, MESSAGES, VERSIONS
 from admin_web.resources.users import ACCOUNTS, USERS
 from admin_web.resources.work import JOBS, LETTERS, TOKENS, UPDATES
@@ -20,6 +27,7 @@ RESOURCES: dict[str, Resource] = {
         FILES,
         MAILINGS,
         SCHEDULES,
+        SEGMENTS,
         RUNS,
         DELIVERIES,
         DECISIONS,

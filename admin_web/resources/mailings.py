@@ -18,7 +18,7 @@ from core.delivery.press import Press
 from core.delivery.queries import progress
 from core.i18n import N_
 from core.mailings import queries, service
-from core.mailings.models import Mailing
+from core.mailings.models import Mailing, SavedSegment
 from core.mailings.queries import subject_of
 from core.messages.models import Message, MessageVersion
 from core.scheduling.models import Schedule
@@ -80,6 +80,10 @@ async def _count_as_sent(tx: Transaction, at: Here, row: Run, now: datetime) -> 
 
 async def _send_again(tx: Transaction, at: Here, row: Run, now: datetime) -> None:
     await resolve.resolve_uncertain(tx, at.user, row.id, "send_again", now)
+
+
+async def _forget(tx: Transaction, _at: Here, row: SavedSegment, _now: datetime) -> None:
+    await tx.delete(row)
 
 
 def _has_begun(row: Run) -> bool:
@@ -214,6 +218,20 @@ RUNS = Resource(
     panel="admin/panels/run.html",
     load=_progress,
     empty=N_("A run appears when the date of a mailing comes."),
+)
+
+SEGMENTS = Resource(
+    model=SavedSegment,
+    title=N_("Segments"),
+    one=N_("Segment"),
+    icon="filter",
+    group=MAIL,
+    columns=("name", "owner_id", "rule", "created_at"),
+    name_of=lambda row: row.name,
+    search=(SavedSegment.name,),
+    filters=("owner_id",),
+    remove=_forget,
+    empty=N_("Owners keep rules for choosing clients in the bot."),
 )
 
 DECISIONS = Resource(

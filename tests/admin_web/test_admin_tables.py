@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from admin_web.admin.export import safe
+from admin_web.admin.labels import FIELDS
 from admin_web.resources import RESOURCES
 from core.audit.models import Entry
 from core.clients.models import Client
@@ -95,6 +96,12 @@ async def test_every_table_is_listed_and_exported(
     assert (await admin.get(f"/admin/{name}.csv")).content_type == "text/csv"
     for sort in RESOURCES[name].sorts:
         assert (await admin.get(f"/admin/{name}?sort=-{sort}")).status == 200
+
+
+def test_every_field_has_a_name() -> None:
+    for resource in RESOURCES.values():
+        named = {*resource.shown(), *resource.columns, *resource.fields, *resource.filters}
+        assert not named - FIELDS.keys(), resource.name
 
 
 async def test_pages_go_on_and_back_whatever_is_sorted(admin: Admin, sessions: Sessions) -> None:
