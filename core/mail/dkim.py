@@ -20,10 +20,8 @@ SIGNED = (
 )  # fmt: skip
 LEAST_BITS = 1024
 
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r\n[ \t])*)\r\n")
-_SPACES = re.compile(rb"[ \t]+")
-_SPACE_AT_END = re.compile(rb"[ \t]+(?=\r\n)")
-_EMPTY_AT_END = re.compile(rb"(?:\r\n)+\Z")
+_CRLF = b"\r\n"
+_FIELDS = re.compile(rb"\r\n(?![ \t])").split
 
 
 class Signer:
@@ -42,7 +40,8 @@ class Signer:
     def sign(self, content: bytes) -> bytes:
         """The message with its signature on top."""
         head, _, body = content.partition(b"\r\n\r\n")
-        fields = {name.lower(): value for name, value in _FIELD.findall(head + b"\r\n")}
+        parts = (field.partition(b":") for field in _FIELDS(head))
+        fields = {name.rstrip().lower(): value for name, _, value in parts}
         signed = [name for name in SIGNED if name.encode() in fields]
         digest = b64encode(sha256(_relaxed_body(body)).digest()).decode()
         unsigned = f"{self._start}\r\n h={_names(signed)};\r\n bh={digest};\r\n b="
@@ -68,11 +67,21 @@ def _names(signed: list[str]) -> str:
 
 
 def _relaxed(name: str, value: bytes) -> bytes:
-    line = _SPACES.sub(b" ", value.replace(b"\r\n", b"")).strip(b" ")
-    return name.encode() + b":" + line + b"\r\n"
+    line = _squeezed(value.replace(_CRLF, b"")).strip(b" ")
+    return name.encode() + b":" + line + _CRLF
 
 
 def _relaxed_body(body: bytes) -> bytes:
-    body = _SPACE_AT_END.sub(b"", _SPACES.sub(b" ", body + b"\r\n"))
-    body = _EMPTY_AT_END.sub(b"", body)
-    return body + b"\r\n" if body else b""
+    body = (_squeezed(body) + _CRLF).replace(b" \r\n", _CRLF)
+    end = len(body)
+    while body.endswith(_CRLF, 0, end):
+        end -= len(_CRLF)
+    return body[:end] + _CRLF if end else b""
+
+
+def _squeezed(text: bytes) -> bytes:
+    """White space as single spaces, by plain replacing: several times as fast as by a pattern."""
+    text = text.replace(b"\t", b" ")
+    while b"  " in text:
+        text = text.replace(b"  ", b" ")
+    return text
