@@ -145,8 +145,16 @@ def _moment(_: Translator, view: CardView, date: datetime | None, now: datetime)
 
 def _runs(_: Translator, view: CardView, now: datetime) -> list[Markup]:
     if view.run:
-        return going_run(_, view.run, now, stopped=view.status != "active")
+        going = going_run(_, view.run, now, stopped=view.status != "active")
+        return [*going, *_behind(_, view, now)]
     return finished_run(_, view.last, view.timezone, now) if view.last else []
+
+
+def _behind(_: Translator, view: CardView, now: datetime) -> list[Markup]:
+    if view.behind_at is None:
+        return []
+    when = _moment(_, view, view.behind_at, now)
+    return [_("{when}: waits for this sending to end", when=when)]
 
 
 def _buttons(_: Translator, view: CardView, now: datetime) -> list[Row]:

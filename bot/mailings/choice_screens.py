@@ -40,6 +40,10 @@ MISSED = {
     "skip": N_("A missed date: skip it"),
     "ask": N_("A missed date: ask me"),
 }
+OVERLAP = {
+    "skip": N_("A date during a sending: skip it"),
+    "queue": N_("A date during a sending: queue behind it"),
+}
 
 
 def who(_: Translator, plan: Plan, counts: Counts, kept: Sequence[SavedSegment] = ()) -> Screen:
@@ -111,6 +115,7 @@ def repeat(_: Translator, prepared: Prepared) -> Screen:
     more = [
         [Button(_("Set an end"), MailingAction(verb="end"))],
         [Button(_(MISSED[plan.missed]), MailingAction(verb="missed"))],
+        [Button(_(OVERLAP[plan.overlap]), MailingAction(verb="overlap"))],
         [Button(_("Done"), MailingAction(verb="begin"), style="primary")],
     ]
     return Screen(text, [*rows, *more, [_to_plan(_)]])

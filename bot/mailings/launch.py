@@ -1,5 +1,6 @@
 """The launch step by step: every choice returns to the three lines."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.kit import Chat
 from bot.mailings import card_screens, choice_screens, list_screens, plan_screens
 from bot.mailings.callbacks import MailingAction
-from bot.mailings.choice_screens import MISSED, REPEATS, TIMES
+from bot.mailings.choice_screens import MISSED, OVERLAP, REPEATS, TIMES
 from bot.mailings.lists import choose_message
 from bot.mailings.plan import Plan, Prepared, prepare
 from bot.mailings.states import TYPED, Launch
@@ -160,9 +161,21 @@ async def endless(_event: CallbackQuery, chat: Chat) -> None:
 @router.callback_query(Verb(F.verb == "missed"))
 async def missed(_event: CallbackQuery, chat: Chat) -> None:
     """The next policy for dates that could not be kept."""
-    plan, policies = Plan.from_draft(chat.draft), list(MISSED)
-    after = policies[(policies.index(plan.missed) + 1) % len(policies)]
-    await show_repeat(chat, plan.with_(missed=after))
+    plan = Plan.from_draft(chat.draft)
+    await show_repeat(chat, plan.with_(missed=_after(MISSED, plan.missed)))
+
+
+@router.callback_query(Verb(F.verb == "overlap"))
+async def overlap(_event: CallbackQuery, chat: Chat) -> None:
+    """The other policy for dates that come during the run before."""
+    plan = Plan.from_draft(chat.draft)
+    await show_repeat(chat, plan.with_(overlap=_after(OVERLAP, plan.overlap)))
+
+
+def _after(policies: Collection[str], chosen: str) -> str:
+    """The one that a tap leads to."""
+    names = list(policies)
+    return names[(names.index(chosen) + 1) % len(names)]
 
 
 # ---------------------------------------------------------------------------- the last look
@@ -184,6 +197,7 @@ async def accept(_event: CallbackQuery, chat: Chat) -> None:
             now,
             undo=chat.deps.settings.undo_window,
             missed=plan.missed,
+            overlap=plan.overlap,
             segment=plan.segment,
         )
         view = await queries.view(tx, mailing, now)

@@ -35,6 +35,7 @@ class Plan:
     start: datetime | None = None
     repeat: Recurrence = ONCE
     missed: str = "run_once"
+    overlap: str = "skip"
     mailing: int | None = None
     rest: bool = False
     changed: frozenset[str] = field(default_factory=frozenset)
@@ -72,6 +73,8 @@ class Plan:
             given["recurrence"] = self.repeat
         if "missed" in self.changed:
             given["missed"] = self.missed
+        if "overlap" in self.changed:
+            given["overlap"] = self.overlap
         return given | {"rest": self.rest and "message" in self.changed}
 
     def to_json(self) -> dict[str, Any]:
@@ -83,6 +86,7 @@ class Plan:
             "start": self.start.isoformat() if self.start else None,
             "repeat": self.repeat.to_json(),
             "missed": self.missed,
+            "overlap": self.overlap,
             "mailing": self.mailing,
             "rest": self.rest,
             "changed": sorted(self.changed),
@@ -113,6 +117,7 @@ class Plan:
             start=view.start_at,
             repeat=view.recurrence,
             missed=view.missed,
+            overlap=view.overlap,
             mailing=view.id,
         )
 

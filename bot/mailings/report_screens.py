@@ -99,7 +99,8 @@ def _left_out(_: Translator, n: int) -> Markup:
 NOT_STARTED = {
     "overlap": N_(
         "<b>“{subject}” did not start {when}</b>\n\nThe sending before was still going on. The"
-        " next date counts; if that happens often, let it repeat more rarely."
+        " next date counts; if that happens often, let it repeat more rarely or let such a date"
+        " queue behind the sending."
     ),
     "message_inactive": N_(
         "<b>“{subject}” did not start {when}</b>\n\nIts message is switched off. Activate the"

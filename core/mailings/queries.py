@@ -54,6 +54,8 @@ class CardView:
     previous_at: datetime
     paused: bool
     missed: str
+    overlap: str
+    behind_at: datetime | None
     accepted_at: datetime
     frozen_at: datetime | None
     finished_at: datetime | None
@@ -141,6 +143,8 @@ async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
         previous_at=max([mailing.accepted_at, *(run.due_at for run in runs)]),
         paused=schedule.paused,
         missed=schedule.missed,
+        overlap=schedule.overlap,
+        behind_at=schedule.behind_at,
         accepted_at=mailing.accepted_at,
         frozen_at=mailing.frozen_at,
         finished_at=mailing.finished_at,

@@ -46,9 +46,13 @@ async def accept(
     *,
     undo: timedelta = timedelta(),
     missed: str = "run_once",
+    overlap: str = "skip",
     segment: Segment | None = None,
 ) -> Mailing:
-    """Begin a mailing; `start_at=None` is now. Nothing is sent before `undo` has passed."""
+    """Begin a mailing; `start_at=None` is now. Nothing is sent before `undo` has passed.
+
+    A date that comes during the run before it is left out, or waits if `overlap` is queue.
+    """
     require_confirmed(owner)
     await blocking.check(tx, owner.id)
     message = await _sendable(tx, owner, message_id)
@@ -61,6 +65,7 @@ async def accept(
         recurrence,
         _start(start_at, now, undo),
         timezone=owner.timezone,
+        overlap=overlap,
         now=now,
     )
     schedule.missed = missed
@@ -145,6 +150,7 @@ async def change(
     recurrence: Recurrence | None = None,
     start_at: datetime | None = None,
     missed: str | None = None,
+    overlap: str | None = None,
     rest: bool = False,
 ) -> Mailing:
     """Take over what is given, from the next run on; with `rest`, those who still wait in the
@@ -158,7 +164,7 @@ async def change(
         await ledger.reword(tx, mailing.id, mailing.message.version_id)
     if audience is not None:
         await audiences.choose(tx, owner, mailing, audience, client_ids, segment)
-    await _reschedule(tx, mailing, recurrence, start_at, missed, now)
+    await _reschedule(tx, mailing, recurrence, start_at, missed, overlap, now)
     await _tell(tx, mailing)
     return mailing
 
@@ -211,6 +217,7 @@ async def _reschedule(
     recurrence: Recurrence | None,
     start_at: datetime | None,
     missed: str | None,
+    overlap: str | None,
     now: datetime,
 ) -> None:
     given = {"interval": recurrence, "start_time": start_at}
@@ -221,6 +228,7 @@ async def _reschedule(
         recurrence or Recurrence.from_json(before.recurrence),
         start_at or before.start_at,
         [name for name, value in given.items() if value is not None],
+        overlap=overlap,
         now=now,
     )
     schedule.missed = missed or schedule.missed

@@ -11,6 +11,7 @@ from bot.mailings.callbacks import MailingAction
 from core.bootstrap import Deps
 from core.db import clock
 from core.delivery.models import Delivery, Run
+from core.delivery.start import start_due
 from core.mailings import service
 from core.mailings.models import LiveCard, Mailing
 from core.messages.models import Message
@@ -65,6 +66,13 @@ class Business:
                 row.claim = "c" if sending else None
                 row.settled_at = now if state in ("sent", "failed") else None
                 tx.add(row)
+
+    async def date_comes(self) -> None:
+        """The next date is now, and the workers see it."""
+        async with self.deps.sessions.begin() as tx:
+            now = await clock(tx)
+            await tx.execute(update(Schedule).values(next_at=now))
+            assert await start_due(tx, now) == 1
 
     async def settle(self, **values: Any) -> None:
         """Change all open deliveries."""
@@ -168,13 +176,15 @@ async def test_dates_and_rhythms_are_typed_or_tapped(business: Business) -> None
     shown = await owner.type("3 раза", "всего 3 раза")
     assert shown.text.count("• ") == 3
     await owner.tap("отправить позже", "Ближайшие даты")
+    await owner.tap("Дата во время отправки: пропустить", "Ближайшие даты")
+    await owner.person.wait_for(lambda seen: any("отправить следом" in b for b in seen.buttons))
     await owner.tap("Готово", "1. Кому")
     await owner.tap("Проверить", "Ближайшие даты")
     card = await owner.tap("Запустить", "Следующая:")
     assert "Скидки до 40 % · Активна" in card.text
     schedule = await business.schedule()
     assert schedule.recurrence == {"kind": "weeks", "every": 1, "weekdays": [1, 4], "count": 3}
-    assert schedule.missed == "skip"
+    assert (schedule.missed, schedule.overlap) == ("skip", "queue")
 
 
 async def test_clients_are_chosen_by_hand(business: Business) -> None:
@@ -257,6 +267,35 @@ async def test_the_owner_is_asked_about_a_missed_date(business: Business) -> Non
         assert len(await take_due(tx, await clock(tx), 10)) == 1
         found = await tx.get_one(Mailing, mailing.id)
         assert found.held_because is None
+
+
+async def test_a_date_during_the_run_before_is_told_of_or_waits(business: Business) -> None:
+    mailing, owner = await business.accepted("days"), business.owner
+    await business.run(mailing, sent=1, queued=2)
+    await business.date_comes()
+    told = await owner.person.wait_for("не началась", timeout=15)
+    assert "Предыдущая отправка ещё шла" in told.text
+    await owner.go(MailingAction(verb="change", id=mailing.id))
+    await owner.tap("Повтор", "Повторять?")
+    await owner.tap("Дата во время отправки: пропустить", "Ближайшие даты")
+    await owner.person.wait_for(lambda seen: any("отправить следом" in b for b in seen.buttons))
+    await owner.tap("Готово", "Изменить рассылку")
+    await owner.tap("Сохранить изменения", "Активна")
+    await business.date_comes()
+    card = await owner.go(MailingAction(verb="open", id=mailing.id))
+    assert "ждёт конца этой отправки" in card.text
+    async with business.deps.sessions() as tx:
+        reasons = await tx.scalars(select(Run.skipped_because).order_by(Run.no))
+        assert list(reasons) == [None, "overlap"]
+
+
+async def test_a_mailing_that_does_not_repeat_has_no_dates_to_overlap(business: Business) -> None:
+    owner = business.owner
+    await owner.go(MailingAction(verb="begin", id=business.message.id))
+    asked = await owner.tap("Повтор", "Повторять?")
+    assert not any("Дата во время" in button for button in asked.buttons)
+    asked = await owner.tap("Каждый день", "Ближайшие даты")
+    assert "Дата во время отправки: пропустить" in asked.buttons
 
 
 async def test_a_running_mailing_is_changed(business: Business) -> None:

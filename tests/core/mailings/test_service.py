@@ -163,6 +163,33 @@ async def test_a_date_passed_while_frozen_is_sent_late_or_skipped(
     assert (await world.schedule(mailing)).next_at == now + 4 * DAY
 
 
+@pytest.mark.parametrize(
+    ("overlap", "behind", "reasons"), [("skip", False, [None, "overlap"]), ("queue", True, [None])]
+)
+async def test_a_date_during_the_run_before_is_left_out_or_waits(
+    world: World, now: datetime, overlap: str, behind: bool, reasons: list[str | None]
+) -> None:
+    mailing = await world.accept(DAILY, start_at=now + DAY, overlap=overlap)
+    for date in (now + DAY, now + 2 * DAY):
+        await start_due(world.tx, date)
+    runs = await world.tx.scalars(select(Run.skipped_because).order_by(Run.no))
+    assert list(runs) == reasons
+    await world.tx.refresh(await world.schedule(mailing))
+    view = await queries.card(world.tx, world.owner, mailing.id, now + 2 * DAY)
+    assert (view.overlap, view.behind_at) == (overlap, now + 2 * DAY if behind else None)
+
+
+async def test_what_happens_to_dates_during_a_run_is_changed_and_moves_no_date(
+    world: World, now: datetime
+) -> None:
+    mailing = await world.accept(DAILY, start_at=now + DAY)
+    schedule = await world.schedule(mailing)
+    assert schedule.overlap == "skip"
+    for given, kept in (("queue", "queue"), (None, "queue"), ("skip", "skip")):
+        await service.change(world.tx, world.owner, mailing.id, now, overlap=given)
+        assert (schedule.overlap, schedule.next_at) == (kept, now + DAY)
+
+
 async def test_finished_is_for_good(world: World, now: datetime) -> None:
     mailing = await world.accept(DAILY)
     for _ in range(2):
