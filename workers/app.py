@@ -16,11 +16,11 @@ from core.jobs.queries import forget_kicks
 from core.jobs.workers import name_of
 from core.notices import listen
 from workers import brokers
-from workers.beats import HOST, PID, beat
+from workers.beats import HOST, PID, beat, say
 from workers.brokers import CONCURRENCY, QUEUES
-from workers.hints import run_hints
+from workers.hints import Hinted, run_hints
 from workers.line import Line
-from workers.loops import each_second, sweeps
+from workers.loops import create, each_second, sweeps
 from workers.tasks import register
 from workers.worker import Worker, build
 
@@ -47,6 +47,7 @@ async def run_worker(
         "mailing_stopped": lambda mailing: worker.stopped.add(int(mailing)),
         "mailing_changed": lambda _mailing: wakes["create"].set(),
     }
+    await say(deps.sessions, queues)
     async with asyncio.TaskGroup() as group:
         group.create_task(listen(deps.engine, heard, stop))
         reading = partial(read_journals, deps.sessions, journals)
@@ -93,11 +94,13 @@ def _line(worker: Worker, queue: str, ours: bool, address: str | None, prefix: s
 async def run_scheduler(deps: Deps, stop: asyncio.Event, *, prefix: str = "mail:hints") -> None:
     """Start what is due, woken on time by Redis, until `stop`."""
     await begin_duties(deps)
-    wake = asyncio.Event()
-    create = sweeps(deps.sessions, ())["create"]
+    await say(deps.sessions, ())
+    hinted = Hinted()
+    creating = partial(create, deps.sessions, hinted.taken)
     async with asyncio.TaskGroup() as group:
-        group.create_task(each_second("create", create, wake, stop))
+        group.create_task(beat(deps.sessions, (), stop))
+        group.create_task(each_second("create", creating, hinted.wake, stop))
         group.create_task(port.listen(deps.sessions, deps.settings, stop))
         group.create_task(polling.watch(deps.sessions, deps.settings, stop))
         if deps.redis_url:
-            group.create_task(run_hints(deps.sessions, deps.redis_url, wake, stop, prefix))
+            group.create_task(run_hints(deps.sessions, deps.redis_url, hinted, stop, prefix))

@@ -27,16 +27,34 @@ MOST = 10_000
 WAKE = "workers.tasks.wake"
 
 
+class Hinted:
+    """What a hint wakes, and whether one came since this was asked last."""
+
+    def __init__(self) -> None:
+        self.wake = asyncio.Event()
+        self._given = False
+
+    def give(self) -> None:
+        """A hint comes."""
+        self._given = True
+        self.wake.set()
+
+    def taken(self) -> bool:
+        """Whether one came; asked again, it is the next one that counts."""
+        given, self._given = self._given, False
+        return given
+
+
 class Waker(AsyncBroker):
     """Where the hints go: each wakes the creating loop of this process."""
 
-    def __init__(self, wake: asyncio.Event) -> None:
+    def __init__(self, hinted: Hinted) -> None:
         super().__init__()
-        self._wake = wake
+        self._hinted = hinted
 
     async def kick(self, message: BrokerMessage) -> None:
         """Wake the loop."""
-        self._wake.set()
+        self._hinted.give()
 
     async def listen(self) -> AsyncGenerator[bytes, None]:
         """Nothing: what is kicked has had its effect."""
@@ -73,11 +91,11 @@ class Hints(ListRedisScheduleSource):
 
 
 async def run_hints(
-    sessions: Sessions, redis_url: str, wake: asyncio.Event, stop: asyncio.Event, prefix: str
+    sessions: Sessions, redis_url: str, hinted: Hinted, stop: asyncio.Event, prefix: str
 ) -> None:
     """Arm near dates and give their hints until `stop`."""
     hints = Hints(redis_url, prefix)
-    loop = SchedulerLoop(TaskiqScheduler(Waker(wake), [hints]))
+    loop = SchedulerLoop(TaskiqScheduler(Waker(hinted), [hints]))
     async with asyncio.TaskGroup() as group:
         group.create_task(_arm_on(sessions, hints, stop))
         await finished_first(loop.run(update_interval=timedelta(seconds=1)), stop)

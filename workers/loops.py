@@ -15,9 +15,11 @@ from core.db import Sessions, clock
 from core.delivery import service as delivery
 from core.delivery.start import start_behind
 from core.jobs import queries
+from core.jobs.workers import Cause, started
 from core.letters import service as letters
 from core.scheduling.queries import until_next
 from core.tasks import finished_first
+from workers.beats import HOST, PID
 from workers.line import Line, QueueAway
 
 log = structlog.get_logger(__name__)
@@ -55,14 +57,20 @@ async def rest(seconds: float, wake: asyncio.Event, stop: asyncio.Event) -> None
         pass
 
 
-async def create(sessions: Sessions) -> float | None:
-    """Start the runs and jobs of all dates that have come; says in how many seconds one will."""
+async def create(sessions: Sessions, hinted: Callable[[], bool] = lambda: False) -> float | None:
+    """Start the runs and jobs of all dates that have come; says in how many seconds one will.
+
+    What it starts is counted by whether it was `hinted` or looked by itself.
+    """
+    cause: Cause = "hint" if hinted() else "sweep"
     while (left := await _until_next(sessions)) is not None and left <= timedelta():
         async with sessions.begin() as tx:
             taken = await delivery.start_due(tx, await clock(tx))
+            if taken:
+                await started(tx, HOST(), PID(), taken, cause)
         if not taken:  # others are at it
             return None
-        log.info("dates started", count=taken)
+        log.info("dates started", count=taken, started_by=cause)
     return left.total_seconds() if left is not None else None
 
 

@@ -43,7 +43,10 @@ class Job(Base):
 
 
 class WorkerProcess(Base):
-    """A process that says each few seconds that it is there; one that ended well is gone."""
+    """A process that says each few seconds that it is there; one that ended well is gone.
+
+    The counts are of dates it started, by what made it look. A scheduler has no queues.
+    """
 
     __tablename__ = "workers"
 
@@ -54,3 +57,5 @@ class WorkerProcess(Base):
     queues: Mapped[list[str]] = mapped_column(ARRAY(Text))
     since: Mapped[datetime]
     seen_at: Mapped[datetime]
+    started_by_hint: Mapped[int] = mapped_column(server_default=text("0"))
+    started_by_sweep: Mapped[int] = mapped_column(server_default=text("0"))

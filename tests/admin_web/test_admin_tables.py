@@ -16,6 +16,7 @@ from core.audit.models import Entry
 from core.clients.models import Client
 from core.db import Sessions, Transaction, clock
 from core.delivery.models import Delivery, Run
+from core.jobs import workers
 from core.jobs.models import Job
 from core.jobs.service import enqueue
 from core.letters.models import EmailToken
@@ -396,6 +397,19 @@ async def test_a_failed_job_is_tried_again_or_dropped(admin: Admin, sessions: Se
     async with sessions() as tx:
         left = {job.id: job.status for job in await tx.scalars(select(Job))}
     assert left == {jobs[0].id: "queued", jobs[2].id: "queued"}
+
+
+async def test_a_scheduler_alone_shows_its_counts_and_is_no_worker(
+    admin: Admin, sessions: Sessions
+) -> None:
+    none = "No worker is running"
+    for queues, shown in (([], True), (["mail.tx"], False)):
+        async with sessions.begin() as tx:
+            await workers.beat(tx, "host", 7, queues, await clock(tx))
+            await workers.started(tx, "host", 7, 2, "hint")
+        page = await text_of(admin, "/admin/tasks")
+        assert (none in page, "scheduler ·" in page) == (shown, shown)
+    assert "Dates started by hints: 4, by looking: 0" in page
 
 
 async def test_a_delivery_is_found_by_address_and_by_message_id(

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from core.bootstrap import Deps, build
 from core.db import Sessions, clock
 from core.delivery.models import Run
+from core.jobs import workers
 from core.scheduling.models import Schedule
 from tests.core.delivery.makers import mailing
 from tests.workers.conftest import REDIS, until
@@ -33,8 +34,18 @@ async def due_in(sessions: Sessions, pause: timedelta) -> datetime:
     async with sessions.begin() as tx:
         now = await clock(tx)
         await mailing(tx, now, clients=1)
-        await tx.execute(update(Schedule).values(next_at=now + pause))
+        ours = Schedule.object_type == "mailings"
+        await tx.execute(update(Schedule).where(ours).values(next_at=now + pause))
     return now + pause
+
+
+async def started_by(sessions: Sessions) -> tuple[int, int]:
+    """How many dates the scheduler started by a hint, and how many by looking itself."""
+    async with sessions() as tx:
+        [seen] = await workers.all_of(tx, await clock(tx))
+    assert seen.alive
+    assert seen.queues == []
+    return seen.started_by_hint, seen.started_by_sweep
 
 
 async def lateness(sessions: Sessions, due_at: datetime) -> timedelta:
@@ -49,30 +60,35 @@ async def lateness(sessions: Sessions, due_at: datetime) -> timedelta:
     return started[0] - due_at
 
 
-async def scheduled(deps: Deps, prefix: str, pause: timedelta) -> timedelta:
+async def scheduled(deps: Deps, prefix: str, pause: timedelta) -> tuple[timedelta, int, int]:
+    """How late a date was started, and by how many hints and sweeps."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(run_scheduler(deps, stop, prefix=prefix))
         await asyncio.sleep(0.5)  # its first sweep must not know of the date
+        hints, sweeps = await started_by(deps.sessions)  # duties have begun
         late = await lateness(deps.sessions, await due_in(deps.sessions, pause))
+        by_hint, by_sweep = await started_by(deps.sessions)
         stop.set()
-    return late
+    return late, by_hint - hints, by_sweep - sweeps
 
 
 async def test_a_date_is_kept_within_a_second_by_the_sweep_alone(
     make_deps: Callable[..., Deps], database_url: str, prefix: str
 ) -> None:
     away = build(make_deps().settings, database_url, "redis://127.0.0.1:1/0")
-    late = await scheduled(away, prefix, timedelta(seconds=2.3))
+    late, by_hint, by_sweep = await scheduled(away, prefix, timedelta(seconds=2.3))
     await away.aclose()
     assert timedelta() <= late < timedelta(seconds=0.5)  # it knew how long to sleep
+    assert (by_hint, by_sweep) == (0, 1)
 
 
 async def test_a_date_is_kept_by_redis_hints_alone(
     deps: Deps, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loops, "EVERY", 60.0)
-    late = await scheduled(deps, prefix, timedelta(seconds=7.3))
+    late, by_hint, by_sweep = await scheduled(deps, prefix, timedelta(seconds=7.3))
     assert timedelta() <= late < timedelta(seconds=2)
+    assert (by_hint, by_sweep) == (1, 0)
     async with Redis.from_url(REDIS) as redis:
         assert [key async for key in redis.scan_iter(f"{prefix}:data:*")] == []

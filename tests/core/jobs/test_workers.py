@@ -24,6 +24,18 @@ async def test_a_beating_worker_is_alive_and_a_silent_one_is_not(
     assert not silent.alive
 
 
+async def test_dates_are_counted_by_what_started_them_and_a_beat_keeps_the_counts(
+    tx: Transaction, now: datetime
+) -> None:
+    await workers.started(tx, "host", 7, 5, "sweep")  # who never said so is not counted
+    for queues in (["mail.tx"], []):  # a worker and a scheduler in one process
+        await workers.beat(tx, "host", 7, queues, now)
+        await workers.started(tx, "host", 7, 2, "hint")
+        await workers.started(tx, "host", 7, 1, "sweep")
+    [seen] = await workers.all_of(tx, now)
+    assert (seen.started_by_hint, seen.started_by_sweep, seen.queues) == (4, 2, ["mail.tx"])
+
+
 async def test_a_worker_that_ends_well_is_gone_and_a_dead_one_a_day_later(
     tx: Transaction, now: datetime
 ) -> None:
