@@ -1,7 +1,9 @@
 """Somebody who has the chat page open and a first mailing in mind."""
 
+import asyncio
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
@@ -125,8 +127,7 @@ class Visitor:
     async def confirm(self, inbox: str, email: str) -> None:
         """Open the letter's link in another tab and press the button there."""
         letter = await self.page.context.new_page()
-        mails = await (await letter.request.get(f"{inbox}/api/mails")).json()
-        mail = next(mail for mail in mails["mails"] if email in mail["to"])
+        mail = await self.mail_to(inbox, email)
         details = await (await letter.request.get(f"{inbox}/api/mails/{mail['id']}")).json()
         link = re.search(r"http\S+/confirm/\S+", details["text"])
         assert link, details["text"]
@@ -134,6 +135,16 @@ class Visitor:
         await letter.locator("form button").first.click()
         await letter.close()
         await self.sees(self.label("confirmed"))
+
+    async def mail_to(self, inbox: str, email: str) -> dict[str, Any]:
+        """The first mail to an address, as soon as it is there."""
+        async with asyncio.timeout(WAIT / 1000):
+            while True:
+                answer = await self.page.request.get(f"{inbox}/api/mails")
+                mails: list[dict[str, Any]] = (await answer.json())["mails"]
+                if found := [mail for mail in mails if email in mail["to"]]:
+                    return found[0]
+                await asyncio.sleep(0.1)
 
     async def write(self) -> None:
         """A message, by way of “new mailing”."""

@@ -51,5 +51,5 @@ async def test_the_tour_delivers_on_separate_processes_and_rabbitmq(
         "RABBITMQ_URL": "amqp://guest:guest@127.0.0.1:5672/",
     }
     async with running(CLUSTER, environment | external, tmp_path):
-        figures = await Tour(stand.person(), inbox.inbox, print).play()
+        figures = await Tour(stand.person(), inbox.inbox, print, patience=60).play()
     assert figures["delivered"] == 3

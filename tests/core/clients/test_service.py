@@ -75,7 +75,7 @@ async def test_an_import_adds_and_fills_in(tx: Transaction, now: datetime) -> No
         ClientForm("anna@example.org", "Аня", "", None, "звонить утром", ("vip", "Москва")),
         ClientForm("new@example.org"),
     ]
-    assert await service.import_rows(tx, owner, forms, now) == service.Imported(1, 1, 0)
+    assert await service.import_rows(tx, owner, forms, now) == service.Imported(1, 1, 0, now)
     found = await queries.by_email(tx, owner, "anna@example.org")
     assert found is not None
     await tx.refresh(found)
@@ -90,7 +90,7 @@ async def test_an_import_brings_nobody_back(tx: Transaction, now: datetime) -> N
     await service.unsubscribe(tx, gone.id, now)
     await service.set_active(tx, owner, off.id, False, now)
     forms = [ANNA, ClientForm("off@example.org")]
-    assert await service.import_rows(tx, owner, forms, now) == service.Imported(0, 2, 1)
+    assert await service.import_rows(tx, owner, forms, now) == service.Imported(0, 2, 1, now)
     assert await queries.count_active(tx, owner) == 0
 
 
