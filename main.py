@@ -23,6 +23,7 @@ from core.db import clock
 from core.embedded import EmbeddedError, memory_mb, pids, postgres, valkey
 from core.errors import MailCenterError
 from core.mail.key_file import BadKey, signer_of
+from core.outages import is_outage
 from core.sessions import administrators
 from core.settings import Settings
 from core.tasks import finished_first
@@ -290,12 +291,28 @@ def main(arguments: list[str]) -> int:
     except ValidationError as error:
         print(complaint(error), file=sys.stderr)  # noqa: T201
         return 2
-    except MailCenterError as error:
-        print(error.text.format(**error.fields), file=sys.stderr)  # noqa: T201
-        return 1
     except (Missing, BadKey, EmbeddedError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
+    except Exception as error:
+        if (line := reason(error)) is None:
+            raise
+        print(line, file=sys.stderr)  # noqa: T201
+        return 1
+
+
+def reason(error: BaseException) -> str | None:
+    """An error that a person can do something about, in a line; None for a mistake of ours."""
+    if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        return reason(error.exceptions[0])
+    if isinstance(error, MailCenterError):
+        return error.text.format(**error.fields)
+    if is_outage(error):
+        return (
+            "PostgreSQL or Redis cannot be reached: look at DATABASE_URL and REDIS_URL "
+            f"({type(error).__name__})"
+        )
+    return None
 
 
 if __name__ == "__main__":

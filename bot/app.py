@@ -1,6 +1,7 @@
 """The bot as a whole: its dispatcher, the order of its routers, its run from start to drain."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -13,18 +14,28 @@ from aiogram.client.session.middlewares.base import (
     NextRequestMiddlewareType,
 )
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
 from aiogram.methods import GetUpdates, Response, TelegramMethod
 from aiogram.types import LinkPreviewOptions
 
 from bot import account, clients, fallback, mailings, messages, start, webhook
-from bot.feed import Feed, alone
+from bot.alone import alone
+from bot.feed import Feed
 from bot.kit.storage import ConversationStorage
 from bot.middlewares import ChatMiddleware
 from bot.polling import poll
 from core.bootstrap import Deps
 from core.db import clock
+from core.errors import Forbidden
+from core.outages import is_outage
 from core.settings import Settings
+from core.tasks import finished_first
 from core.updates import service as updates
 
 log = structlog.get_logger(__name__)
@@ -38,6 +49,9 @@ COMPANIONS: tuple[Companion, ...] = (
     mailings.tell_of_runs,
 )
 TRIES = 5  # of a request that Telegram asked to repeat later
+PAUSE = 2.0  # seconds until a service that was away is tried again
+
+REFUSED = "Telegram refuses BOT_TOKEN: ask @BotFather for the present one"
 
 
 class Patience(BaseRequestMiddleware):
@@ -84,17 +98,79 @@ def make_dispatcher(deps: Deps) -> Dispatcher:
 
 
 async def run_bot(deps: Deps, stop: asyncio.Event) -> None:
-    """Answer until `stop`, then finish what was taken in."""
-    async with make_bot(deps.settings) as bot, alone(deps):
-        dispatcher = make_dispatcher(deps)
-        allowed = dispatcher.resolve_used_update_types()
-        feed = Feed(deps, bot, dispatcher)
+    """Answer until `stop`, then finish what was taken in; whatever is away is waited for."""
+    tries: Counter[int] = Counter()
+    async with make_bot(deps.settings) as bot:
+        while not stop.is_set():
+            try:
+                async with alone(deps, stop):
+                    await answer(deps, bot, tries, stop)
+            except Exception as error:
+                if not away(error):
+                    raise
+                log.warning("a service is away, going on soon", reason=names(error))
+                await finished_first(asyncio.sleep(PAUSE), stop)
+
+
+async def answer(deps: Deps, bot: Bot, tries: Counter[int], stop: asyncio.Event) -> None:
+    """From taking over what was left to draining what was taken in."""
+    dispatcher = make_dispatcher(deps)
+    allowed = dispatcher.resolve_used_update_types()
+    feed = Feed(deps, bot, dispatcher, tries)
+    try:
+        if not await reached(bot, stop):
+            return
         await prepare(deps, bot, feed)
         async with asyncio.TaskGroup() as group:
+            watch = group.create_task(feed.outage())
             for companion in COMPANIONS:
-                group.create_task(companion(deps, bot, stop))
+                group.create_task(kept_up(companion, deps, bot, stop))
             await take_updates(deps, bot, feed, allowed, stop)
             await feed.drain()
+            watch.cancel()
+    finally:
+        await feed.aclose()
+
+
+async def reached(bot: Bot, stop: asyncio.Event) -> bool:
+    """Wait for Telegram; False when `stop` came first. A refused token is said in words."""
+    told = False
+    while not stop.is_set():
+        try:
+            await bot.me()
+            return True
+        except TelegramUnauthorizedError as error:
+            raise Forbidden(REFUSED) from error
+        except TelegramAPIError as error:
+            if not told:
+                log.warning("Telegram cannot be reached, trying on", reason=error.message)
+            told = True
+        await finished_first(asyncio.sleep(PAUSE), stop)
+    return False
+
+
+async def kept_up(companion: Companion, deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
+    """Run a companion; one that fails is told of and started again, the others never notice."""
+    while not stop.is_set():
+        try:
+            await companion(deps, bot, stop)
+        except Exception as error:
+            log.warning("a companion failed, starting it again", exc_info=error)
+            await finished_first(asyncio.sleep(PAUSE), stop)
+
+
+def away(error: BaseException) -> bool:
+    """Whether a service is away: PostgreSQL, Redis or Telegram."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(away, error.exceptions))
+    return isinstance(error, TelegramNetworkError | TelegramServerError) or is_outage(error)
+
+
+def names(error: BaseException) -> str:
+    """The kinds of errors, without their texts: an address may hold a password."""
+    if isinstance(error, BaseExceptionGroup):
+        return ", ".join(sorted({names(each) for each in error.exceptions}))
+    return type(error).__name__
 
 
 async def prepare(deps: Deps, bot: Bot, feed: Feed) -> None:

@@ -5,7 +5,9 @@ from aiogram.exceptions import TelegramForbiddenError
 from markupsafe import Markup
 
 from bot.kit import Chat
+from core.db import clock
 from core.errors import MailCenterError
+from core.users import profile
 
 log = structlog.get_logger(__name__)
 
@@ -23,10 +25,11 @@ def words(chat: Chat, error: Exception) -> Markup:
 async def say(chat: Chat, error: Exception) -> None:
     """Tell the person: over the chat for a tap, above the question for a typed answer."""
     if isinstance(error, TelegramForbiddenError):
-        log.info("the bot is blocked in this chat")
+        async with chat.deps.sessions.begin() as tx:
+            await profile.blocked(tx, chat.id, await clock(tx))
         return
     note = words(chat, error)
-    if chat.tapped:
+    if chat.tapped and not chat.answered:
         await chat.alert(note)
     else:
         await chat.refuse(note)

@@ -5,6 +5,7 @@ from aiogram.filters import StateFilter
 from aiogram.types import CallbackQuery, Message
 
 from bot.kit import Chat, Nav, Screen, home_button
+from bot.start.home import show_home
 
 router = Router(name="fallback")
 
@@ -32,5 +33,9 @@ async def unexpected(_event: Message, chat: Chat) -> None:
 
 @router.message()
 async def unknown(_event: Message, chat: Chat) -> None:
-    """Something sent while nothing was asked."""
-    await chat.refuse(chat._("I am not waiting for a text now. Please choose a button."))
+    """Something sent while nothing was asked; without a screen to look at, the first one."""
+    note = chat._("I am not waiting for a text now. Please choose a button.")
+    if chat.shown is None:
+        await show_home(chat, note)
+    else:
+        await chat.refuse(note)

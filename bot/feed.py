@@ -1,30 +1,29 @@
 """Updates on their way from Telegram to the handlers, without loss and without repetition.
 
 An update is written down before Telegram is told that it arrived; a person's updates are worked
-in order, those of many people side by side. One process works at a time: the holder of an
-advisory lock; a second one stands by.
+in order, those of many people side by side. When PostgreSQL or Redis goes away, the feed ends with
+that error; the next one takes over what was left, as after a restart.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections import Counter, deque
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
-from sqlalchemy import text
 
 from core.bootstrap import Deps
 from core.db import clock
+from core.outages import is_outage
 from core.tasks import Background
 from core.updates import service
 from core.updates.models import TelegramUpdate
 
 log = structlog.get_logger(__name__)
 
-LOCK = 0x426F74  # "Bot"
+TRIES = 5  # of an update whose answer ends like an outage; then others come first
 SIDE_BY_SIDE = 16  # people answered at once; each may hold a database connection
 
 
@@ -37,10 +36,14 @@ def sender_of(update: Update) -> int:
 class Feed:
     """Takes updates in, hands them to the dispatcher, remembers what is done."""
 
-    def __init__(self, deps: Deps, bot: Bot, dispatcher: Dispatcher) -> None:
+    def __init__(
+        self, deps: Deps, bot: Bot, dispatcher: Dispatcher, tries: Counter[int] | None = None
+    ) -> None:
         self._deps = deps
         self._bot = bot
         self._dispatcher = dispatcher
+        self._tries = Counter() if tries is None else tries
+        self._outage: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._in_hand: set[int] = set()
         self._waiting: dict[int, deque[TelegramUpdate]] = {}
         self._background = Background()
@@ -74,6 +77,14 @@ class Feed:
         """Wait until everything taken in has been answered."""
         await self._idle.wait()
 
+    async def outage(self) -> None:
+        """Raises once an answer failed because a service is away."""
+        await self._outage
+
+    async def aclose(self) -> None:
+        """Leave the answers under way: who takes over begins them anew."""
+        await self._background.aclose()
+
     def _accept(self, rows: Sequence[TelegramUpdate]) -> None:
         for row in rows:
             if row.update_id in self._in_hand:
@@ -94,6 +105,9 @@ class Feed:
                 async with self._room:
                     await self._answer(queue[0])
                 self._in_hand.discard(queue.popleft().update_id)
+        except Exception as error:
+            if not self._outage.done():
+                self._outage.set_exception(error)
         finally:
             del self._waiting[sender_id]
             if not self._waiting:
@@ -104,17 +118,10 @@ class Feed:
         context: dict[str, Any] = {"applied": row.applied_at is not None}
         try:
             await self._dispatcher.feed_update(self._bot, update, **context)
-        except Exception:
+        except Exception as error:
+            self._tries[row.update_id] += 1
+            if is_outage(error) and self._tries[row.update_id] < TRIES:
+                raise
             log.exception("an update could not be answered", update_id=row.update_id)
         async with self._deps.sessions.begin() as tx:
             await service.mark_done(tx, row.update_id, await clock(tx))
-
-
-@asynccontextmanager
-async def alone(deps: Deps) -> AsyncIterator[None]:
-    """Hold the lock of the one process that answers; wait while another one holds it."""
-    async with deps.engine.connect() as connection:
-        await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
-        await connection.commit()
-        yield
-        await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})

@@ -17,8 +17,12 @@ from bot.kit import Chat, home_button
 from bot.kit.screen import Screen
 from core.bootstrap import Deps
 from core.db import Transaction, clock
+from core.errors import NotFound
 from core.i18n import DEFAULT_LOCALE, translator
+from core.outages import is_outage
 from core.users.models import TelegramAccount
+
+DIGITS = 18  # of a number on a button; times the rows of a page it still is a bigint
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -38,12 +42,23 @@ class ChatMiddleware(BaseMiddleware):
         if data["applied"] or chat.repeated:
             return await resume(chat)
         try:
+            check_numbers(event)
             return await handler(event, data | {"chat": chat})
         except Exception as error:
+            if is_outage(error):
+                raise  # the feed answers once more when the service is back
             await say(chat, error)
             return None
         finally:
             await chat.settle()
+
+
+def check_numbers(event: CallbackQuery | Message) -> None:
+    """No button of ours names a number that large; PostgreSQL would not take it either."""
+    parts = (event.data or "").split(":") if isinstance(event, CallbackQuery) else []
+    numbers = (part.removeprefix("-") for part in parts)
+    if any(number.isdecimal() and len(number) > DIGITS for number in numbers):
+        raise NotFound
 
 
 def private(event: CallbackQuery | Message) -> bool:

@@ -20,10 +20,10 @@ class Page(Generic[Row]):
 
 
 async def page_of(tx: Transaction, query: Select[Row], offset: int, limit: int) -> Page[Row]:
-    """Run an ordered query for one page; an offset behind the end gives the last page."""
+    """Run an ordered query for one page; an offset outside gives the first or last page."""
     total = await count(tx, query)
     last = max(0, total - 1) // limit * limit
-    offset = min(offset, last)
+    offset = max(0, min(offset, last))
     found = await tx.scalars(query.offset(offset).limit(limit))
     return Page(list(found.unique()), total, offset)
 

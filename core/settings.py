@@ -1,16 +1,33 @@
 """The settings, read once in main.py from the environment and .env, then passed on."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Security = Literal["none", "starttls", "tls"]
 DomainName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
 HostAndPort = Annotated[str, StringConstraints(pattern=r"^[^\s:]+:[0-9]{1,5}$")]
+ADDRESSES = {
+    "database_url": ("postgresql", "postgres", "postgresql+asyncpg"),
+    "redis_url": ("redis", "rediss", "unix"),
+    "rabbitmq_url": ("amqp", "amqps"),
+    "bounce_imap": ("imaps", "imap"),
+    "public_url": ("https", "http"),
+    "telegram_api_url": ("https", "http"),
+}
+TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{20,}")
 Selector = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
 
 
@@ -73,11 +90,23 @@ class Settings(BaseSettings):
             )
         return self
 
-    @field_validator("bounce_imap")
+    @field_validator(*ADDRESSES)
     @classmethod
-    def _imap_is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not value.get_secret_value().startswith(("imap://", "imaps://")):
-            raise PydanticCustomError("imap", "an address begins with imaps:// (or imap://)")
+    def _is_an_address(cls, value: Any, info: ValidationInfo) -> Any:
+        given = value.get_secret_value() if isinstance(value, SecretStr) else value
+        schemes = ADDRESSES[info.field_name or ""]
+        if given and not given.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            begins = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise PydanticCustomError(
+                "address", "an address begins with {begins}", {"begins": begins}
+            )
+        return value
+
+    @field_validator("bot_token")
+    @classmethod
+    def _is_a_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not TOKEN.fullmatch(value.get_secret_value()):
+            raise PydanticCustomError("token", "@BotFather gives tokens like 1234567890:AAE…")
         return value
 
     @model_validator(mode="after")

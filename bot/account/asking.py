@@ -9,6 +9,7 @@ from bot.kit import Chat
 from bot.start.home import FORM
 from core.errors import Invalid
 from core.users.countries import countries, search
+from core.users.fields import country_of
 from core.users.rules import check_name
 from core.users.zones import guess, zone, zones_of
 
@@ -44,7 +45,7 @@ def offered(telegram_name: str) -> str | None:
 
 async def ask_country(chat: Chat, form: Form, guessed: str | None = None) -> None:
     """The guess to be confirmed, or the list where there is none."""
-    guessed = guessed or form.get("country")
+    guessed = guessed or form.get("country") or country_of(form.get("phone", ""))
     if guessed is None:
         await list_countries(chat, form)
         return

@@ -112,8 +112,11 @@ async def ask_sign_in(_event: CallbackQuery, chat: Chat) -> None:
 async def send_code(event: Message, chat: Chat) -> None:
     """A letter goes there, whether there is an account or not."""
     email = check_email(event.text or "")
-    async with chat.begin() as (tx, now):
-        await service.ask_sign_in(tx, chat.account, email, now)
+    try:
+        async with chat.begin() as (tx, now):
+            await service.ask_sign_in(tx, chat.account, email, now)
+    except TooSoon:
+        pass  # a letter from here is there already; the screen says when the next one may go
     await wait_to_sign_in(chat, email)
 
 

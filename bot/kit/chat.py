@@ -78,6 +78,11 @@ class Chat:
         return isinstance(self._event, CallbackQuery)
 
     @property
+    def answered(self) -> bool:
+        """Whether the tap has had its answer: what comes later stands on the screen."""
+        return self._answered
+
+    @property
     def id(self) -> int:
         """The chat's id."""
         return self.account.telegram_id
@@ -243,7 +248,7 @@ class Chat:
 
     async def settle(self) -> None:
         """Answer the tap if nobody did."""
-        if isinstance(self._event, CallbackQuery) and not self._answered:
+        if self.tapped and not self._answered:
             await self._answer(None, alert=False)
 
     async def _answer(self, text: Markup | str | None, *, alert: bool) -> None:

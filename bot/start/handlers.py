@@ -72,7 +72,7 @@ async def show_help(chat: Chat) -> None:
 
 
 @router.message(Command("language"))
-async def language_command(_event: Message, chat: Chat, raw_state: str | None = None) -> None:
+async def language_command(event: Message, chat: Chat, raw_state: str | None = None) -> None:
     """Amid a question the language changes at once, and the question stays."""
     if raw_state is None:
         await chat.show(screens.language(chat._))
@@ -81,7 +81,8 @@ async def language_command(_event: Message, chat: Chat, raw_state: str | None = 
     await speak(chat, other)
     step = raw_state.partition(":")[2]
     if raw_state.startswith(Registration.__full_group_name__):
-        await ask(chat, step, form_of(chat))
+        name = event.from_user.full_name if event.from_user else ""
+        await ask(chat, step, form_of(chat), name)
     else:
         await chat.refuse(chat._("I speak English from the next screen on."))
 

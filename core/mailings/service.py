@@ -182,6 +182,7 @@ async def start_now(tx: Transaction, actor: User, mailing_id: int, now: datetime
 async def cancel(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> None:
     """As if it had never been accepted; possible until the first run."""
     mailing = await _lock(tx, actor, mailing_id)
+    check_open(mailing.status)
     if await _has_runs(tx, mailing):
         raise Conflict(STARTED)
     await scheduling.delete_task_interval(mailing)

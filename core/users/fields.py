@@ -107,6 +107,12 @@ def shared_phone(number: str) -> Phone:
     return Phone(digits, None)
 
 
+def country_of(number: str) -> str | None:
+    """The country of a kept number, when the number tells."""
+    parsed = _parsed(number, None)
+    return _phone(parsed).country if parsed else None
+
+
 def show_phone(number: str) -> str:
     """+79991234567 as people write it: +7 999 123-45-67."""
     parsed = _parsed(number, None)

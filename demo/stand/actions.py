@@ -59,6 +59,17 @@ def sticker_content(stand: Stand, emoji: str) -> Message:
     return {"sticker": file.reference() | shape | {"type": "regular", "emoji": emoji}}
 
 
+def voice_content(stand: Stand) -> Message:
+    """A voice message."""
+    file = stand.files.add("voice.ogg", b"OggS", "voice")
+    return {"voice": file.reference() | {"duration": 1, "mime_type": "audio/ogg"}}
+
+
+def location_content(latitude: float = 55.75, longitude: float = 37.62) -> Message:
+    """A place on the map."""
+    return {"location": {"latitude": latitude, "longitude": longitude}}
+
+
 def edit(stand: Stand, chat: Chat, number: int, text: str, entities: list[Entity] | None) -> None:
     """Change a message of the person's own."""
     old = chat.messages[number]

@@ -67,6 +67,12 @@ class Person:
     async def sticker(self, emoji: str = "👍") -> Seen:
         return self._send(actions.sticker_content(self.stand, emoji))
 
+    async def voice(self) -> Seen:
+        return self._send(actions.voice_content(self.stand))
+
+    async def location(self) -> Seen:
+        return self._send(actions.location_content())
+
     async def block(self) -> None:
         actions.set_blocked(self.stand, self.chat, True)
 

@@ -10,6 +10,9 @@ from core.embedded import valkey
 from demo.inbox.serve import RunningInbox, serve_inbox
 from demo.stand.limits import Limits
 from demo.stand.serve import DEMO_TOKEN, Running, serve_stand
+from tests.bot.conftest import bot, deps, meet
+
+__all__ = ["bot", "deps", "meet"]  # the bot inside the test's own process
 
 Environment = dict[str, str]
 

@@ -1,0 +1,52 @@
+"""One process answers at a time, the holder of an advisory lock; a second one stands by."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.bootstrap import Deps
+from core.tasks import finished_first
+
+LOCK = 0x426F74  # "Bot"
+WAIT = 0.5  # seconds between looks whether the lock is free
+CHECK = 5.0  # seconds between looks whether it is still ours
+
+TRY = text("SELECT pg_try_advisory_lock(:lock)")
+UNLOCK = text("SELECT pg_advisory_unlock(:lock)")
+
+
+@asynccontextmanager
+async def alone(deps: Deps, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Hold the lock for as long as the block runs, or until `stop` while it is waited for.
+
+    PostgreSQL drops the lock with the connection: when that is lost, the block is ended.
+    """
+    async with deps.engine.connect() as connection:
+        try:
+            await _wait(connection, stop)
+            async with asyncio.TaskGroup() as group:
+                holding = group.create_task(_hold(connection))
+                yield
+                holding.cancel()
+            await connection.execute(UNLOCK, {"lock": LOCK})
+        finally:
+            await connection.invalidate()  # in the pool it would go on holding the lock
+
+
+async def _wait(connection: AsyncConnection, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        taken = await connection.scalar(TRY, {"lock": LOCK})
+        await connection.commit()
+        if taken:
+            return
+        await finished_first(asyncio.sleep(WAIT), stop)
+
+
+async def _hold(connection: AsyncConnection) -> None:
+    while True:
+        await asyncio.sleep(CHECK)
+        await connection.execute(text("SELECT 1"))
+        await connection.commit()

@@ -1,0 +1,28 @@
+"""What a service that is away looks like: worth waiting for, unlike a mistake of our own."""
+
+from socket import gaierror
+
+from asyncpg.exceptions import InterfaceError
+from redis.exceptions import ConnectionError as RedisGone
+from redis.exceptions import TimeoutError as RedisSilent
+from sqlalchemy.exc import DBAPIError
+
+# PostgreSQL's classes of errors: the connection failed, no room for one more, it is shutting down.
+_AWAY = ("08", "53", "57P")
+_GONE = (ConnectionError, TimeoutError, gaierror, RedisGone, RedisSilent)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether PostgreSQL or Redis is away; of a group, whether that is all there is."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_outage(each) for each in error.exceptions)
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _away(error.orig)
+    return _away(error)
+
+
+def _away(error: BaseException | None) -> bool:
+    """Of the driver's own errors; the one about a closed connection has no code."""
+    if isinstance(error, _GONE) or (type(error) is InterfaceError and "closed" in str(error)):
+        return True
+    return str(getattr(error, "sqlstate", None) or "").startswith(_AWAY)
