@@ -125,12 +125,13 @@ def result(
     _: Translator, done: Imported, repeats: int, bad: list[BadRow], then: str | None
 ) -> Screen:
     """What became of the rows."""
-    parts = [
-        _.plural("{n} new", "{n} new", done.new),
-        _.plural("{n} updated", "{n} updated", done.updated),
-        _.plural("{n} with an error", "{n} with errors", len(bad)),
+    numbers = [
+        (True, _.plural("{n} new", "{n} new", done.new)),
+        (done.updated, _.plural("{n} updated", "{n} updated", done.updated)),
+        (bad, _.plural("{n} with an error", "{n} with errors", len(bad))),
     ]
-    lines = [_("<b>Done:</b> {parts}", parts=Markup(", ").join(parts))]
+    parts = Markup(", ").join(words for some, words in numbers if some)
+    lines = [_("<b>Done:</b> {parts}", parts=parts)]
     if repeats:
         lines.append(
             _.plural(

@@ -18,6 +18,7 @@ from core.mailings.models import SavedSegment
 from core.pages import Page
 from core.scheduling.recurrence import Recurrence
 from core.typed import shortened
+from core.users.zones import city
 
 PER_PAGE = 8
 
@@ -87,7 +88,7 @@ def when(_: Translator, prepared: Prepared) -> Screen:
         "Tap a button or type a date: tomorrow 9, 25.12 10:30, in 2 hours.\n"
         "Time zone: {zone}",
         when=first_date(_, prepared),
-        zone=prepared.timezone,
+        zone=city(prepared.timezone, _.locale),
     )
     buttons = [
         Button(_(label), MailingAction(verb="at", id=n)) for n, (label, _typed) in enumerate(TIMES)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from core.i18n import Translator
 from core.scheduling.rules import Recurrence, zone_of
 from core.scheduling.weekdays import on_weekday, on_weekdays, ordinal
+from core.users.zones import city
 
 _WORKING_DAYS = (0, 1, 2, 3, 4)
 _LAST_MINUTE = (23, 59)
@@ -16,14 +17,14 @@ _LEAP_YEAR = 2024
 
 
 def describe(rec: Recurrence, start: datetime, zone: str, _: Translator) -> Markup:
-    """“every weekday at 09:00, Europe/Berlin, until 31 December 2026”."""
-    tz = zone_of(zone)
+    """“every weekday at 09:00, Berlin, until 31 December 2026”."""
+    tz, place = zone_of(zone), city(zone, _.locale)
     local = start.astimezone(tz)
     phrase = _rhythm(rec, local, _)
     if rec.kind in ("days", "weeks", "months"):
-        phrase = _("{rhythm} at {time}, {zone}", rhythm=phrase, time=f"{local:%H:%M}", zone=zone)
+        phrase = _("{rhythm} at {time}, {zone}", rhythm=phrase, time=f"{local:%H:%M}", zone=place)
     if rec.kind == "cron":
-        phrase = _("{rhythm}, {zone}", rhythm=phrase, zone=zone)
+        phrase = _("{rhythm}, {zone}", rhythm=phrase, zone=place)
     if rec.ends_at is not None:
         phrase = _until(phrase, rec.ends_at.astimezone(tz), _)
     if rec.count is not None and rec.kind != "once":

@@ -68,7 +68,7 @@ def names_of(country: str) -> tuple[str, ...]:
 def zone(name: str, locale: str, now: datetime) -> Zone:
     """A zone as it is shown."""
     local = now.astimezone(ZoneInfo(name))
-    return Zone(name, _city(name, locale), f"{local:%H:%M}", local.utcoffset() or timedelta())
+    return Zone(name, city(name, locale), f"{local:%H:%M}", local.utcoffset() or timedelta())
 
 
 def zones_of(country: str, locale: str, now: datetime) -> list[Zone]:
@@ -92,7 +92,8 @@ def _by_phone(phone: str) -> str | None:
 
 
 @cache
-def _city(name: str, locale: str) -> str:
+def city(name: str, locale: str) -> str:
+    """A zone as people call it: by its city."""
     if name == _UNINHABITED:
         return "UTC"
     return str(get_timezone_location(name, locale=locale, return_city=True)).rpartition("/")[2]

@@ -35,83 +35,83 @@ END_OF_YEAR = at("2026-12-31 23:59")
         (Recurrence("hours", 21), "каждые 21 час", "every 21 hours"),
         (
             Recurrence("days"),
-            "каждый день в 10:30, Europe/Berlin",
-            "every day at 10:30, Europe/Berlin",
+            "каждый день в 10:30, Берлин",
+            "every day at 10:30, Berlin",
         ),
         (
             Recurrence("days", 3),
-            "каждые 3 дня в 10:30, Europe/Berlin",
-            "every 3 days at 10:30, Europe/Berlin",
+            "каждые 3 дня в 10:30, Берлин",
+            "every 3 days at 10:30, Berlin",
         ),
         (
             Recurrence("weeks", weekdays=(0, 1, 2, 3, 4)),
-            "каждый будний день в 10:30, Europe/Berlin",
-            "every weekday at 10:30, Europe/Berlin",
+            "каждый будний день в 10:30, Берлин",
+            "every weekday at 10:30, Berlin",
         ),
         (
             Recurrence("weeks", weekdays=(0, 1, 2, 3, 4, 5, 6)),
-            "каждый день в 10:30, Europe/Berlin",
-            "every day at 10:30, Europe/Berlin",
+            "каждый день в 10:30, Берлин",
+            "every day at 10:30, Berlin",
         ),
         (
             Recurrence("weeks", weekdays=(1, 4)),
-            "по вторникам и пятницам в 10:30, Europe/Berlin",
-            "on Tuesdays and Fridays at 10:30, Europe/Berlin",
+            "по вторникам и пятницам в 10:30, Берлин",
+            "on Tuesdays and Fridays at 10:30, Berlin",
         ),
         (
             Recurrence("weeks", 2, weekdays=(0, 2, 6)),
-            "каждые 2 недели по понедельникам, средам и воскресеньям в 10:30, Europe/Berlin",
-            "every 2 weeks on Mondays, Wednesdays and Sundays at 10:30, Europe/Berlin",
+            "каждые 2 недели по понедельникам, средам и воскресеньям в 10:30, Берлин",
+            "every 2 weeks on Mondays, Wednesdays and Sundays at 10:30, Berlin",
         ),
         (
             Recurrence("weeks"),
-            "по пятницам в 10:30, Europe/Berlin",
-            "on Fridays at 10:30, Europe/Berlin",
+            "по пятницам в 10:30, Берлин",
+            "on Fridays at 10:30, Berlin",
         ),
         (
             Recurrence("months"),
-            "каждое 25-е в 10:30, Europe/Berlin",
-            "every 25th of the month at 10:30, Europe/Berlin",
+            "каждое 25-е в 10:30, Берлин",
+            "every 25th of the month at 10:30, Berlin",
         ),
         (
             Recurrence("months", day=31),
-            "каждое 31-е (в коротких месяцах — последний день) в 10:30, Europe/Berlin",
-            "every 31st of the month (the last day in shorter months) at 10:30, Europe/Berlin",
+            "каждое 31-е (в коротких месяцах — последний день) в 10:30, Берлин",
+            "every 31st of the month (the last day in shorter months) at 10:30, Berlin",
         ),
         (
             Recurrence("months", 3, day=11),
-            "каждые 3 месяца 11-го числа в 10:30, Europe/Berlin",
-            "every 3 months on the 11th at 10:30, Europe/Berlin",
+            "каждые 3 месяца 11-го числа в 10:30, Берлин",
+            "every 3 months on the 11th at 10:30, Berlin",
         ),
         (
             Recurrence("months", day=-1),
-            "каждый месяц в последний день в 10:30, Europe/Berlin",
-            "every month on the last day at 10:30, Europe/Berlin",
+            "каждый месяц в последний день в 10:30, Берлин",
+            "every month on the last day at 10:30, Berlin",
         ),
         (
             Recurrence("months", nth=(2, 1)),
-            "каждый месяц во второй вторник в 10:30, Europe/Berlin",
-            "every month on the second Tuesday at 10:30, Europe/Berlin",
+            "каждый месяц во второй вторник в 10:30, Берлин",
+            "every month on the second Tuesday at 10:30, Berlin",
         ),
         (
             Recurrence("months", 6, nth=(-1, 2)),
-            "каждые 6 месяцев в последнюю среду в 10:30, Europe/Berlin",
-            "every 6 months on the last Wednesday at 10:30, Europe/Berlin",
+            "каждые 6 месяцев в последнюю среду в 10:30, Берлин",
+            "every 6 months on the last Wednesday at 10:30, Berlin",
         ),
         (
             Recurrence("months", 12),
-            "каждый год 25 декабря в 10:30, Europe/Berlin",
-            "every year on 25 December at 10:30, Europe/Berlin",
+            "каждый год 25 декабря в 10:30, Берлин",
+            "every year on 25 December at 10:30, Berlin",
         ),
         (
             Recurrence("cron", cron="30 9 * * MON-FRI"),
-            "по выражению cron 30 9 * * MON-FRI, Europe/Berlin",
-            "by the cron expression 30 9 * * MON-FRI, Europe/Berlin",
+            "по выражению cron 30 9 * * MON-FRI, Берлин",
+            "by the cron expression 30 9 * * MON-FRI, Berlin",
         ),
         (
             Recurrence("days", ends_at=END_OF_YEAR),
-            "каждый день в 10:30, Europe/Berlin, по 31 декабря 2026",
-            "every day at 10:30, Europe/Berlin, until 31 December 2026",
+            "каждый день в 10:30, Берлин, по 31 декабря 2026",
+            "every day at 10:30, Berlin, until 31 December 2026",
         ),
         (
             Recurrence("hours", ends_at=at("2026-12-31 18:00")),
@@ -132,9 +132,7 @@ def test_a_recurrence_reads_like_a_sentence(rec: Recurrence, ru: str, en: str) -
 
 def test_a_leap_day_is_named_with_what_other_years_do() -> None:
     phrase = describe(Recurrence("months", 12), at("2028-02-29 09:00"), BERLIN, EN)
-    assert phrase == (
-        "every year on 29 February (the last day in shorter months) at 09:00, Europe/Berlin"
-    )
+    assert phrase == ("every year on 29 February (the last day in shorter months) at 09:00, Berlin")
 
 
 def test_every_weekday_of_a_month_has_its_russian_form() -> None:
@@ -146,7 +144,7 @@ def test_every_weekday_of_a_month_has_its_russian_form() -> None:
 
 def test_the_time_of_day_is_the_owners() -> None:
     phrase = describe(Recurrence("days"), at("2026-07-01 09:00"), "Asia/Yekaterinburg", EN)
-    assert phrase == "every day at 12:00, Asia/Yekaterinburg"
+    assert phrase == "every day at 12:00, Yekaterinburg"
 
 
 @pytest.mark.parametrize(
