@@ -22,8 +22,10 @@ def set_up(*, debug: bool = False) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(shared))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    for noisy in ("aiogram.event", "aiohttp.access", "mail.log", "alembic", "aiormq", "taskiq"):
-        logging.getLogger(noisy).setLevel(logging.INFO if debug else logging.WARNING)
+    for noisy in ("mail.log", "alembic", "aiormq", "taskiq"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for telling in ("aiogram.event", "aiohttp.access"):
+        logging.getLogger(telling).setLevel(logging.INFO if debug else logging.WARNING)
 
 
 def _formatter(shared: list[structlog.typing.Processor]) -> logging.Formatter:

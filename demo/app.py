@@ -80,9 +80,10 @@ class Demo:
         return 0 if self.tour else free(wanted)
 
     def _invite(self, settings: Settings) -> None:
+        mails = "DEBUG: the mails are printed here" if settings.debug else "the mails arrive here"
         say(
             f"\n  Chat   {self.stand.url}   talk to the bot here (?user=2 is somebody else)"
-            f"\n  Inbox  {self.inbox.url}   the mails arrive here"
+            f"\n  Inbox  {self.inbox.url}   {mails}"
             f"\n  Site   {settings.public_url}\n\n  Ctrl-C ends everything.\n"
         )
 

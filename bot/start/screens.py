@@ -76,7 +76,9 @@ def _figures(_: Translator, figures: Figures) -> list[Markup]:
     failed = _.plural("{n} with an error", "{n} with an error", figures.failed)
     parts = [sent, failed] if figures.failed else [sent]
     today = _("Today: {figures}", figures=Markup(", ").join(parts))
-    return [mailings, today] if mailings else [_("No mailing is running or waiting."), today]
+    if not mailings:
+        return [_("No mailing is running or waiting."), today]
+    return [_("Mailings: {states}", states=mailings), today]
 
 
 def helping(_: Translator, *, registered: bool) -> Screen:
@@ -86,7 +88,7 @@ def helping(_: Translator, *, registered: bool) -> Screen:
         "1. <b>Message.</b> Send a text as you would to a friend, with bold, links and pictures: "
         "it becomes a letter.\n"
         "2. <b>Clients.</b> Drop a table into the chat, forward a contact or type a line.\n"
-        "3. <b>Mailing.</b> Choose who, when and how often, and press “Start”. It can be frozen "
+        "3. <b>Mailing.</b> Choose who, when and how often, and press “Launch”. It can be frozen "
         "at any moment: it stops at the next letter.\n"
         "4. <b>Account.</b> For every recipient you see what the mail server replied."
     )

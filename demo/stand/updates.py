@@ -42,6 +42,8 @@ class Updates:
             await asyncio.wait([poller], timeout=timeout)
             if poller.done():
                 poller.result()
+            else:
+                self._poller = None  # its time is over, nobody ended it
         return self.pending[:limit]
 
     def confirm(self, offset: int) -> None:
