@@ -22,7 +22,7 @@ def overview(_: Translator, prepared: Prepared) -> Screen:
     rows = [
         _first(_, prepared),
         _rest(_, prepared),
-        _choices(_, prepared),
+        *_choices(_, prepared),
         [_back(_, prepared)],
     ]
     return Screen(Markup("\n").join([_title(_, prepared), "", *_lines(_, prepared)]), rows)
@@ -125,15 +125,16 @@ def _first(_: Translator, prepared: Prepared) -> Row:
     return [Button(_("Save changes"), MailingAction(verb="save"), style="success")]
 
 
-def _choices(_: Translator, prepared: Prepared) -> Row:
+def _choices(_: Translator, prepared: Prepared) -> list[Row]:
     choices = [
         Button(_("To whom"), MailingAction(verb="who")),
         Button(_("When"), MailingAction(verb="when")),
         Button(_("Repeat"), MailingAction(verb="repeat")),
     ]
     if prepared.plan.mailing is None:
-        return choices
-    return [Button(_("Message"), MailingAction(verb="message")), *choices]
+        return [choices]
+    choices.insert(0, Button(_("Message"), MailingAction(verb="message")))
+    return [choices[:2], choices[2:]]  # four in a row are cut off on a phone
 
 
 def _rest(_: Translator, prepared: Prepared) -> Row:
