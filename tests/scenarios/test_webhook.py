@@ -40,6 +40,8 @@ async def test_a_registration_by_webhook_while_each_side_is_away(
         ({"TELEGRAM_WEBHOOK": "True"}, "WEBHOOK_SECRET"),
         ({"SMTP_PORT": "many"}, "SMTP_PORT"),
         ({"BOT_TOKEN": ""}, "BOT_TOKEN"),
+        ({"BOT_TOKEN": "hunter2"}, "BOT_TOKEN"),
+        ({"DATABASE_URL": "hunter2@example.org"}, "DATABASE_URL"),
     ],
 )
 async def test_a_wrong_setting_is_named_in_one_line(
@@ -50,3 +52,4 @@ async def test_a_wrong_setting_is_named_in_one_line(
     assert await process.ended() == 2
     assert named in process.log
     assert len(process.log.splitlines()) == 1
+    assert "hunter2" not in process.log
