@@ -16,7 +16,7 @@ from tests.processes import Process, running
 from tests.scenarios.conftest import Environment
 
 ANSWERS = ("sendMessage", "editMessageText", "deleteMessage", "answerCallbackQuery")
-MOST = 8
+MOST = 5
 PROCESSES = {"bot": ("bot",), "worker": ("worker",), "web": ("web",)}
 
 
@@ -50,7 +50,7 @@ async def test_a_story_survives_a_bot_that_is_killed_all_the_time(
     sessions: Sessions,
     tmp_path: Path,
 ) -> None:
-    tour = Tour(stand.person(), inbox.inbox, print, patience=60)
+    tour = Tour(stand.person(), inbox.inbox, print, patience=150)
     stop = asyncio.Event()
     async with (
         running(PROCESSES, environment, tmp_path) as processes,
