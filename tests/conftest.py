@@ -20,6 +20,7 @@ from core.embedded import postgres
 from migrations.upgrade import upgrade
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+USED = 25  # databases kept until they are dropped together
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -91,13 +92,26 @@ async def template(server: AsyncEngine) -> AsyncIterator[str]:
     await drop(server, name)
 
 
+@pytest.fixture(scope="session")
+async def used(server: AsyncEngine) -> AsyncIterator[list[str]]:
+    """Copies nobody needs any more: dropped many at a time, since each drop is a checkpoint and
+    only the first of several in a row has much to write."""
+    names: list[str] = []
+    yield names
+    for name in names:
+        await drop(server, name)
+
+
 @pytest.fixture
-async def database_url(server: AsyncEngine, template: str) -> AsyncIterator[str]:
+async def database_url(server: AsyncEngine, template: str, used: list[str]) -> AsyncIterator[str]:
     """The address of a fresh copy, for code that commits or races."""
     name = f"mc_test_{uuid4().hex[:8]}"
     await create(server, name, template)
     yield address(server, name)
-    await drop(server, name)
+    used.append(name)
+    if len(used) >= USED:
+        while used:
+            await drop(server, used.pop())
 
 
 @pytest.fixture

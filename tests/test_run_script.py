@@ -137,7 +137,7 @@ def test_a_product_command_keeps_the_development_packages(house: House) -> None:
     house.run("test", "-k", "name")
     lines = house.noted()
     assert files(lines) == ["runtime", "development", "bootstrap"]
-    assert lines[-1] == "-m pytest -k name"
+    assert lines[-1] == "-m pytest -n 2 --dist worksteal -k name"
     house.run("demo")
     assert house.noted() == ["main.py demo"]
     with (house.folder / "requirements" / "runtime.txt").open("a") as requirements:

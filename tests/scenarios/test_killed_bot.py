@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from random import Random
 
+import pytest
 from sqlalchemy import func, select
 
 from core.clients.models import Client
@@ -43,6 +44,7 @@ async def spoken(stand: Running, times: int, stop: asyncio.Event) -> None:
         await asyncio.sleep(0.01)  # the stand's log has no bell
 
 
+@pytest.mark.slow
 async def test_a_story_survives_a_bot_that_is_killed_all_the_time(
     environment: Environment,
     stand: Running,
