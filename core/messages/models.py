@@ -47,7 +47,7 @@ class MessageFile(Base):
 
 
 class MessageVersion(Base):
-    """One wording of a message; never changed once written."""
+    """One wording of a message; never changed once written. A card may end with a button."""
 
     __tablename__ = "message_versions"
 
@@ -56,6 +56,9 @@ class MessageVersion(Base):
     no: Mapped[int]
     subject: Mapped[str]
     html: Mapped[str]
+    layout: Mapped[str] = mapped_column(server_default="letter")
+    button_text: Mapped[str | None]
+    button_url: Mapped[str | None]
     created_at: Mapped[datetime]
 
     files: Mapped[list[MessageFile]] = relationship(
@@ -65,6 +68,8 @@ class MessageVersion(Base):
     __table_args__ = (
         UniqueConstraint("message_id", "no"),
         CheckConstraint("subject <> '' AND subject !~ '[\\r\\n]'", name="subject"),
+        CheckConstraint("layout IN ('plain', 'letter', 'card')", name="layout"),
+        CheckConstraint("(button_text IS NULL) = (button_url IS NULL)", name="button"),
     )
 
 
