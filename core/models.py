@@ -10,17 +10,19 @@ from core.duties.models import Duty
 from core.inbound.models import InboxPosition
 from core.jobs.models import Job, WorkerProcess
 from core.letters.models import EmailToken, Letter
-from core.mailings.models import LiveCard, Mailing, MailingClient, SavedSegment
+from core.mailings.models import Approval, LiveCard, Mailing, MailingClient, SavedSegment
 from core.messages.models import Message, MessageFile, MessageVersion
 from core.scheduling.models import Schedule
 from core.sessions.models import Password, Session, SignInTry
 from core.updates.models import TelegramUpdate
 from core.users.models import TelegramAccount, User
+from core.users.news import News
 from core.users.notices import MutedNotice
 
 __all__ = [
     "AccountLease",
     "AccountUse",
+    "Approval",
     "Client",
     "Delivery",
     "Duty",
@@ -36,6 +38,7 @@ __all__ = [
     "MessageFile",
     "MessageVersion",
     "MutedNotice",
+    "News",
     "OpenClaim",
     "Password",
     "PastOutcome",

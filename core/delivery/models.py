@@ -20,6 +20,7 @@ OPEN = ("queued", "sending", "deferred")
 class Run(Base):
     """One sending of a mailing. `preparing` while its recipients are written down.
 
+    Who is not written to before `send_before` is left out.
     A date on which nothing could be sent is a finished run too, with `skipped_because`.
     """
 
@@ -37,6 +38,7 @@ class Run(Base):
     prepared_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     skipped_because: Mapped[str | None]
+    send_before: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("mailing_id", "no"),

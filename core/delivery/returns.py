@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, func, or_, select, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Transaction
@@ -34,6 +34,7 @@ class Return(Base):
             ondelete="CASCADE",
         ),
         CheckConstraint("kind IN ('bounce', 'complaint')", name="kind"),
+        Index("ix_returns_received_at", "received_at"),
     )
 
 

@@ -7,12 +7,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, Id, Json
 from core.messages.models import Message
+from core.users.models import QUIET_DAY, QUIET_WHOLE
 
 
 class Mailing(Base):
     """Active from the moment it is accepted; `held_because` says why its sending stands still.
 
-    `segment` is the rule by which clients are chosen when a run begins.
+    `segment` is the rule by which clients are chosen when a run begins. Between `quiet_from` and
+    `quiet_to`, in minutes from a client's midnight, that client is not written to. Who has not
+    been written to `within_minutes` of a run's date is left out.
     """
 
     __tablename__ = "mailings"
@@ -28,6 +31,9 @@ class Mailing(Base):
     frozen_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     hidden_at: Mapped[datetime | None]
+    quiet_from: Mapped[int | None]
+    quiet_to: Mapped[int | None]
+    within_minutes: Mapped[int | None]
 
     message: Mapped[Message] = relationship(lazy="raise")
 
@@ -38,7 +44,31 @@ class Mailing(Base):
         CheckConstraint("(status = 'finished') = (finished_at IS NOT NULL)", name="finished_at"),
         CheckConstraint("status <> 'frozen' OR frozen_at IS NOT NULL", name="frozen_at"),
         CheckConstraint("hidden_at IS NULL OR status = 'finished'", name="hidden_at"),
+        CheckConstraint(QUIET_DAY, name="quiet"),
+        CheckConstraint(QUIET_WHOLE, name="quiet_whole"),
+        CheckConstraint("within_minutes > 0", name="within"),
         Index("ix_mailings_owner", "owner_id", "id"),
+    )
+
+
+class Approval(Base):
+    """A mailing to many that an administrator has been asked about; the first answer counts."""
+
+    __tablename__ = "approvals"
+
+    mailing_id: Mapped[int] = mapped_column(
+        ForeignKey("mailings.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    recipients: Mapped[int]
+    asked_at: Mapped[datetime]
+    decision: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    __table_args__ = (
+        CheckConstraint("decision IN ('approved', 'declined')", name="decision"),
+        CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_at"),
+        Index("ix_approvals_open", "asked_at", postgresql_where=text("decision IS NULL")),
     )
 
 

@@ -7,6 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, Id
 
+QUIET_DAY = (
+    "quiet_from BETWEEN 0 AND 1439 AND quiet_to BETWEEN 0 AND 1439 AND quiet_from <> quiet_to"
+)
+QUIET_WHOLE = "(quiet_from IS NULL) = (quiet_to IS NULL)"
+
 
 class User(Base):
     """An owner of messages, clients and mailings; an administrator too when `is_admin`."""
@@ -21,6 +26,8 @@ class User(Base):
     country: Mapped[str]
     timezone: Mapped[str]
     locale: Mapped[str] = mapped_column(server_default="ru")
+    quiet_from: Mapped[int | None]  # of new mailings, in minutes from midnight
+    quiet_to: Mapped[int | None]
     is_admin: Mapped[bool] = mapped_column(server_default=text("false"))
     blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -37,6 +44,8 @@ class User(Base):
         # An administrator made from the command line has given none.
         CheckConstraint("phone = '' OR phone ~ '^\\+[0-9]{6,15}$'", name="phone"),
         CheckConstraint("locale IN ('ru', 'en')", name="locale"),
+        CheckConstraint(QUIET_DAY, name="quiet"),
+        CheckConstraint(QUIET_WHOLE, name="quiet_whole"),
     )
 
 

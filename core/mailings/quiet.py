@@ -1,0 +1,62 @@
+"""Hours in which nobody is written to, by the clock where each client lives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pycountry
+
+from core.users.zones import guess
+
+ZONE = "@zone"  # among a delivery's values; no placeholder is called so
+_DAY = 24 * 60
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """From a minute of the day to another one, as a rule over midnight: 22:00 to 8:00."""
+
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, start: int | None, end: int | None) -> Self | None:
+        """As two columns keep it."""
+        return None if start is None or end is None else cls(start, end)
+
+    def covers(self, minute: int) -> bool:
+        """Whether the minute of a day is a quiet one."""
+        return (minute - self.start) % _DAY < (self.end - self.start) % _DAY
+
+    def until(self, now: datetime, zone: str) -> datetime | None:
+        """The next allowed minute in a zone; None where it is allowed now."""
+        local = now.astimezone(_zone(zone))
+        minute = local.hour * 60 + local.minute
+        if not self.covers(minute):
+            return None
+        day = local.date() + timedelta(days=minute >= self.end)
+        return max(_at(day, self.end, local), now + timedelta(minutes=1))
+
+
+def _at(day: date, minute: int, local: datetime) -> datetime:
+    """That clock time; of two equal ones the one still to come."""
+    wall = datetime.combine(day, time(minute // 60, minute % 60), local.tzinfo)
+    first, second = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
+    return first if first > local else second
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):  # an old name that this machine does not know
+        return ZoneInfo("UTC")
+
+
+@cache
+def zones() -> Mapping[str, str]:
+    """Each country's main zone: where a client is taken to live of whom no zone is known."""
+    return {each.alpha_2: guess(each.alpha_2) for each in pycountry.countries}
