@@ -1,6 +1,6 @@
 """Every table, imported in one place so that relationships and migrations see them all."""
 
-from core.accounts.models import AccountLease, AccountUse, SmtpAccount
+from core.accounts.models import AccountLease, AccountUse, OwnerUse, SmtpAccount
 from core.audit.models import Entry
 from core.clients.models import Client
 from core.delivery.models import Delivery, OpenClaim, PastOutcome, Run
@@ -10,25 +10,25 @@ from core.duties.models import Duty
 from core.inbound.models import InboxPosition
 from core.jobs.models import Job, WorkerProcess
 from core.letters.models import EmailToken, Letter
-from core.mailings.models import Approval, LiveCard, Mailing, MailingClient, SavedSegment
+from core.mailings.models import LiveCard, Mailing, MailingClient, SavedSegment
 from core.messages.models import Message, MessageFile, MessageVersion
 from core.scheduling.models import Schedule
 from core.sessions.models import Password, Session, SignInTry
 from core.updates.models import TelegramUpdate
-from core.users.models import TelegramAccount, User
-from core.users.news import News
+from core.users.models import AdmissionAsk, Invitation, Photo, TelegramAccount, User
 from core.users.notices import MutedNotice
 
 __all__ = [
     "AccountLease",
     "AccountUse",
-    "Approval",
+    "AdmissionAsk",
     "Client",
     "Delivery",
     "Duty",
     "EmailToken",
     "Entry",
     "InboxPosition",
+    "Invitation",
     "Job",
     "Letter",
     "LiveCard",
@@ -38,10 +38,11 @@ __all__ = [
     "MessageFile",
     "MessageVersion",
     "MutedNotice",
-    "News",
     "OpenClaim",
+    "OwnerUse",
     "Password",
     "PastOutcome",
+    "Photo",
     "Return",
     "Run",
     "RunNotice",

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Security = Literal["none", "starttls", "tls"]
+Registration = Literal["open", "approval", "invitation"]
 DomainName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
 HostAndPort = Annotated[str, StringConstraints(pattern=r"^[^\s:]+:[0-9]{1,5}$")]
 ADDRESSES = {
@@ -70,6 +71,9 @@ class Settings(BaseSettings):
     admin_email: str | None = None
     debug: bool = False
 
+    registration: Registration = "open"
+    new_user_daily_quota: int = Field(default=500, ge=0, le=10_000_000)
+    account_deletion_days: int = Field(default=7, ge=0, le=365)
     undo_seconds: int = Field(default=60, ge=0, le=3600)
     job_retention_days: int = Field(default=30, ge=1, le=3650)
 
@@ -120,6 +124,16 @@ class Settings(BaseSettings):
         """Whether Telegram posts updates to the site, instead of being asked for them."""
         reachable = self.webhook_secret is not None and self.public_url.startswith("https://")
         return self.telegram_webhook or reachable
+
+    @property
+    def first_quota(self) -> int | None:
+        """How many mails a day somebody may send who has just registered; None without end."""
+        return self.new_user_daily_quota or None
+
+    @property
+    def deletion_wait(self) -> timedelta:
+        """How long an account waits to be erased."""
+        return timedelta(days=self.account_deletion_days)
 
     @property
     def undo_window(self) -> timedelta:

@@ -88,6 +88,20 @@ class AccountUse(Base):
     __table_args__ = (CheckConstraint("hour_used >= 0 AND day_used >= 0", name="used"),)
 
 
+class OwnerUse(Base):
+    """What an owner with a quota has been given to send today, through whatever account."""
+
+    __tablename__ = "owner_uses"
+
+    owner_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    day: Mapped[datetime]
+    used: Mapped[int] = mapped_column(server_default=text("0"))
+
+    __table_args__ = (CheckConstraint("used >= 0", name="used"),)
+
+
 class AccountLease(Base):
     """Connections of an account that somebody uses until `lease_until`; 0 of them: it waits."""
 

@@ -60,7 +60,7 @@ class Letter(Base):
 
     __table_args__ = (
         CheckConstraint(
-            "purpose IN ('confirm', 'sign_in', 'no_account', 'password', 'sender')",
+            "purpose IN ('confirm', 'sign_in', 'no_account', 'password', 'sender', 'moved')",
             name="purpose",
         ),
         CheckConstraint("(user_id IS NULL) = (purpose = 'no_account')", name="user"),
