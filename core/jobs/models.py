@@ -59,3 +59,32 @@ class WorkerProcess(Base):
     seen_at: Mapped[datetime]
     started_by_hint: Mapped[int] = mapped_column(server_default=text("0"))
     started_by_sweep: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class Pause(Base):
+    """What stands still until somebody lets it go on: a queue, or everything (maintenance).
+
+    A row a thing, read by every worker; nothing that waits is lost meanwhile.
+    """
+
+    __tablename__ = "pauses"
+
+    what: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    by_whom: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint("what IN ('mail.tx', 'mail.bulk', 'everything')", name="what"),
+    )
+
+
+class DeadLetter(Base):
+    """A queue's message that no worker understood, kept for a person to read."""
+
+    __tablename__ = "dead_letters"
+
+    id: Mapped[Id]
+    queue: Mapped[str]
+    reason: Mapped[str]
+    body: Mapped[str]
+    received_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, Id
@@ -22,7 +22,11 @@ class Password(Base):
 
 
 class Session(Base):
-    """A browser that is signed in. Only the hash of its cookie is kept."""
+    """A browser that is signed in. Only the hash of its cookie is kept.
+
+    One that `awaits_code` has given the password only and may do nothing yet. `proven_at` is when
+    its person has last shown that it is they who sit there.
+    """
 
     __tablename__ = "sessions"
 
@@ -33,6 +37,8 @@ class Session(Base):
     agent: Mapped[str]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    proven_at: Mapped[datetime | None]
+    awaits_code: Mapped[bool] = mapped_column(server_default=text("false"))
 
     user: Mapped[User] = relationship(lazy="raise")
 
