@@ -1,15 +1,18 @@
 """Taking rows to send: a claim is durable before anything leaves, and leased, never owned."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from core.db import Json, Transaction
 from core.delivery.sql import statement
+from core.mailings.quiet import ZONE, Quiet
 
 LEASE = timedelta(seconds=30)
+WHENEVER = timedelta(days=36500)  # what is sent no more need not wait for its moment
+QUIET = "quiet_hours"  # the reason of those who wait for the end of theirs
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Claim:
-    """Rows of a run taken together. `frozen` when nothing may be taken at all."""
+    """Rows of a run taken together. `frozen` when nothing may be taken at all.
+
+    `asleep` are those who were taken in their quiet hours and left for later.
+    """
 
     rows: Sequence[Row] = ()
     skipped: int = 0
     frozen: bool = False
+    asleep: int = 0
 
     @property
     def empty(self) -> bool:
@@ -40,9 +47,11 @@ class Claim:
 # The lock makes a freeze wait for the claims before it, and those after it see the freeze.
 # Workers that share a run claim one after the other.
 STATE = statement("""
-    SELECT m.status, message.active, runs.claimed_to
+    SELECT m.status, message.active, runs.claimed_to, runs.send_before, u.timezone,
+           m.quiet_from, m.quiet_to
     FROM runs JOIN mailings m ON m.id = runs.mailing_id
     JOIN messages message ON message.id = m.message_id
+    JOIN users u ON u.id = m.owner_id
     WHERE runs.id = :run FOR SHARE OF m FOR NO KEY UPDATE OF runs
 """)
 
@@ -52,7 +61,7 @@ TAKE = statement("""
     WITH due AS (
         SELECT client_id FROM (
             SELECT client_id FROM deliveries
-            WHERE run_id = :run AND again AND due_at <= :now
+            WHERE run_id = :run AND again AND due_at <= :due_by
             ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED) few
         LIMIT :size
     ), fresh AS (
@@ -97,7 +106,7 @@ PUT_OFF = statement("""
     WITH later AS (
         UPDATE deliveries d
         SET status = 'queued', again = true, claim = NULL, attempt = attempt - 1,
-            due_at = o.due_at
+            due_at = o.due_at, reason = :reason
         FROM unnest(:clients, :dates) AS o (client_id, due_at)
         WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = :claim
         RETURNING 1
@@ -126,39 +135,67 @@ async def take(
     tx: Transaction, run_id: int, size: int, now: datetime, name: str | None = None
 ) -> Claim:
     """Claim up to `size` due rows; those that no longer qualify are skipped with the reason."""
-    status, active, claimed_to = (await tx.execute(STATE, {"run": run_id})).one()
+    state = (await tx.execute(STATE, {"run": run_id})).one()
+    status, active, claimed_to, before, zone, *quiet = state
     if status == "frozen":
         return Claim(frozen=True)
+    stop = _stop(status, active, before is not None and before <= now)
     bound: dict[str, Any] = {
         "run": run_id,
         "size": size,
         "claimed_to": claimed_to,
         "claim": name or uuid4().hex,
-        "stop": _stop(status, active),
+        "stop": stop,
+        "due_by": now + WHENEVER if stop else now,
         "lease_until": now + LEASE,
         "now": now,
     }
     taken = (await tx.execute(TAKE, bound)).all()
     rows = [Row(*fields) for fields in taken if fields[-1] is not None]
-    return Claim(rows, len(taken) - len(rows))
+    claim = Claim(rows, len(taken) - len(rows))
+    hours = Quiet.of(*quiet)
+    return await _awake(tx, run_id, claim, hours, zone, now) if hours and rows else claim
 
 
-def _stop(status: str, message_active: bool) -> str | None:
+def _stop(status: str, message_active: bool, late: bool) -> str | None:
     """Why none of the rows may be sent any more."""
     if status == "finished":
         return "mailing_finished"
-    return None if message_active else "message_inactive"
+    if not message_active:
+        return "message_inactive"
+    return "too_late" if late else None
 
 
-async def put_off(tx: Transaction, run_id: int, claim: str, until: Mapping[int, datetime]) -> None:
+async def put_off(
+    tx: Transaction,
+    run_id: int,
+    claim: str,
+    until: Mapping[int, datetime],
+    reason: str | None = None,
+) -> None:
     """Leave rows of a claim for later, each until its moment."""
     bound = {
         "run": run_id,
         "claim": claim,
+        "reason": reason,
         "clients": list(until),
         "dates": list(until.values()),
     }
     await tx.execute(PUT_OFF, bound)
+
+
+async def _awake(
+    tx: Transaction, run_id: int, claim: Claim, quiet: Quiet, home: str, now: datetime
+) -> Claim:
+    """The claim without those for whom it is quiet now: they wait for their next allowed minute."""
+    zones = {row.client_id: str(row.values.get(ZONE) or home) for row in claim.rows}
+    ends = {zone: quiet.until(now, zone) for zone in set(zones.values())}
+    until = {client: end for client, zone in zones.items() if (end := ends[zone])}
+    if not until:
+        return claim
+    await put_off(tx, run_id, claim.rows[0].claim, until, QUIET)
+    rows = [row for row in claim.rows if row.client_id not in until]
+    return replace(claim, rows=rows, asleep=len(until))
 
 
 async def extend(tx: Transaction, claims: Sequence[str], now: datetime) -> None:

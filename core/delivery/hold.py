@@ -17,7 +17,8 @@ NEXT = statement("""
     SELECT CASE
         WHEN EXISTS (SELECT FROM deliveries WHERE run_id = :run AND client_id > runs.claimed_to)
         THEN :now
-        ELSE (SELECT min(due_at) FROM deliveries WHERE run_id = :run AND again)
+        ELSE (SELECT least(min(due_at), runs.send_before)
+              FROM deliveries WHERE run_id = :run AND again HAVING min(due_at) IS NOT NULL)
     END, EXISTS (SELECT FROM claims WHERE run_id = :run)
     FROM runs WHERE id = :run
 """)

@@ -43,7 +43,9 @@ class Allowance:
     ) -> Claim:
         """Claim up to `size` rows that may be sent now; their grants are taken with them."""
         if not self.account.limited:
-            return await claims.take(tx, run_id, size, now, name)
+            claim = await claims.take(tx, run_id, size, now, name)
+            self.next_at = now if claim.asleep else None
+            return claim
         room = await grants.room(tx, self.account, size, now)
         self.exhausted, self.next_at = not room.size, room.again_at
         if self.exhausted:
@@ -53,7 +55,7 @@ class Allowance:
         domains = [rules.domain_of(row.email) for row in claim.rows]
         await grants.spend(tx, self.account, domains, now)
         if claim.empty:
-            self.next_at = now if claimed.rows else self._next(now)
+            self.next_at = now if claimed.rows or claimed.asleep else self._next(now)
         return claim
 
     async def _within_domains(

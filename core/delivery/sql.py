@@ -11,7 +11,7 @@ from core.db import Transaction
 
 _MOMENT = TIMESTAMP(timezone=True)
 _TYPES: dict[str, TypeEngine[Any]] = {
-    **dict.fromkeys(("now", "lease_until", "since"), _MOMENT),
+    **dict.fromkeys(("now", "lease_until", "since", "due_by"), _MOMENT),
     **dict.fromkeys(
         ("run", "mailing", "owner", "version", "filled_to", "claimed_to", "size", "actor"),
         BigInteger(),

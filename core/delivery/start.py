@@ -14,10 +14,11 @@ FILL_RUN = "workers.tasks.fill_run"
 AT_ONCE = 1000
 
 START = statement("""
-    INSERT INTO runs (mailing_id, no, version_id, due_at, created_at,
+    INSERT INTO runs (mailing_id, no, version_id, due_at, created_at, send_before,
                       status, finished_at, skipped_because)
     SELECT m.id, (SELECT coalesce(max(no), 0) + 1 FROM runs WHERE mailing_id = m.id),
            message.version_id, wanted.due_at, :now,
+           greatest(wanted.due_at, m.accepted_at) + make_interval(mins => m.within_minutes::int),
            CASE WHEN why.reason IS NULL THEN 'preparing' ELSE 'finished' END,
            CASE WHEN why.reason IS NOT NULL THEN :now END, why.reason
     FROM unnest(:ids, :dates, CAST(:missed AS boolean[])) AS wanted (id, due_at, missed)
