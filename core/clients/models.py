@@ -1,13 +1,16 @@
 """The people an owner writes to."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
+    Date,
     ForeignKey,
     Index,
+    LargeBinary,
     Text,
+    UniqueConstraint,
     func,
     literal_column,
     text,
@@ -15,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base, Id
+from core.db import Base, Id, Json
 
 # What administrators look for among all owners' clients: one text, in PostgreSQL's own spelling.
 SEARCHED: ColumnElement[str] = literal_column(
@@ -26,7 +29,11 @@ SEARCHED: ColumnElement[str] = literal_column(
 
 
 class Client(Base):
-    """A recipient: active unless the owner switched it off, and unless it unsubscribed."""
+    """A recipient: active unless the owner switched it off, and unless it unsubscribed.
+
+    `own` holds the owner's own fields by their keys (see OwnField), as they read in a letter. An
+    address that bounced is switched off too; `bounced_at` and `bounce_reason` say why.
+    """
 
     __tablename__ = "clients"
 
@@ -39,7 +46,18 @@ class Client(Base):
     comment: Mapped[str] = mapped_column(server_default="")
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    country: Mapped[str | None]
+    city: Mapped[str] = mapped_column(server_default="")
+    company: Mapped[str] = mapped_column(server_default="")
+    timezone: Mapped[str | None]
+    language: Mapped[str | None]
+    consent: Mapped[str] = mapped_column(server_default="")
+    consent_on: Mapped[date | None] = mapped_column(Date)
+    own: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     unsubscribed_at: Mapped[datetime | None]
+    unsubscribed_because: Mapped[str | None]
+    bounced_at: Mapped[datetime | None]
+    bounce_reason: Mapped[str | None]
     created_at: Mapped[datetime]
 
     __table_args__ = (
@@ -55,9 +73,71 @@ class Client(Base):
         Index("ix_clients_tags", "tags", postgresql_using="gin"),
         CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email"),
         CheckConstraint("phone ~ '^\\+[0-9]{6,15}$'", name="phone"),
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
     )
 
     @property
     def name(self) -> str:
         """First and last name as one, the address when neither is known."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+
+class OwnField(Base):
+    """A field of an owner's own: `key` is its placeholder and never changes, `title` may."""
+
+    __tablename__ = "client_fields"
+
+    id: Mapped[Id]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    key: Mapped[str]
+    title: Mapped[str]
+    kind: Mapped[str]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("owner_id", "key"),
+        CheckConstraint("kind IN ('text', 'number', 'date')", name="kind"),
+    )
+
+
+class Import(Base):
+    """Many clients written at once; kept for as long as it can be undone."""
+
+    __tablename__ = "client_imports"
+
+    id: Mapped[Id]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_client_imports_owner", "owner_id", "at"),
+        Index("ix_client_imports_at", "at"),
+    )
+
+
+class ImportChange(Base):
+    """What an import changed in a client that was there before it: the fields, old and new."""
+
+    __tablename__ = "client_import_changes"
+
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("client_imports.id", ondelete="CASCADE"), primary_key=True
+    )
+    client_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    before: Mapped[Json]
+    after: Mapped[Json]
+
+
+class ErasedAddress(Base):
+    """All that is left of an erased client who may not be written to: a keyed hash, and why."""
+
+    __tablename__ = "erased_addresses"
+
+    owner_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    unsubscribed_at: Mapped[datetime | None]
+    unsubscribed_because: Mapped[str | None]
+    bounced_at: Mapped[datetime | None]
+    bounce_reason: Mapped[str | None]
