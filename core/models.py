@@ -1,6 +1,7 @@
 """Every table, imported in one place so that relationships and migrations see them all."""
 
 from core.accounts.models import AccountLease, AccountUse, OwnerUse, SmtpAccount
+from core.articles.models import Article, ArticleNotice, ArticlePicture, BlogFollower
 from core.audit.models import Entry
 from core.cache.models import CacheMark
 from core.clients.models import Client, ErasedAddress, Import, ImportChange, OwnField
@@ -28,7 +29,10 @@ __all__ = [
     "AccountUse",
     "AdmissionAsk",
     "Approval",
-    "CacheMark",
+    "Article",
+    "ArticleNotice",
+    "ArticlePicture",
+    "BlogFollower",
     "CacheMark",
     "Client",
     "DeadLetter",
@@ -36,9 +40,6 @@ __all__ = [
     "Duty",
     "EmailToken",
     "Entry",
-    "ErasedAddress",
-    "Import",
-    "ImportChange",
     "ErasedAddress",
     "Import",
     "ImportChange",
@@ -55,7 +56,6 @@ __all__ = [
     "MutedNotice",
     "News",
     "OpenClaim",
-    "OwnField",
     "OwnField",
     "OwnerUse",
     "Password",

@@ -13,21 +13,30 @@ from core.typed import shortened
 WIDEST = 1200
 HIGHEST = 4000
 MOST_PIXELS = 60_000_000
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")  # what needs no other program
+UNREADABLE = (UnidentifiedImageError, Image.DecompressionBombError, OSError)
 
 NOT_A_PICTURE = N_("“{name}” cannot be read as a picture. Please send it as a JPEG or a PNG.")
 
 
 def fit_picture(name: str, content: bytes) -> NewFile:
     """The picture as a JPEG, or as a PNG where something shines through."""
+    picture = read_picture(name, content, (WIDEST, HIGHEST))
+    return _png(name, picture) if picture.has_transparency_data else _jpeg(name, picture)
+
+
+def read_picture(name: str, content: bytes, within: tuple[int, int]) -> Image.Image:
+    """The picture upright and within a size; Invalid for what is none, or is far too large."""
     try:
-        with Image.open(BytesIO(content)) as opened:
+        with Image.open(BytesIO(content), formats=FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise Invalid(NOT_A_PICTURE, name=shortened(name))
+            opened.draft("RGB", within)  # a large JPEG is made small while it is read
             picture = ImageOps.exif_transpose(opened)
-            picture.thumbnail((WIDEST, HIGHEST))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+            picture.thumbnail(within)
+    except (*UNREADABLE, ValueError, SyntaxError) as error:
         raise Invalid(NOT_A_PICTURE, name=shortened(name)) from error
-    return _png(name, picture) if picture.has_transparency_data else _jpeg(name, picture)
+    return picture
 
 
 def _jpeg(name: str, picture: Image.Image) -> NewFile:
