@@ -66,7 +66,7 @@ async def _share(
     except AccountProblem as problem:
         return await _backs_off(worker, way, problem)
     except delivery.LimitReached as limit:
-        return Blocked(limit.until, "limit")
+        return Blocked(limit.until, limit.because)
     log.info("share sent", run=run_id, account=way.account.id, settled=settled)
     if settled:
         await _works(worker, run_id, way, held)

@@ -27,6 +27,10 @@ HELD = {
     "auth": N_("The mail server refused the name or the password. Nothing is lost, all wait."),
     "unreachable": N_("The mail server cannot be reached. Nothing is lost, we go on trying."),
     "limit": N_("The mail server's limit for now is used up. The rest follow by themselves."),
+    "quota": N_(
+        "Your letters for today are used up: new accounts send a limited number a day. The rest "
+        "follow by themselves tomorrow; an administrator can raise the number."
+    ),
     "refused": N_(
         "The mail server takes no letters from us for now. Nothing is lost, we go on trying."
     ),

@@ -1,16 +1,17 @@
 """Which accounts a mailing or a letter may go out through, in the order to try them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy import or_, select
 
+from core.accounts import quota as quotas
 from core.accounts.crypto import Unreadable, Vault
 from core.accounts.models import SmtpAccount
 from core.accounts.of_settings import follow_settings
-from core.accounts.rules import Account, Limits
+from core.accounts.rules import Account, Limits, Quota
 from core.accounts.sealed import password_of
 from core.accounts.state import PAUSES
 from core.db import Json, Transaction
@@ -65,8 +66,9 @@ async def choose(
     An owner's mailing never leaves by another sender than the owner chose: the installation's
     accounts do not stand in for an owner's own.
     """
+    quota = await quotas.of(tx, owner_id) if owner_id is not None else None
     if settings.debug:
-        return Choice([Way(Account("debug"), sender_of(settings))])
+        return Choice([Way(Account("debug", quota=quota), sender_of(settings))])
     rows = await _usable(tx, owner_id) if owner_id is not None else ()
     if not rows:
         await follow_settings(tx, settings)
@@ -74,7 +76,14 @@ async def choose(
     if not rows:
         log.warning("no mail account: set HOST_USER and PASS_USER, or SMTP_HOST")
         return Choice((), [Blocked(now + PAUSES[1], "connect")])
-    return _judged(rows, Vault(settings), now)
+    choice = _judged(rows, Vault(settings), now)
+    return choice if quota is None else _within(choice, quota)
+
+
+def _within(choice: Choice, quota: Quota) -> Choice:
+    """The same accounts, none of which may exceed the owner's quota."""
+    ready = [replace(way, account=replace(way.account, quota=quota)) for way in choice.ready]
+    return replace(choice, ready=ready)
 
 
 async def _usable(tx: Transaction, owner_id: int | None) -> Sequence[SmtpAccount]:

@@ -35,11 +35,11 @@ class Vault:
     """Seals and opens. A sealed password is good for the server and the name it was sealed for:
     moved to another row, or with the host changed under it, it does not open."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, purpose: str = PURPOSE) -> None:
         keys = [settings]
         if before := settings.secret_key_before:
             keys.append(settings.model_copy(update={"secret_key": before}))
-        self._keys = [AESGCM(key_for(each, PURPOSE)) for each in keys]
+        self._keys = [AESGCM(key_for(each, purpose)) for each in keys]
 
     def seal(self, password: str, bound_to: str) -> str:
         """As it may be kept."""

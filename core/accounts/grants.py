@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from core.accounts import quota as quotas
 from core.accounts import rules
 from core.accounts.models import AccountUse
 from core.accounts.rules import Account, Room
@@ -22,7 +23,15 @@ AT_ONCE = 5000
 
 
 async def room(tx: Transaction, account: Account, wanted: int, now: datetime) -> Room:
-    """How many of `wanted` the account may send now."""
+    """How many of `wanted` the account may send now, for the owner whose mails they are."""
+    found = await _room(tx, account, wanted, now)
+    if account.quota is None or not found.size:
+        return found
+    by_quota = await quotas.room(tx, account.quota, wanted, now)
+    return by_quota if by_quota.size < found.size else found
+
+
+async def _room(tx: Transaction, account: Account, wanted: int, now: datetime) -> Room:
     limits = account.limits(IN_ALL, now)
     if not limits.any:
         return Room(wanted)
@@ -40,11 +49,14 @@ async def room_by_domain(
 
 async def spend(tx: Transaction, account: Account, domains: Iterable[str], now: datetime) -> None:
     """Take grants for mails by the domains of their recipients."""
+    domains = list(domains)
     for use, mails in await _counted(tx, account, domains, now):
         use.hour_used += mails
         use.day_used += mails
         if per_second := account.limits(use.domain, now).per_second:
             use.free_at = max(use.free_at, now) + mails * rules.gap(per_second)
+    if account.quota and domains:  # after the account's rows: all lock in this order
+        await quotas.spend(tx, account.quota, len(domains), now)
 
 
 async def give_back(
@@ -58,11 +70,14 @@ async def give_back(
 
     The pace is not given back: its moment has passed.
     """
+    domains = list(domains)
     for use, mails in await _counted(tx, account, domains, now):
         if use.hour <= granted_at:
             use.hour_used = max(0, use.hour_used - mails)
         if use.day <= granted_at:
             use.day_used = max(0, use.day_used - mails)
+    if account.quota and domains:
+        await quotas.give_back(tx, account.quota, len(domains), granted_at, now)
 
 
 async def forget_old(tx: Transaction, now: datetime) -> int:

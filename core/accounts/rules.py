@@ -29,11 +29,20 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Quota:
+    """So many mails a day of one owner's mailings, through all accounts together."""
+
+    owner_id: int
+    per_day: int
+
+
+@dataclass(frozen=True)
 class Account:
     """Through whom mails go: its name in the ledger, and what it may send.
 
     `domains` are the limits for the recipients of a domain. `warm_up` is the ceiling of each day
-    from `warm_up_from` on. An account without an `id` has no row and no limits.
+    from `warm_up_from` on. An account without an `id` has no row and no limits. `quota` is that
+    of the owner whose mails are to be sent.
     """
 
     name: str
@@ -42,11 +51,13 @@ class Account:
     domains: Mapping[str, Limits] = field(default_factory=dict)
     warm_up: tuple[int, ...] = ()
     warm_up_from: date | None = None
+    quota: Quota | None = None
 
     @property
     def limited(self) -> bool:
         """Whether anything about it is counted."""
-        return self.own_limits.any or bool(self.domains) or self.warm_up_from is not None
+        limits = self.own_limits.any or bool(self.domains) or self.warm_up_from is not None
+        return limits or self.quota is not None
 
     def limits(self, domain: str, now: datetime) -> Limits:
         """What may go to a domain, or for "" what may go in all."""
@@ -77,10 +88,14 @@ class Use(Protocol):
 
 @dataclass(frozen=True)
 class Room:
-    """How many mails may go now; where not all that were wanted may, when more."""
+    """How many mails may go now; where not all that were wanted may, when more.
+
+    `by_quota` when it is the owner's quota that allows no more, not the account.
+    """
 
     size: int
     again_at: datetime | None = None
+    by_quota: bool = False
 
 
 def room(limits: Limits, use: Use, wanted: int, now: datetime) -> Room:

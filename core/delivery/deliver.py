@@ -220,5 +220,5 @@ async def deliver(
             share.give_back()
     await claiming
     if share.limited:
-        raise LimitReached(account, share.limited)
+        raise LimitReached(account, share.limited, by_quota=share.allowance.by_quota)
     return share.settled

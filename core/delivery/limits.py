@@ -16,10 +16,11 @@ AT_LENGTH = 1000  # moments kept in mind: those soon enough for a share
 
 
 class LimitReached(Exception):
-    """The account has sent all it may for now; `until` is when it may again."""
+    """The account, or the owner, has sent all it may for now; `until` is when it may again."""
 
-    def __init__(self, account: Account, until: datetime) -> None:
+    def __init__(self, account: Account, until: datetime, *, by_quota: bool = False) -> None:
         self.until = until
+        self.because = "quota" if by_quota else "limit"
         super().__init__(f"{account.name} may send again at {until:%H:%M:%S}")
 
 
@@ -35,6 +36,7 @@ class Allowance:
     account: Account
     next_at: datetime | None = None
     exhausted: bool = False  # the account as a whole
+    by_quota: bool = False  # or the owner
     _planned: dict[str, datetime] = field(default_factory=dict)
     _soon: list[datetime] = field(default_factory=list)
 
@@ -48,6 +50,7 @@ class Allowance:
             return claim
         room = await grants.room(tx, self.account, size, now)
         self.exhausted, self.next_at = not room.size, room.again_at
+        self.by_quota = room.by_quota
         if self.exhausted:
             return Claim()
         claimed = await claims.take(tx, run_id, room.size, now, name)
