@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     new_user_daily_quota: int = Field(default=500, ge=0, le=10_000_000)
     account_deletion_days: int = Field(default=7, ge=0, le=365)
     undo_seconds: int = Field(default=60, ge=0, le=3600)
+    approval_above: int = Field(default=0, ge=0)
     job_retention_days: int = Field(default=30, ge=1, le=3650)
 
     @model_validator(mode="after")

@@ -42,7 +42,8 @@ async def fill_run(worker: Worker, job: Job) -> Later | None:
     more = True
     while more and not worker.stop.is_set():
         async with worker.sessions.begin() as tx:
-            more = await delivery.fill_slice(tx, job.args["run_id"], await clock(tx))
+            now, above = await clock(tx), worker.settings.approval_above
+            more = await delivery.fill_slice(tx, job.args["run_id"], now, above)
     return Later() if more else None
 
 

@@ -1,17 +1,22 @@
 """Who gets a run's mail: written down in slices before the first of them is sent."""
 
+import json
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.db import Transaction
 from core.delivery.finish import finish_if_done
-from core.delivery.models import Run
+from core.delivery.models import Delivery, Run
 from core.delivery.sql import statement
 from core.jobs.service import enqueue
+from core.mailings import approval
 from core.mailings.audience import rule_of
+from core.mailings.locking import tell
 from core.mailings.models import Mailing
+from core.mailings.quiet import ZONE, zones
 from core.mailings.segments import fitting
+from core.users.models import User
 
 SEND_RUN = "workers.tasks.send_run"
 SLICE = 5000
@@ -29,7 +34,10 @@ FILL = statement("""
         SELECT :run, id, email, jsonb_build_object(
                    'first_name', first_name, 'last_name', last_name,
                    'name', trim(first_name || ' ' || last_name),
-                   'email', email, 'phone', coalesce(phone, '')),
+                   'email', email, 'phone', coalesce(phone, ''))
+               || CASE WHEN CAST(:zones AS text) IS NULL THEN '{}' ELSE jsonb_strip_nulls(
+                   jsonb_build_object(CAST(:zone AS text), coalesce(
+                       timezone, CAST(:zones AS jsonb) ->> country))) END,
                :version, :now
         FROM slice
         RETURNING client_id
@@ -38,8 +46,11 @@ FILL = statement("""
 """)
 
 
-async def fill_slice(tx: Transaction, run_id: int, now: datetime) -> bool:
-    """Write the next recipients of a run that is being prepared; True while there are more."""
+async def fill_slice(tx: Transaction, run_id: int, now: datetime, approval_above: int = 0) -> bool:
+    """Write the next recipients of a run that is being prepared; True while there are more.
+
+    One that turns out to be for more than `approval_above` waits for an administrator's yes.
+    """
     run = await tx.scalar(select(Run).where(Run.id == run_id).with_for_update())
     if run is None or run.status != "preparing":
         return False
@@ -48,6 +59,8 @@ async def fill_slice(tx: Transaction, run_id: int, now: datetime) -> bool:
     if written == SLICE:
         return True
     await _prepared(tx, run, now)
+    if approval_above:
+        await _review(tx, run, mailing, approval_above, now)
     return False
 
 
@@ -65,6 +78,8 @@ async def _write(tx: Transaction, run: Run, mailing: Mailing, now: datetime) -> 
         "ids": ids,
         "size": SLICE,
         "now": now,
+        "zone": ZONE,
+        "zones": None if mailing.quiet_from is None else json.dumps(zones()),
     }
     written, last = (await tx.execute(FILL, bound)).one()
     run.filled_to = last or run.filled_to
@@ -76,6 +91,17 @@ async def _prepared(tx: Transaction, run: Run, now: datetime) -> None:
     await tx.flush()
     if not await finish_if_done(tx, run.id, now):
         await enqueue(tx, SEND_RUN, "mail.bulk", {"run_id": run.id}, now, key=send_key(run.id))
+
+
+async def _review(tx: Transaction, run: Run, mailing: Mailing, above: int, now: datetime) -> None:
+    """Clients may have come since it was accepted, or the wording changed."""
+    if run.status != "sending" or mailing.status != "active":
+        return
+    count = select(func.count()).where(Delivery.run_id == run.id)
+    total = (await tx.scalars(count)).one()
+    owner = await tx.get_one(User, mailing.owner_id)
+    if await approval.review(tx, mailing, owner, total, run.version_id, above, now):
+        await tell(tx, mailing, stopped=True)
 
 
 def send_key(run_id: int) -> str:

@@ -52,7 +52,10 @@ class Mailing(Base):
 
 
 class Approval(Base):
-    """A mailing to many that an administrator has been asked about; the first answer counts."""
+    """A mailing to many that an administrator has been asked about; the first answer counts.
+
+    A yes is about a wording and about so many recipients.
+    """
 
     __tablename__ = "approvals"
 
@@ -60,6 +63,7 @@ class Approval(Base):
         ForeignKey("mailings.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     recipients: Mapped[int]
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("message_versions.id"))
     asked_at: Mapped[datetime]
     decision: Mapped[str | None]
     decided_at: Mapped[datetime | None]

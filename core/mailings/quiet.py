@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pycountry
 
 from core.users.zones import guess
+
+if TYPE_CHECKING:
+    from core.mailings.models import Mailing
 
 ZONE = "@zone"  # among a delivery's values; no placeholder is called so
 _DAY = 24 * 60
@@ -60,3 +63,23 @@ def _zone(name: str) -> ZoneInfo:
 def zones() -> Mapping[str, str]:
     """Each country's main zone: where a client is taken to live of whom no zone is known."""
     return {each.alpha_2: guess(each.alpha_2) for each in pycountry.countries}
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a run's letters may go: not in quiet hours, and not later than `within` of its date."""
+
+    quiet: Quiet | None = None
+    within: timedelta | None = None
+
+    @classmethod
+    def of(cls, row: "Mailing") -> Self:
+        """As a mailing keeps it."""
+        within = timedelta(minutes=row.within_minutes) if row.within_minutes else None
+        return cls(Quiet.of(row.quiet_from, row.quiet_to), within)
+
+    def put(self, row: "Mailing") -> None:
+        """Keep it with a mailing."""
+        row.quiet_from = self.quiet.start if self.quiet else None
+        row.quiet_to = self.quiet.end if self.quiet else None
+        row.within_minutes = int(self.within.total_seconds() // 60) if self.within else None

@@ -8,15 +8,16 @@ from sqlalchemy import text
 from core.db import Transaction
 from core.errors import Conflict, Invalid
 from core.i18n import N_
+from core.mailings import approval, blocking, ledger
 from core.mailings import audience as audiences
-from core.mailings import blocking, ledger, queries
+from core.mailings.locking import lock, tell
 from core.mailings.missed import MISSED
 from core.mailings.models import Mailing
+from core.mailings.quiet import Window
 from core.mailings.rules import check_change, check_open
 from core.mailings.segments import Segment
 from core.messages import queries as messages
 from core.messages.models import Message
-from core.notices import notify
 from core.scheduling import queries as schedules
 from core.scheduling import service as scheduling
 from core.scheduling.registry import SEND_MAILING
@@ -48,15 +49,19 @@ async def accept(
     missed: str = "run_once",
     overlap: str = "skip",
     segment: Segment | None = None,
+    window: Window | None = None,
+    approval_above: int = 0,
 ) -> Mailing:
     """Begin a mailing; `start_at=None` is now. Nothing is sent before `undo` has passed.
 
-    A date that comes during the run before it is left out, or waits if `overlap` is queue.
+    A date that comes during the run before it is left out, or waits if `overlap` is queue. One to
+    more than `approval_above` (0: any number) waits for an administrator's yes.
     """
     require_confirmed(owner)
     await blocking.check(tx, owner.id)
     message = await _sendable(tx, owner, message_id)
     mailing = Mailing(owner_id=owner.id, message=message, status="active", accepted_at=now)
+    (window or Window()).put(mailing)
     tx.add(mailing)
     await audiences.choose(tx, owner, mailing, audience, client_ids, segment)
     schedule = await scheduling.create_task_interval(
@@ -71,19 +76,20 @@ async def accept(
     schedule.missed = missed
     if schedule.next_at is None:
         raise Invalid(NO_DATES)
-    await _tell(tx, mailing)
+    await _review(tx, mailing, owner, approval_above, now)
+    await tell(tx, mailing)
     return mailing
 
 
 async def freeze(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> Mailing:
     """Stop at the next message, until `unfreeze`."""
-    mailing = await _lock(tx, actor, mailing_id)
+    mailing = await lock(tx, actor, mailing_id)
     if mailing.status == "frozen":
         return mailing
     check_change(mailing.status, "frozen")
     mailing.status, mailing.frozen_at = "frozen", now
     await scheduling.pause(tx, mailing)
-    await _tell(tx, mailing, stopped=True)
+    await tell(tx, mailing, stopped=True)
     return mailing
 
 
@@ -91,7 +97,9 @@ async def unfreeze(
     tx: Transaction, actor: User, mailing_id: int, now: datetime, missed: str | None = None
 ) -> Mailing:
     """Go on. A date that passed meanwhile is treated as `missed` says (run_once, skip)."""
-    mailing = await _lock(tx, actor, mailing_id)
+    mailing = await lock(tx, actor, mailing_id)
+    if mailing.held_because == approval.WAITING:
+        raise Conflict(approval.WAITS)
     if mailing.status != "active":
         await blocking.check(tx, mailing.owner_id)
         check_change(mailing.status, "active")
@@ -100,19 +108,19 @@ async def unfreeze(
     schedule = await scheduling.resume(tx, mailing, now, missed)
     if schedule.next_at is None and not await tx.scalar(HAS_OPEN_RUN, {"mailing": mailing.id}):
         mailing.status, mailing.finished_at = "finished", now  # its only date was left out
-    await _tell(tx, mailing)
+    await tell(tx, mailing)
     return mailing
 
 
 async def finish(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> Mailing:
     """Stop for good: those who wait will not get it."""
-    mailing = await _lock(tx, actor, mailing_id)
+    mailing = await lock(tx, actor, mailing_id)
     if mailing.status == "finished":
         return mailing
     check_change(mailing.status, "finished")
     mailing.status, mailing.finished_at, mailing.held_because = "finished", now, None
     await scheduling.end(tx, mailing)
-    await _tell(tx, mailing, stopped=True)
+    await tell(tx, mailing, stopped=True)
     return mailing
 
 
@@ -152,10 +160,12 @@ async def change(
     missed: str | None = None,
     overlap: str | None = None,
     rest: bool = False,
+    window: Window | None = None,
+    approval_above: int = 0,
 ) -> Mailing:
     """Take over what is given, from the next run on; with `rest`, those who still wait in the
-    run under way get the new wording too."""
-    mailing = await _lock(tx, actor, mailing_id)
+    run under way get the new wording too. Quiet hours count at once."""
+    mailing = await lock(tx, actor, mailing_id)
     check_open(mailing.status)
     owner = await tx.get_one(User, mailing.owner_id)
     if message_id is not None:
@@ -164,29 +174,32 @@ async def change(
         await ledger.reword(tx, mailing.id, mailing.message.version_id)
     if audience is not None:
         await audiences.choose(tx, owner, mailing, audience, client_ids, segment)
+    if window is not None:
+        window.put(mailing)
     await _reschedule(tx, mailing, recurrence, start_at, missed, overlap, now)
-    await _tell(tx, mailing)
+    await _review(tx, mailing, owner, approval_above, now)
+    await tell(tx, mailing)
     return mailing
 
 
 async def start_now(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> Mailing:
     """Do not wait for the first date."""
-    mailing = await _lock(tx, actor, mailing_id)
+    mailing = await lock(tx, actor, mailing_id)
     check_open(mailing.status)
     if not await _has_runs(tx, mailing):
         await scheduling.run_now(tx, mailing, now)
-        await _tell(tx, mailing)
+        await tell(tx, mailing)
     return mailing
 
 
 async def cancel(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> None:
     """As if it had never been accepted; possible until the first run."""
-    mailing = await _lock(tx, actor, mailing_id)
+    mailing = await lock(tx, actor, mailing_id)
     check_open(mailing.status)
     if await _has_runs(tx, mailing):
         raise Conflict(STARTED)
     await scheduling.delete_task_interval(mailing)
-    await _tell(tx, mailing)
+    await tell(tx, mailing)
     await tx.delete(mailing)
     await tx.flush()
 
@@ -204,12 +217,14 @@ async def _sendable(tx: Transaction, owner: User, message_id: int) -> Message:
     return message
 
 
-async def _lock(tx: Transaction, actor: User, mailing_id: int) -> Mailing:
-    # The schedule first: whoever starts what is due takes the two in this order.
-    mailing = await queries.get(tx, actor, mailing_id)
-    await schedules.find(tx, mailing, lock=True)
-    await tx.refresh(mailing, ["status", "held_because"], with_for_update={"key_share": True})
-    return mailing
+async def _review(
+    tx: Transaction, mailing: Mailing, owner: User, above: int, now: datetime
+) -> None:
+    """Whether an administrator is to be asked, by what is known before it starts."""
+    if above:
+        people = (await audiences.count_of(tx, mailing)).receiving
+        version = mailing.message.version_id
+        await approval.review(tx, mailing, owner, people, version, above, now)
 
 
 async def _reschedule(
@@ -249,10 +264,3 @@ def _answered(mailing: Mailing) -> None:
 
 async def _has_runs(tx: Transaction, mailing: Mailing) -> bool:
     return bool(await tx.scalar(HAS_RUNS, {"mailing": mailing.id}))
-
-
-async def _tell(tx: Transaction, mailing: Mailing, *, stopped: bool = False) -> None:
-    await tx.flush()
-    if stopped:
-        await notify(tx, "mailing_stopped", mailing.id)
-    await notify(tx, "mailing_changed", mailing.id)

@@ -30,6 +30,7 @@ def upgrade() -> None:
         "approvals",
         sa.Column("mailing_id", sa.BigInteger(), nullable=False),
         sa.Column("recipients", sa.BigInteger(), nullable=False),
+        sa.Column("version_id", sa.BigInteger(), nullable=True),
         sa.Column("asked_at", MOMENT, nullable=False),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("decided_at", MOMENT, nullable=True),
@@ -48,6 +49,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["decided_by"], ["users.id"], name=op.f("fk_approvals_decided_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["message_versions.id"], name=op.f("fk_approvals_version_id")
         ),
         sa.PrimaryKeyConstraint("mailing_id", name=op.f("pk_approvals")),
     )
