@@ -217,6 +217,8 @@ VALUES = {
     "decided": N_("Decided by a person"),
     "lease_lost": N_("The worker was lost midway"),
     "mailing_finished": N_("The mailing was finished"),
+    "too_late": N_("The time given for the sending was over"),
+    "quiet_hours": N_("Waits for the end of quiet hours"),
     "connect": N_("Does not answer"),
     "auth": N_("Sign-in refused"),
     "tls": N_("No protected connection"),

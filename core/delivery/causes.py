@@ -53,6 +53,7 @@ SKIPPED = {
     "client_erased": N_("was erased"),
     "mailing_finished": N_("the mailing was finished before"),
     "message_inactive": N_("the message was switched off"),
+    "too_late": N_("the time given for the sending was over"),
 }
 UNCERTAIN = {
     "no_answer": N_("the server took the letter and did not answer"),

@@ -13,16 +13,18 @@ RECENTLY = timedelta(minutes=1)
 
 # The open run, if any, and the last finished one.
 RUNS = text("""
-    (SELECT id, no, status, due_at, created_at, finished_at, skipped_because FROM runs
+    (SELECT id, no, status, due_at, created_at, finished_at, skipped_because, send_before FROM runs
      WHERE mailing_id = :mailing AND status <> 'finished')
     UNION ALL
-    (SELECT id, no, status, due_at, created_at, finished_at, skipped_because FROM runs
+    (SELECT id, no, status, due_at, created_at, finished_at, skipped_because, send_before FROM runs
      WHERE mailing_id = :mailing AND status = 'finished' ORDER BY no DESC LIMIT 1)
 """)
 
 COUNTS = text("""
-    SELECT run_id, status, count(*),
-           count(*) FILTER (WHERE settled_at > :since AND status <> 'skipped'), min(settled_at)
+    SELECT run_id, status, count(*) AS n, min(settled_at) AS first,
+           count(*) FILTER (WHERE settled_at > :since AND status <> 'skipped') AS recent,
+           count(*) FILTER (WHERE reason = 'quiet_hours') AS asleep,
+           min(due_at) FILTER (WHERE reason = 'quiet_hours') AS wakes_at
     FROM deliveries WHERE run_id = ANY(:runs) GROUP BY run_id, status
 """)
 
@@ -60,6 +62,9 @@ class RunView:
     counts: Mapping[str, int] = field(default_factory=dict)
     recent: int = 0
     first_settled: datetime | None = None
+    send_before: datetime | None = None
+    asleep: int = 0  # wait for the end of their quiet hours
+    wakes_at: datetime | None = None  # the first of them
 
     @property
     def open(self) -> bool:
@@ -88,9 +93,9 @@ class RunView:
         return round(self.recent * (RECENTLY / span))
 
     def time_left(self, now: datetime) -> timedelta | None:
-        """How long the rest takes at this speed; None while nobody knows."""
-        rate = self.per_minute(now)
-        return timedelta(minutes=self.waiting / rate) if rate and self.waiting else None
+        """How long the rest takes at this speed, but those asleep; None while nobody knows."""
+        rate, awake = self.per_minute(now), self.waiting - self.asleep
+        return timedelta(minutes=awake / rate) if rate and awake > 0 else None
 
 
 async def runs_of(tx: Transaction, mailing_id: int, now: datetime) -> list[RunView]:
@@ -98,7 +103,7 @@ async def runs_of(tx: Transaction, mailing_id: int, now: datetime) -> list[RunVi
     runs = (await tx.execute(RUNS, {"mailing": mailing_id})).all()
     bound = {"runs": [run.id for run in runs], "since": now - RECENTLY}
     counted = (await tx.execute(COUNTS, bound)).all() if runs else []
-    return [_view(run, [row[1:] for row in counted if row.run_id == run.id]) for run in runs]
+    return [_view(run, [row for row in counted if row.run_id == run.id]) for run in runs]
 
 
 async def reword(tx: Transaction, mailing_id: int, version_id: int) -> None:
@@ -120,7 +125,10 @@ def _view(run: Any, rows: list[Any]) -> RunView:
         created_at=run.created_at,
         finished_at=run.finished_at,
         skipped_because=run.skipped_because,
-        counts={status: n for status, n, _, _ in rows},
-        recent=sum(recent for _, _, recent, _ in rows),
-        first_settled=min((first for _, _, _, first in rows if first), default=None),
+        counts={row.status: row.n for row in rows},
+        recent=sum(row.recent for row in rows),
+        first_settled=min((row.first for row in rows if row.first), default=None),
+        send_before=run.send_before,
+        asleep=sum(row.asleep for row in rows),
+        wakes_at=min((row.wakes_at for row in rows if row.wakes_at), default=None),
     )

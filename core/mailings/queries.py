@@ -13,12 +13,17 @@ from core.mailings import audience, ledger
 from core.mailings.audience import Audience
 from core.mailings.ledger import RunView
 from core.mailings.models import Mailing
+from core.mailings.quiet import Window
 from core.mailings.segments import Segment
 from core.pages import Page, page_of
 from core.scheduling.models import Schedule
 from core.scheduling.rules import Recurrence
 from core.users.models import User
 
+ASKED = text("""
+    SELECT a.asked_at, CASE WHEN a.decision = 'declined' THEN coalesce(u.name, '') END
+    FROM approvals a LEFT JOIN users u ON u.id = a.decided_by WHERE a.mailing_id = :id
+""")
 OPEN_RUNS = text(
     "SELECT mailing_id FROM runs WHERE mailing_id = ANY(:ids) AND status <> 'finished'"
 )
@@ -61,6 +66,14 @@ class CardView:
     finished_at: datetime | None
     run: RunView | None
     last: RunView | None
+    window: Window
+    asked_at: datetime | None  # an administrator, for a yes
+    declined_by: str | None
+
+    @property
+    def waiting(self) -> bool:
+        """An administrator's yes is waited for."""
+        return self.status == "frozen" and self.held_because == "approval"
 
     @property
     def stopping(self) -> bool:
@@ -127,6 +140,10 @@ async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
     """The card of a mailing at hand."""
     [schedule] = await _schedules(tx, [mailing.id])
     runs = await ledger.runs_of(tx, mailing.id, now)
+    asked_at, declined_by = (await tx.execute(ASKED, {"id": mailing.id})).one_or_none() or (
+        None,
+        None,
+    )
     return CardView(
         id=mailing.id,
         message_id=mailing.message_id,
@@ -150,6 +167,9 @@ async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
         finished_at=mailing.finished_at,
         run=next((run for run in runs if run.open), None),
         last=next((run for run in runs if not run.open), None),
+        window=Window.of(mailing),
+        asked_at=asked_at,
+        declined_by=declined_by,
     )
 
 

@@ -4,11 +4,23 @@ A mailing keeps its rule, which is applied when a run begins: who fits by then g
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, delete, func, select, text, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from core.clients.models import Client
@@ -21,8 +33,12 @@ from core.typed import one_line
 from core.users.models import User
 
 MOST_TAGS = 200  # offered
+MOST_EXCLUDED = 1000
+TOO_MANY_EXCLUDED = N_("At most {most} clients can be left out by hand. Give them a tag instead.")
 MOST_SAVED = 20
 LONGEST_NAME = 60
+
+T = TypeVar("T")
 
 _WRITTEN_TO = """NOT EXISTS (
     SELECT FROM mailings m JOIN runs r ON r.mailing_id = m.id
@@ -35,22 +51,30 @@ _WRITTEN_TO = """NOT EXISTS (
 
 @dataclass(frozen=True)
 class Segment:
-    """Who has one of `tags` (all, when there is none), none of `without`, and was not written to
-    for `quiet_days`."""
+    """Who has one of `tags` (all, when there is none), none of `without`, lives in one of
+    `countries`, was not written to for `quiet_days` and is none of `excluded`."""
 
     tags: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     quiet_days: int | None = None
+    countries: tuple[str, ...] = ()
+    excluded: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For the database and the conversation's memory."""
-        kept = {"tags": list(self.tags), "without": list(self.without)}
-        return kept | {"quiet_days": self.quiet_days}
+        lists = {name: list(value) for name, value in vars(self).items() if name != "quiet_days"}
+        return lists | {"quiet_days": self.quiet_days}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        """Back again."""
-        return cls(tuple(raw["tags"]), tuple(raw["without"]), raw["quiet_days"])
+        """Back again; a rule of an earlier version says less."""
+        return cls(
+            tags=tuple(raw["tags"]),
+            without=tuple(raw["without"]),
+            quiet_days=raw["quiet_days"],
+            countries=tuple(raw.get("countries", ())),
+            excluded=tuple(raw.get("excluded", ())),
+        )
 
     @property
     def empty(self) -> bool:
@@ -65,7 +89,24 @@ class Segment:
             without = (*without, tag)
         elif tag not in self.without:
             tags = (*tags, tag)
-        return type(self)(tags, without, self.quiet_days)
+        return replace(self, tags=tags, without=without)
+
+    def moved(self, country: str) -> Self:
+        """A tap on a country: wanted, or no more."""
+        return replace(self, countries=_toggled(self.countries, country))
+
+    def spared(self, client_id: int) -> Self:
+        """A tap on a client: left out, or no more."""
+        excluded = _toggled(self.excluded, client_id)
+        if len(excluded) > MOST_EXCLUDED:
+            raise Invalid(TOO_MANY_EXCLUDED, most=MOST_EXCLUDED)
+        return replace(self, excluded=excluded)
+
+
+def _toggled(chosen: tuple[T, ...], one: T) -> tuple[T, ...]:
+    if one in chosen:
+        return tuple(each for each in chosen if each != one)
+    return (*chosen, one)
 
 
 def condition(segment: Segment) -> ColumnElement[bool]:
@@ -75,6 +116,10 @@ def condition(segment: Segment) -> ColumnElement[bool]:
         parts.append(Client.tags.overlap(_array(segment.tags)))
     if segment.without:
         parts.append(~Client.tags.overlap(_array(segment.without)))
+    if segment.countries:
+        parts.append(Client.country.in_(segment.countries))
+    if segment.excluded:
+        parts.append(Client.id != func.all(literal(list(segment.excluded), ARRAY(BigInteger))))
     if segment.quiet_days is not None:
         quiet = text(_WRITTEN_TO).bindparams(quiet_days=segment.quiet_days)
         parts.append(quiet)  # type: ignore[arg-type]  # a condition written in SQL
@@ -102,6 +147,15 @@ async def tags_of(tx: Transaction, owner: User) -> list[tuple[str, int]]:
     query = select(each.c.tag, func.count()).group_by(each.c.tag)
     query = query.order_by(func.count().desc(), each.c.tag).limit(MOST_TAGS)
     return [(name, n) for name, n in await tx.execute(query)]
+
+
+async def countries_of(tx: Transaction, owner: User) -> list[tuple[str, int]]:
+    """Where the owner's clients live, with how many, the most first."""
+    query = select(Client.country, func.count()).where(
+        Client.owner_id == owner.id, RECEIVING, Client.country.is_not(None)
+    )
+    rows = await tx.execute(query.group_by(Client.country).order_by(func.count().desc()))
+    return [(code, n) for code, n in rows if code]
 
 
 async def saved(tx: Transaction, owner: User) -> list[SavedSegment]:
