@@ -8,6 +8,7 @@ from admin_web.admin.sign_in import DIFFERENT
 from core.audit.service import record
 from core.db import clock
 from core.errors import Invalid
+from core.second_factor import service as second_factor
 from core.sessions import service
 
 PATH = "/admin/account"
@@ -43,17 +44,35 @@ async def end_session(request: web.Request) -> web.Response:
     return redirect(PATH)
 
 
+async def end_others(request: web.Request) -> web.Response:
+    """Sign every browser out but this one."""
+    at = here(request)
+    async with at.sessions.begin() as tx:
+        await service.end_all(tx, at.user.id, but=at.session.id)
+        mine = ("users", at.user.id, at.user.name)
+        await record(tx, at.actor, "end_others", mine, await clock(tx))
+    return redirect(PATH)
+
+
 async def _page(at: Here, error: Invalid | None = None, status: int = 200) -> web.Response:
     async with at.sessions() as tx:
         live = await service.live(tx, at.user.id, await clock(tx))
-    changed = "changed" in at.request.query
+        with_code = await second_factor.is_on(tx, at.user.id)
+        left = await second_factor.codes_left(tx, at.user.id)
     return await at.page(
-        "admin/account.html", status=status, live=live, error=error, changed=changed
+        "admin/account.html",
+        status=status,
+        live=live,
+        with_code=with_code,
+        codes_left=left,
+        error=error,
+        changed="changed" in at.request.query,
     )
 
 
 routes = [
     web.get(PATH, show),
     web.post(PATH + "/password", change_password),
+    web.post(PATH + "/sessions/others", end_others),
     web.post(PATH + r"/sessions/{id:\d{1,18}}/end", end_session),
 ]

@@ -20,7 +20,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ROOT = "/admin"
 SIGN_IN = "/admin/sign-in"
-OPEN = (SIGN_IN, "/admin/forgot", "/admin/password/")  # for those who are not signed in yet
+CODE = "/admin/code"  # the second step of signing in
+OPEN = (SIGN_IN, CODE, "/admin/forgot", "/admin/password/")  # for those not signed in yet
 HARMLESS = ("GET", "HEAD", "OPTIONS")
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"

@@ -4,12 +4,15 @@ from typing import Any
 
 from admin_web.admin import (
     account,
+    code,
     dashboard,
     deeds,
     export,
     live,
     preview,
+    proof,
     search,
+    second_factor,
     settings,
     sign_in,
     tasks,
@@ -20,6 +23,9 @@ from admin_web.resources import RESOURCES
 
 routes = [
     *sign_in.routes,
+    *code.routes,
+    *proof.routes,
+    *second_factor.routes,
     *account.routes,
     *dashboard.routes,
     *live.routes,

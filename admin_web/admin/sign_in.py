@@ -1,8 +1,10 @@
 """Signing in and out, and the letter for those who have no password or forgot it."""
 
 from aiohttp import web
+from yarl import URL
 
 from admin_web.admin.gate import (
+    CODE,
     ROOT,
     SESSION,
     SIGN_IN,
@@ -19,6 +21,7 @@ from core.db import Transaction, clock
 from core.errors import Conflict, Invalid, MailCenterError, NotFound, TooSoon
 from core.i18n import N_
 from core.letters import tokens
+from core.second_factor import service as second_factor
 from core.sessions import administrators, service, throttle
 from core.users.fields import check_email
 from core.users.models import User
@@ -46,24 +49,30 @@ async def sign_in(request: web.Request) -> web.Response:
         return await _form(request, error, email=email, status=429)
     async with sessions.begin() as tx:
         user = await service.authenticate_by_email(tx, email, password)
-        token = await _begin(request, tx, user) if user else None
+        asked = user is not None and await second_factor.is_on(tx, user.id)
+        token = await begin(request, tx, user, awaits_code=asked) if user else None
     if token is None:
         return await _form(request, Invalid(REFUSED), email=email, status=422)
-    response = redirect(safe_next(request.query.get("next", ROOT)))
+    wanted = safe_next(request.query.get("next", ROOT))
+    response = redirect(str(URL(CODE).with_query(next=wanted)) if asked else wanted)
     set_cookie(request, response, token)
     return response
 
 
-async def _begin(request: web.Request, tx: Transaction, user: User) -> str:
+async def begin(
+    request: web.Request, tx: Transaction, user: User, *, awaits_code: bool = False
+) -> str:
+    """A session in place of the one that this browser has; what goes into its cookie."""
     now = await clock(tx)
-    await throttle.forgive(tx, user.email, address_of(request))
+    address, agent = address_of(request), request.headers.get("User-Agent", "")
     if SESSION in request:
         await service.end(tx, request[SESSION].user_id, request[SESSION].id)
     await service.sweep(tx, now)
-    actor = Actor("site", user.email, user.id, address_of(request))
-    await record(tx, actor, "sign_in", ("users", user.id, user.name), now)
-    agent = request.headers.get("User-Agent", "")
-    return await service.begin(tx, user, address_of(request), agent, now)
+    if not awaits_code:
+        await throttle.forgive(tx, user.email, address)
+        actor = Actor("site", user.email, user.id, address)
+        await record(tx, actor, "sign_in", ("users", user.id, user.name), now)
+    return await service.begin(tx, user, address, agent, now, awaits_code=awaits_code)
 
 
 async def sign_out(request: web.Request) -> web.Response:

@@ -26,7 +26,7 @@ class SecondFactor(Base):
 
 
 class RecoveryCode(Base):
-    """For who has lost the phone, each good once. Only hashes are kept: a code is long and random."""
+    """For who has lost the phone, each good once; kept as hashes, being long and random."""
 
     __tablename__ = "recovery_codes"
 

@@ -18,6 +18,7 @@ from core.users.models import User
 
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=24)
+CODE_WITHIN = timedelta(minutes=5)  # after the password
 _NOTICED = timedelta(minutes=1)  # a session's last sight is written no more often
 
 WRONG = N_("This is not your present password.")
@@ -35,10 +36,22 @@ async def authenticate_by_email(tx: Transaction, email: str, password: str) -> U
     return user
 
 
-async def begin(tx: Transaction, user: User, address: str, agent: str, now: datetime) -> str:
-    """A new session; what comes back goes into the cookie and nowhere else."""
+async def begin(
+    tx: Transaction,
+    user: User,
+    address: str,
+    agent: str,
+    now: datetime,
+    *,
+    awaits_code: bool = False,
+) -> str:
+    """A new session; what comes back goes into the cookie and nowhere else.
+
+    One that `awaits_code` is good for nothing but to bring the code in time.
+    """
     token = secrets.token_urlsafe(32)
     session = Session(user_id=user.id, token_hash=_hash(token), address=address)
+    session.awaits_code, session.proven_at = awaits_code, None if awaits_code else now
     session.agent, session.created_at, session.seen_at = agent[:300], now, now
     tx.add(session)
     await tx.flush()
@@ -52,18 +65,32 @@ async def find(tx: Transaction, token: str, now: datetime) -> Session | None:
         .join(Session.user)
         .options(joinedload(Session.user))
         .where(Session.token_hash == _hash(token), User.blocked_at.is_(None))
-        .where(Session.seen_at > now - IDLE, Session.created_at > now - ABSOLUTE)
     )
-    session = await tx.scalar(query)
+    whole = query.where(Session.awaits_code.is_(False))
+    awake = whole.where(Session.seen_at > now - IDLE, Session.created_at > now - ABSOLUTE)
+    session = await tx.scalar(awake)
     if session and now - session.seen_at > _NOTICED:
         session.seen_at = now
+    return session
+
+
+async def find_waiting(tx: Transaction, token: str, now: datetime) -> Session | None:
+    """The session behind a cookie whose person has given the password and owes the code."""
+    query = (
+        select(Session)
+        .join(Session.user)
+        .options(joinedload(Session.user))
+        .where(Session.token_hash == _hash(token), User.blocked_at.is_(None))
+        .where(Session.awaits_code, Session.created_at > now - CODE_WITHIN)
+    )
+    session: Session | None = await tx.scalar(query)
     return session
 
 
 async def live(tx: Transaction, user_id: int, now: datetime) -> Sequence[Session]:
     """Where a user is signed in, the latest first."""
     mine = select(Session).where(Session.user_id == user_id, Session.seen_at > now - IDLE)
-    young = mine.where(Session.created_at > now - ABSOLUTE)
+    young = mine.where(Session.created_at > now - ABSOLUTE, Session.awaits_code.is_(False))
     return (await tx.scalars(young.order_by(Session.seen_at.desc()))).all()
 
 
@@ -100,10 +127,20 @@ async def change_password(
     tx: Transaction, session: Session, present: str, new: str, now: datetime
 ) -> None:
     """As `set_password`, for somebody who knows the present one."""
-    kept = await tx.get(Password, session.user_id)
-    if not await passwords.verify(kept.hash if kept else None, present):
+    if not await knows_password(tx, session.user_id, present):
         raise Invalid(WRONG)
     await set_password(tx, session.user, new, now, keep=session.id)
+
+
+async def knows_password(tx: Transaction, user_id: int, typed: str) -> bool:
+    """Whether `typed` is the user's password."""
+    kept = await tx.get(Password, user_id)
+    return await passwords.verify(kept.hash if kept else None, typed)
+
+
+async def proven(tx: Transaction, session_id: int, now: datetime) -> None:
+    """The session's person has shown that it is they."""
+    await tx.execute(update(Session).where(Session.id == session_id).values(proven_at=now))
 
 
 async def has_password(tx: Transaction, user_id: int) -> bool:
