@@ -43,6 +43,13 @@ async def change_zone(tx: Transaction, user: User, zone: str) -> User:
     return mine
 
 
+async def set_quiet(tx: Transaction, user: User, start: int | None, end: int | None) -> User:
+    """The quiet hours that new mailings begin with, in minutes of the day; None for none."""
+    mine = await tx.get_one(User, user.id, with_for_update=True)
+    mine.quiet_from, mine.quiet_to = start, end
+    return mine
+
+
 async def speak(tx: Transaction, account: TelegramAccount, locale: str) -> None:
     """Another language, in this chat and in the letters to its user."""
     chat = TelegramAccount.telegram_id == account.telegram_id
