@@ -9,6 +9,7 @@ from core.accounts import grants
 from core.db import Transaction, clock
 from core.jobs import history, workers
 from core.jobs.models import Job
+from core.leaving.erase import erase_due
 from core.letters import tokens
 from core.scheduling.refresh import refresh
 from core.updates import service as updates
@@ -45,6 +46,11 @@ async def forget_workers(worker: Worker, _job: Job) -> None:
     await _all(worker, "workers", workers.forget_dead)
 
 
+async def erase_accounts(worker: Worker, _job: Job) -> None:
+    """Erase accounts whose owners asked for it long enough ago."""
+    await _all(worker, "accounts", erase_due)
+
+
 async def refresh_zones(worker: Worker, _job: Job) -> None:
     """Compute dates anew where this machine's time zone data is newer than theirs."""
     await _all(worker, "dates", refresh)
@@ -60,4 +66,12 @@ async def _all(worker: Worker, what: str, step: Step) -> None:
     log.info("duty done", of=what, count=total)
 
 
-DUTIES = (forget_grants, forget_jobs, forget_letters, forget_updates, forget_workers, refresh_zones)
+DUTIES = (
+    erase_accounts,
+    forget_grants,
+    forget_jobs,
+    forget_letters,
+    forget_updates,
+    forget_workers,
+    refresh_zones,
+)

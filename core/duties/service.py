@@ -12,9 +12,11 @@ from core.scheduling.registry import register
 from core.scheduling.service import create_task_interval, update_task_interval
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 # Name, which is the task's, and how often. The first time is when the duty is first known.
 DUTIES: dict[str, timedelta] = {
+    register("workers.tasks.erase_accounts"): HOUR,
     register("workers.tasks.forget_grants"): DAY,
     register("workers.tasks.forget_jobs"): DAY,
     register("workers.tasks.forget_letters"): DAY,

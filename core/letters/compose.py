@@ -12,6 +12,7 @@ from core.i18n import Translator, translator
 from core.keys import key_for
 from core.letters import texts, tokens
 from core.letters.models import Letter
+from core.letters.requests import MOVED
 from core.letters.texts import Wording
 from core.mail.letter import plain_letter
 from core.settings import Settings
@@ -44,6 +45,8 @@ async def _wording(
     _ = translator(letter.locale)
     if letter.user_id is None:
         return texts.no_account(_, letter.recipient, bot_name.link(settings, bot))
+    if letter.purpose == MOVED:
+        return texts.moved(_, letter.name, letter.recipient, bot_name.link(settings, bot))
     proof = await tokens.mint(
         tx,
         letter.user_id,

@@ -15,6 +15,8 @@ COOLDOWN = timedelta(seconds=60)
 HOUR = timedelta(hours=1)
 HOURLY = 10
 
+MOVED = "moved"  # the purpose of the letter to an address that was given up
+
 TASK = "workers.tasks.send_letter"
 
 
@@ -63,6 +65,14 @@ async def request_no_account(
     return await _queue(tx, letter, now)
 
 
+async def tell_moved(tx: Transaction, user: Addressee, before: str, now: datetime) -> Letter:
+    """Tell the address before that it is the user's no more. Nobody asked, so nobody waits."""
+    letter = Letter(
+        user_id=user.id, name=user.name, locale=user.locale, purpose=MOVED, recipient=before
+    )
+    return await _put(tx, letter, now)
+
+
 async def wait(tx: Transaction, telegram_id: int | None, recipient: str, now: datetime) -> int:
     """Seconds until this chat may ask for a letter to this address, 0 when it may now."""
     to_it = func.lower(Letter.recipient) == recipient.lower()
@@ -87,6 +97,10 @@ async def _queue(tx: Transaction, letter: Letter, now: datetime) -> Letter:
     await tx.execute(lock, {"to": letter.recipient})
     if seconds := await wait(tx, letter.telegram_id, letter.recipient, now):
         raise TooSoon(seconds=seconds)
+    return await _put(tx, letter, now)
+
+
+async def _put(tx: Transaction, letter: Letter, now: datetime) -> Letter:
     letter.due_at = letter.created_at = now
     tx.add(letter)
     await tx.flush()

@@ -103,6 +103,27 @@ def password(_: Translator, name: str, email: str, link: str) -> Wording:
     )
 
 
+def moved(_: Translator, name: str, email: str, telegram: str | None) -> Wording:
+    """Tells the address before that another one has taken its place."""
+    return Wording(
+        _("Your Mail Center account has another address").unescape(),
+        [
+            _("Hello, {name}!", name=name),
+            _(
+                "Your Mail Center account belongs to another e-mail address from now on; "
+                "{email} no longer lets anybody in.",
+                email=email,
+            ),
+            _(
+                "If it was not you, tell the administrator of this service at once, and sign "
+                "out the chats you do not know: Profile → Devices."
+            ),
+        ],
+        links=((_("Open the bot"), telegram),) if telegram else (),
+        footer=_("If you changed the address yourself, there is nothing to do."),
+    )
+
+
 def no_account(_: Translator, email: str, telegram: str | None) -> Wording:
     """Answers a sign-in with an address that nobody has confirmed."""
     return Wording(

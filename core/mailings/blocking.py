@@ -13,6 +13,13 @@ from core.users.models import User
 
 BLOCKED = N_("This account is suspended: nothing can be sent. Please write to the administrator.")
 
+NOT_YET = N_(
+    "An administrator has to let you in first. You are told here; meanwhile you can write messages "
+    "and add clients."
+)
+REFUSED = N_("An administrator has not let you in, so nothing can be sent.")
+LEAVING = N_("Your account is going to be erased. Keep it first: Profile → Data and account.")
+
 
 async def freezable(tx: Transaction, owner_id: int) -> list[int]:
     """The owner's active mailings."""
@@ -32,6 +39,12 @@ async def mark(tx: Transaction, user_id: int, now: datetime | None) -> User:
 
 
 async def check(tx: Transaction, owner_id: int) -> None:
-    """Forbidden in words for the mailings of a suspended owner."""
-    if await tx.scalar(select(User.blocked_at).where(User.id == owner_id)):
+    """Forbidden in words for the mailings of an owner who may not send (any more, or yet)."""
+    asked = select(User.blocked_at, User.admission, User.delete_at).where(User.id == owner_id)
+    blocked_at, admission, delete_at = (await tx.execute(asked)).one()
+    if blocked_at:
         raise Forbidden(BLOCKED)
+    if admission != "approved":
+        raise Forbidden(NOT_YET if admission == "waiting" else REFUSED)
+    if delete_at:
+        raise Forbidden(LEAVING)

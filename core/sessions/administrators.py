@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from core.db import Transaction
 from core.errors import Conflict, TooSoon
@@ -43,7 +43,7 @@ async def ensure_first(tx: Transaction, email: str, now: datetime) -> User | Non
 
 async def ask_password(tx: Transaction, email: str, now: datetime) -> None:
     """A letter that leads to a new password; silent about whether the address is known."""
-    user = await queries.holder(tx, email.strip()) or await _invited(tx, email.strip())
+    user = await queries.holder(tx, email.strip()) or await queries.invited(tx, email.strip())
     if user is None or user.blocked_at:
         return
     try:
@@ -76,20 +76,13 @@ async def _joined(tx: Transaction, invited: User, holder: User) -> User:
 
 
 async def _promote(tx: Transaction, email: str, name: str, now: datetime) -> User:
-    user = await queries.holder(tx, email) or await _invited(tx, email)
+    user = await queries.holder(tx, email) or await queries.invited(tx, email)
     if user is None:
         user = _newcomer(email, name, now)
         tx.add(user)
     user.is_admin, user.blocked_at = True, None
     await tx.flush()
     return user
-
-
-async def _invited(tx: Transaction, email: str) -> User | None:
-    """An administrator who has not followed the letter yet."""
-    unproven = (User.email_confirmed_at.is_(None), User.is_admin)
-    query = select(User).where(func.lower(User.email) == email.lower(), *unproven)
-    return await tx.scalar(query.order_by(User.id).limit(1))
 
 
 def _newcomer(email: str, name: str, now: datetime) -> User:

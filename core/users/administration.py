@@ -40,11 +40,16 @@ async def edit(tx: Transaction, user: User, fields: Mapping[str, Any], now: date
 
 async def demote(tx: Transaction, user: User) -> None:
     """Take the rights of an administrator; somebody must be left with them."""
+    await check_not_last(tx, user)
+    user.is_admin = False
+
+
+async def check_not_last(tx: Transaction, user: User) -> None:
+    """Conflict when there would be no administrator without this one."""
     others = select(func.count()).where(User.is_admin, User.id != user.id)
     others = others.where(User.blocked_at.is_(None))
     if not await tx.scalar(others):
         raise Conflict(LAST)
-    user.is_admin = False
 
 
 async def by_email(tx: Transaction, email: str) -> User:

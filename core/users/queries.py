@@ -17,6 +17,14 @@ async def holder(tx: Transaction, email: str) -> User | None:
     return user
 
 
+async def invited(tx: Transaction, email: str) -> User | None:
+    """An administrator who was named, and has not shown yet that they read this address."""
+    named = (User.is_admin, User.email_confirmed_at.is_(None))
+    query = select(User).where(func.lower(User.email) == email.lower(), *named)
+    user: User | None = await tx.scalar(query.order_by(User.id).limit(1))
+    return user
+
+
 async def waiting(tx: Transaction) -> Sequence[TelegramAccount]:
     """Chats that still show "letter sent" though that address has been confirmed."""
     proven = User.email_confirmed_at.is_not(None)

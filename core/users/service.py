@@ -12,7 +12,8 @@ from core.i18n import N_
 from core.letters import requests, tokens
 from core.letters.models import EmailToken
 from core.notices import notify
-from core.users import queries
+from core.users import admission, invitations, queries
+from core.users.admission import Mode
 from core.users.models import TelegramAccount, User
 
 CONFIRMED_CHANNEL = "user_confirmed"
@@ -51,16 +52,26 @@ class Verdict:
 
 
 async def register(
-    tx: Transaction, account: TelegramAccount, form: Registration, now: datetime
+    tx: Transaction,
+    account: TelegramAccount,
+    form: Registration,
+    now: datetime,
+    *,
+    mode: Mode = "open",
+    quota: int | None = None,
 ) -> User:
     """A new owner for this chat, whose address is still to be proven.
 
     Whether the address is taken shows only in the mailbox: its reader gets a sign-in code there.
     """
-    user = User(**vars(form), created_at=now)
+    invitation = await invitations.use(tx, account, now)
+    user = User(**vars(form), created_at=now, daily_quota=quota)
+    user.admission = admission.first(mode, invited=invitation is not None)
     tx.add(user)
     await tx.flush()
-    await owned_by(tx, account, user.id)
+    if invitation:
+        invitation.used_by = user.id
+    await owned_by(tx, account, user.id, now)
     await ask_proof(tx, account.telegram_id, user, user.email, now)
     return user
 
@@ -81,7 +92,7 @@ async def ask_proof(
 async def ask_sign_in(tx: Transaction, account: TelegramAccount, email: str, now: datetime) -> None:
     """Send a sign-in code to `email`; an address nobody has gets a letter that says so."""
     chat = account.telegram_id
-    if holder := await queries.holder(tx, email):
+    if holder := await queries.holder(tx, email) or await queries.invited(tx, email):
         await requests.request(tx, holder, "sign_in", now, telegram_id=chat)
     else:
         await requests.request_no_account(tx, email, account.locale, now, telegram_id=chat)
@@ -120,7 +131,7 @@ async def confirm_by_code(
     await wait_for(tx, account.telegram_id, None)
     if attempt.found.purpose == "confirm":
         return Verdict(await _confirm(tx, attempt.found, now))
-    return await _sign_in(tx, account, attempt.found.user_id)
+    return await _sign_in(tx, account, attempt.found, now)
 
 
 def require_confirmed(user: User) -> None:
@@ -131,20 +142,37 @@ def require_confirmed(user: User) -> None:
 
 async def _confirm(tx: Transaction, token: EmailToken, now: datetime) -> User:
     user = await tx.get_one(User, token.user_id, with_for_update=True)
+    before = user.email if user.email_confirmed_at else None
+    await _inherit(tx, user, token.email)
     user.email = token.email
     user.email_confirmed_at = now
     try:
         await tx.flush()
     except IntegrityError as error:
         raise Conflict(TAKEN, email=token.email) from error
+    if before and before.lower() != token.email.lower():
+        await requests.tell_moved(tx, user, before, now)
     await notify(tx, CONFIRMED_CHANNEL, user.id)
     return user
 
 
-async def _sign_in(tx: Transaction, account: TelegramAccount, user_id: int) -> Verdict:
+async def _inherit(tx: Transaction, user: User, email: str) -> None:
+    """Whoever reads the mailbox of an administrator that was only named so far is that one."""
+    named = await queries.invited(tx, email)
+    if named and named.id != user.id:
+        user.is_admin, user.admission, user.daily_quota = True, "approved", None
+        await tx.delete(named)
+        await tx.flush()
+
+
+async def _sign_in(
+    tx: Transaction, account: TelegramAccount, token: EmailToken, now: datetime
+) -> Verdict:
     left = await tx.get(User, account.user_id) if account.user_id else None
-    user = await tx.get_one(User, user_id)
-    await owned_by(tx, account, user.id)
+    user = await tx.get_one(User, token.user_id)
+    if user.email_confirmed_at is None and user.email.lower() == token.email.lower():
+        await _confirm(tx, token, now)
+    await owned_by(tx, account, user.id, now)
     abandoned = left if left and left.email_confirmed_at is None else None
     return Verdict(user, left=abandoned)
 
@@ -155,7 +183,10 @@ async def wait_for(tx: Transaction, telegram_id: int, email: str | None) -> None
     await tx.execute(update(TelegramAccount).where(chat).values(waiting_email=email))
 
 
-async def owned_by(tx: Transaction, account: TelegramAccount, user_id: int | None) -> None:
+async def owned_by(
+    tx: Transaction, account: TelegramAccount, user_id: int | None, now: datetime | None = None
+) -> None:
     """The chat is that user's from now on, or nobody's."""
     chat = TelegramAccount.telegram_id == account.telegram_id
-    await tx.execute(update(TelegramAccount).where(chat).values(user_id=user_id))
+    owner = {"user_id": user_id, "signed_in_at": now if user_id else None}
+    await tx.execute(update(TelegramAccount).where(chat).values(owner))
