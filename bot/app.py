@@ -24,7 +24,7 @@ from aiogram.exceptions import (
 from aiogram.methods import GetUpdates, Response, TelegramMethod
 from aiogram.types import LinkPreviewOptions
 
-from bot import account, clients, fallback, mailings, messages, start, webhook
+from bot import account, blog, clients, fallback, mailings, messages, start, webhook
 from bot.alone import alone
 from bot.feed import Feed
 from bot.kit.storage import ConversationStorage
@@ -47,6 +47,7 @@ COMPANIONS: tuple[Companion, ...] = (
     account.follow_confirmations,
     mailings.follow_cards,
     mailings.tell_of_runs,
+    blog.tell_of_articles,
 )
 TRIES = 5  # of a request that Telegram asked to repeat later
 PAUSE = 2.0  # seconds until a service that was away is tried again
@@ -90,7 +91,7 @@ def make_dispatcher(deps: Deps) -> Dispatcher:
     dispatcher = Dispatcher(storage=storage, events_isolation=storage.create_isolation(), deps=deps)
     dispatcher.message.outer_middleware(ChatMiddleware())
     dispatcher.callback_query.outer_middleware(ChatMiddleware())
-    for subject in (start, account, messages, clients, mailings, fallback):
+    for subject in (start, blog, account, messages, clients, mailings, fallback):
         # Tests make one dispatcher after another, the routers are there once.
         subject.router._parent_router = None
         dispatcher.include_router(subject.router)

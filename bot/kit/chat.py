@@ -193,7 +193,10 @@ class Chat:
         message = self._event.message if isinstance(self._event, CallbackQuery) else None
         if message is None or screen.contact:
             return None
-        drawn = await self._redraw(message.message_id, screen, note)
+        if screen.drawing and note is None:
+            drawn = await screen.drawing.edit(self.bot, self.id, message.message_id)
+        else:
+            drawn = await self._redraw(message.message_id, screen, note)
         return message.message_id if drawn else None
 
     async def _redraw(self, message_id: int, screen: Screen, note: Markup | None = None) -> bool:
@@ -209,12 +212,16 @@ class Chat:
         return True
 
     async def _send(self, screen: Screen, note: Markup | None, old: int | None) -> int:
-        sent = await self.bot.send_message(
-            self.id, screen.html(note), reply_markup=screen.keyboard()
-        )
+        number = None
+        if screen.drawing and note is None:
+            number = await screen.drawing.send(self.bot, self.id)
+        if number is None:
+            markup = screen.keyboard()
+            sent = await self.bot.send_message(self.id, screen.html(note), reply_markup=markup)
+            number = sent.message_id
         if old:
             await self.remove(old)
-        return sent.message_id
+        return number
 
     async def remove(self, message_id: int) -> None:
         """Delete a message, or leave it where Telegram no longer allows that."""

@@ -1,8 +1,9 @@
 """A screen: one message with its buttons, kept as JSON so that it can be shown again."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from aiogram import Bot
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import (
     CopyTextButton,
@@ -52,15 +53,28 @@ class Button:
 Row = list[Button]
 
 
+class Drawing(Protocol):
+    """Another way to show a screen than its text: with a picture, say. It may be refused."""
+
+    async def send(self, bot: Bot, chat_id: int) -> int | None:
+        """Send it; the message's number, or None where Telegram does not take it."""
+
+    async def edit(self, bot: Bot, chat_id: int, message_id: int) -> bool:
+        """Draw it over a message; False where only a new message can show it."""
+
+
 @dataclass(frozen=True)
 class Screen:
-    """`live` names the mailing the screen keeps following; `contact` labels a button that shares
-    the phone number (such a screen has no other buttons: Telegram allows one keyboard)."""
+    """`drawing` shows it better than its text and buttons, which stay for where it is refused and
+    for when the screen is shown again. `live` names the mailing the screen keeps following;
+    `contact` labels a button that shares the phone number (such a screen has no other buttons:
+    Telegram allows one keyboard)."""
 
     text: Markup | str
     rows: list[Row] = field(default_factory=list)
     live: int | None = None
     contact: Markup | str | None = None
+    drawing: Drawing | None = field(default=None, compare=False)
 
     def html(self, note: Markup | str | None = None) -> str:
         """The text as Telegram's HTML, with a note above it."""

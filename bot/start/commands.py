@@ -17,6 +17,7 @@ async def announce_commands(bot: Bot) -> None:
 def _commands(_: Translator) -> list[BotCommand]:
     texts = {
         "start": _("The first screen"),
+        "blog": _("Blog"),
         "cancel": _("Leave what was begun"),
         "language": _("Русский, English"),
         "help": _("How it works"),

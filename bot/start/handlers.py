@@ -7,10 +7,12 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from bot.account.asking import ask, form_of
 from bot.account.proof import follow_link
 from bot.account.states import Proof, Registration
+from bot.blog.handlers import follow_link as follow_article
 from bot.kit import Chat, Nav
 from bot.start import screens
 from bot.start.callbacks import StartAction
 from bot.start.home import show_home
+from core.articles import links
 from core.bootstrap import Deps
 from core.db import clock
 from core.errors import Conflict
@@ -27,6 +29,8 @@ async def start(_event: Message, command: CommandObject, chat: Chat) -> None:
     """The first screen; with a payload, what the link in a letter asks for."""
     if command.args and command.args.startswith(CONFIRM):
         await follow_link(chat, command.args.removeprefix(CONFIRM))
+    elif command.args and links.is_start(command.args):
+        await follow_article(chat, command.args)
     else:
         await show_home(chat)
 

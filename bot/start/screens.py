@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from bot.account.callbacks import AccountAction
+from bot.blog.callbacks import BlogAction
 from bot.clients.callbacks import ClientAction
 from bot.kit import Button, Nav, Row, Screen, home_button
 from bot.mailings.callbacks import MailingAction
@@ -32,7 +33,10 @@ def greeting(_: Translator, note: Markup | None = None, *, begun: bool = False) 
     other = next(locale for locale in LOCALES if locale != _.locale)
     rows = [
         [Button(register, AccountAction(verb="register"), style="primary")],
-        [Button(_("Sign in"), AccountAction(verb="sign_in"))],
+        [
+            Button(_("Sign in"), AccountAction(verb="sign_in")),
+            Button(_("Blog"), BlogAction(verb="list")),
+        ],
         [
             Button(_("How it works"), StartAction(verb="help")),
             Button(LANGUAGES[other], StartAction(verb="speak", locale=other)),
@@ -52,6 +56,7 @@ def home(_: Translator, user: User, figures: Figures, note: Markup | None = None
             Button(_("Clients"), ClientAction(verb="list")),
         ],
         [
+            Button(_("Blog"), BlogAction(verb="list")),
             Button(_("Profile"), AccountAction(verb="profile")),
             Button(_("Help"), StartAction(verb="help")),
         ],
@@ -93,7 +98,7 @@ def helping(_: Translator, *, registered: bool) -> Screen:
         "4. <b>Account.</b> For every recipient you see what the mail server replied."
     )
     commands = _(
-        "/start — the first screen\n/cancel — leave what was begun\n"
+        "/start — the first screen\n/blog — the blog\n/cancel — leave what was begun\n"
         "/language — русский, English\n/help — this page, or help with the step you are at"
     )
     return Screen(PARAGRAPH.join((text, commands)), [_way_on(_, registered)])

@@ -41,6 +41,15 @@ async def unfollow(tx: Transaction, telegram_id: int) -> None:
     await tx.execute(delete(BlogFollower).where(BlogFollower.telegram_id == telegram_id))
 
 
+async def release(tx: Transaction, telling: Telling) -> None:
+    """It could not be told: somebody tries again."""
+    notice = (
+        ArticleNotice.article_id == telling.article_id,
+        ArticleNotice.telegram_id == telling.telegram_id,
+    )
+    await tx.execute(delete(ArticleNotice).where(*notice))
+
+
 async def claim(tx: Transaction, now: datetime, limit: int = SLICE) -> Sequence[Telling]:
     """Take the next chats to tell. They count as told: news twice is worse than news missed."""
     told = aliased(ArticleNotice)
