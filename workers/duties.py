@@ -11,8 +11,10 @@ from core.jobs import history, workers
 from core.jobs.models import Job
 from core.leaving.erase import erase_due
 from core.letters import tokens
+from core.mailings import digest
 from core.scheduling.refresh import refresh
 from core.updates import service as updates
+from core.users import news
 from workers.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -29,6 +31,16 @@ async def forget_jobs(worker: Worker, _job: Job) -> None:
 async def forget_letters(worker: Worker, _job: Job) -> None:
     """Drop tokens that have not been good for long."""
     await _all(worker, "tokens", tokens.forget_expired)
+
+
+async def forget_news(worker: Worker, _job: Job) -> None:
+    """Drop what owners were told of long ago."""
+    await _all(worker, "news", news.forget_old)
+
+
+async def write_digests(worker: Worker, _job: Job) -> None:
+    """Put the week down for the owners whose Monday has come."""
+    await _all(worker, "digests", digest.write)
 
 
 async def forget_updates(worker: Worker, _job: Job) -> None:
@@ -71,7 +83,9 @@ DUTIES = (
     forget_grants,
     forget_jobs,
     forget_letters,
+    forget_news,
     forget_updates,
     forget_workers,
     refresh_zones,
+    write_digests,
 )

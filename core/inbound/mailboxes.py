@@ -51,5 +51,9 @@ class Mailboxes:
             or self._read((report.message_id or "").rpartition("@")[0], marks.MESSAGE_ID)
         )
 
+    def answered(self, message_id: str) -> tuple[int, int] | None:
+        """The run and the client of the mail that somebody answers."""
+        return self._read(message_id.rpartition("@")[0], marks.MESSAGE_ID)
+
     def _read(self, mark: str, purpose: str) -> tuple[int, int] | None:
         return marks.read(mark, key_for(self.settings, purpose))

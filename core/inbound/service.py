@@ -1,6 +1,7 @@
 """What is done about a mail that came in."""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 
 from sqlalchemy import update
@@ -9,12 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 from core.clients import service as clients
 from core.clients.models import Client
 from core.db import Transaction
-from core.delivery.models import Delivery
+from core.delivery.models import Delivery, Run
 from core.delivery.returns import Return
 from core.inbound.mailboxes import Mailboxes
-from core.mail.bounces import Kind, Reason, Recipient, Report
+from core.mail.bounces import Answer, Kind, Reason, Recipient, Report
+from core.mailings.models import Mailing
+from core.users import news
 
-Taken = Literal["unsubscribed", "bounce", "complaint", "unknown", "ignored"]
+Taken = Literal["unsubscribed", "bounce", "complaint", "answer", "unknown", "ignored"]
 
 TEXT = 500  # characters of a server's words that are kept
 LEAVING = {Reason.ABUSE, Reason.UNSUBSCRIBED}
@@ -32,6 +35,8 @@ async def take(
     if leaving is not None:
         await clients.unsubscribe(tx, leaving, now)
         return "unsubscribed"
+    if report.answer is not None:
+        return await _pass_on(tx, boxes, report.answer, now)
     if report.kind not in (Kind.BOUNCE, Kind.COMPLAINT):
         return "ignored"
     named = boxes.mail_of(address, report)
@@ -42,6 +47,21 @@ async def take(
     await _keep(tx, delivery, report.kind, about, now)
     await _hold_off(tx, delivery, report.kind, about, now)
     return "bounce" if report.kind is Kind.BOUNCE else "complaint"
+
+
+async def _pass_on(tx: Transaction, boxes: Mailboxes, answer: Answer, now: datetime) -> Taken:
+    """Who answers a mailing answers its owner: they are told, in short."""
+    named = boxes.answered(answer.to)
+    run = await tx.get(Run, named[0]) if named else None
+    if named is None or run is None:
+        return "ignored"
+    mailing = await tx.get_one(Mailing, run.mailing_id)
+    text = answer.text.replace("\0", "")
+    digest = sha256(f"{answer.sender}\n{text}".encode()).hexdigest()[:16]
+    key = f"reply:{run.id}:{named[1]}:{digest}"
+    data = {"mailing": mailing.id, "sender": answer.sender, "text": text}
+    await news.tell(tx, [mailing.owner_id], "reply", key, now, **data)
+    return "answer"
 
 
 def _about(report: Report, email: str) -> Recipient:

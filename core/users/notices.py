@@ -11,6 +11,10 @@ from core.users.models import TelegramAccount, User
 KINDS = {
     "report": N_("The outcome when a sending is finished"),
     "not_started": N_("A sending could not start"),
+    "account": N_("The mail account fails, a sending stands still"),
+    "bounces": N_("Many letters come back"),
+    "reply": N_("A client answered a letter"),
+    "digest": N_("The week in numbers, on Monday morning"),
 }
 
 

@@ -5,6 +5,6 @@ whether a report is genuine is for whoever checks its token, whom to suppress fo
 """
 
 from core.mail.bounces.reader import read
-from core.mail.bounces.report import Kind, Reason, Recipient, Report
+from core.mail.bounces.report import Answer, Kind, Reason, Recipient, Report
 
-__all__ = ["Kind", "Reason", "Recipient", "Report", "read"]
+__all__ = ["Answer", "Kind", "Reason", "Recipient", "Report", "read"]

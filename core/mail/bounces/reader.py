@@ -2,7 +2,7 @@
 
 import re
 
-from core.mail.bounces import complaints, dsn, kinds, replies
+from core.mail.bounces import answers, complaints, dsn, kinds, replies
 from core.mail.bounces.addresses import first_address
 from core.mail.bounces.failed import failed_in, failed_inside
 from core.mail.bounces.fields import Fields, first, read_fields
@@ -33,7 +33,8 @@ def read(mail: bytes) -> Report:
         kind, recipients = Kind.AUTO_REPLY, _away(fields)
     message_id = _message_id(returned, notice) or _referred(fields, kind)
     envelope_id = first(message, "original-envelope-id") or None
-    return Report(kind, recipients, message_id, _token(fields, returned), envelope_id)
+    answer = answers.answer_in(fields, notice) if kind is Kind.OTHER else None
+    return Report(kind, recipients, message_id, _token(fields, returned), envelope_id, answer)
 
 
 def _is_bounce(

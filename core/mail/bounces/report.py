@@ -61,6 +61,15 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person wrote back to the mail with that Message-ID."""
+
+    sender: str
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """`token` is what follows the plus sign in the address the report was sent to (VERP),
     `envelope_id` the ENVID of RFC 3461, `message_id` that of the mail it is about."""
@@ -70,3 +79,4 @@ class Report:
     message_id: str | None = None
     token: str | None = None
     envelope_id: str | None = None
+    answer: Answer | None = None
