@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 FOLDER = Path(__file__).parent / "static"
-_FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = "public, max-age=31536000, immutable"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -26,7 +26,7 @@ async def _file(request: web.Request) -> web.StreamResponse:
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
     response = web.Response(body=_packed(path) if packed else path.read_bytes())
     response.content_type, response.charset = _TYPES[path.suffix], "utf-8"
-    response.headers["Cache-Control"] = _FOR_EVER if "v" in request.query else "no-cache"
+    response.headers["Cache-Control"] = FOR_EVER if "v" in request.query else "no-cache"
     response.headers["Vary"] = "Accept-Encoding"
     if packed:
         response.headers["Content-Encoding"] = "gzip"

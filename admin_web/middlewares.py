@@ -1,5 +1,6 @@
 """What holds for every request: headers that protect, the reader's language, errors as pages."""
 
+import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from aiohttp.typedefs import Middleware
 
 from admin_web.admin.gate import gate
 from admin_web.pages import DEPS, LOCALE, locale_of, render
+from core.articles.pictures import LARGEST
 from core.errors import Conflict, Forbidden, Invalid, MailCenterError, NotFound, TooSoon
 
 log = structlog.get_logger(__name__)
@@ -39,6 +41,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Server": "Mail Center",
 }
+FORM = 64 * 1024  # what an upload's form has beside the file
+
 STATUSES: dict[type[MailCenterError], int] = {
     NotFound: 404,
     Conflict: 409,
@@ -48,6 +52,8 @@ STATUSES: dict[type[MailCenterError], int] = {
 }
 # They carry a secret of their own and are called by mail programs and by Telegram.
 CALLED_FROM_OUTSIDE = ("/u/", "/telegram/")
+# Only these addresses take more than an ordinary form holds.
+UPLOADS = re.compile(r"/admin/articles/\d{1,18}/picture")
 
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
@@ -106,6 +112,14 @@ async def own_forms_only(request: web.Request, handler: Handler) -> web.StreamRe
     return await handler(request)
 
 
+@web.middleware
+async def uploads(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a picture in where one is expected; it is read from disk, not held in memory."""
+    if request.method == "POST" and UPLOADS.fullmatch(request.path):
+        request = request.clone(client_max_size=LARGEST + FORM)
+    return await handler(request)
+
+
 def _foreign(request: web.Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -119,4 +133,4 @@ def _own(request: web.Request) -> tuple[str, str]:
     return public.scheme, public.netloc
 
 
-MIDDLEWARES: list[Middleware] = [language, errors, own_forms_only, gate]
+MIDDLEWARES: list[Middleware] = [language, errors, own_forms_only, uploads, gate]

@@ -26,10 +26,17 @@ class BotLink:
         self._asked = -FRESH
 
     async def __call__(self) -> str | None:
+        return bot_name.link(self._deps.settings, await self._known())
+
+    async def start(self, payload: str) -> str | None:
+        """The address that opens the chat and hands `payload` to the bot."""
+        return bot_name.start_link(self._deps.settings, await self._known(), payload)
+
+    async def _known(self) -> str | None:
         if time.monotonic() - self._asked > FRESH or self._name is None:
             self._name = await bot_name.known(self._deps.redis)
             self._asked = time.monotonic()
-        return bot_name.link(self._deps.settings, self._name)
+        return self._name
 
 
 DEPS = web.AppKey("deps", Deps)
@@ -78,6 +85,7 @@ async def context(request: web.Request) -> dict[str, Any]:
         "other": next(locale for locale in LOCALES if locale != _.locale),
         "asset": assets.address,
         "bot_url": await request.app[BOT](),
+        "site": request.app[DEPS].settings.public_url.rstrip("/"),
     }
 
 

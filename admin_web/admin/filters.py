@@ -112,4 +112,5 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("past_outcomes", "decision"): ("send_again", "count_as_sent"),
     ("users", "locale"): ("ru", "en"),
     ("audit_log", "via"): ("site", "bot", "command"),
+    ("articles", "locale"): ("ru", "en"),
 }

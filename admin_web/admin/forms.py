@@ -74,7 +74,8 @@ def form_of(
     form._fields = {name: form[name] for name in fields}
     for field in form:
         if isinstance(field, wtforms.SelectField):
-            field.choices = CHOICES[field.name](at)
+            offered = resource.choices.get(field.name) or CHOICES[field.name]
+            field.choices = offered(at)
         field.errors = list(field.errors)
     return form
 
@@ -87,7 +88,8 @@ def _zones(_at: Here) -> Choices:
     return [(zone, zone.replace("_", " ")) for zone in sorted(known_zones())]
 
 
-def _languages(_at: Here) -> Choices:
+def languages(_at: Here) -> Choices:
+    """The languages that are spoken here, each in its own words."""
     return [(locale, {"ru": "Русский", "en": "English"}[locale]) for locale in LOCALES]
 
 
@@ -103,7 +105,7 @@ def _security(_at: Here) -> Choices:
 CHOICES: dict[str, Callable[[Here], Choices]] = {
     "country": _countries,
     "timezone": _zones,
-    "locale": _languages,
+    "locale": languages,
     "missed": _missed,
     "security": _security,
 }

@@ -138,6 +138,13 @@ FIELDS = {
     "via": N_("From"),
     "waiting_email": N_("Waits for address"),
     "worker": N_("Worker"),
+    "author_id": N_("Author"),
+    "body": N_("Text (Markdown)"),
+    "picture": N_("Picture"),
+    "picture_alt": N_("What the picture shows"),
+    "published_at": N_("Published"),
+    "summary": N_("In short"),
+    "title": N_("Title"),
 }
 
 HINTS = {
@@ -155,6 +162,12 @@ HINTS = {
     "html": N_("HTML; the client’s fields in braces, for example: {{first_name|friend}}"),
     "phone": N_("With the country’s code, for example: +7 999 123-45-67"),
     "message_id": N_("The number of one of the owner’s messages."),
+    "body": N_(
+        "An empty line begins a paragraph. ## Heading, **bold**, *italic*, - list, > quote."
+    ),
+    "picture_alt": N_("For those who cannot see it, and while it loads."),
+    "slug": N_("The end of its address. Empty: made of the title."),
+    "summary": N_("One or two sentences for the list and for search engines."),
 }
 
 VALUES = {
@@ -228,6 +241,10 @@ VALUES = {
     "unsubscribed": N_("Unsubscribed"),
     "inactive": N_("Switched off"),
     "no_answer": N_("The server gave no answer"),
+    "publish": N_("Published"),
+    "unpublish": N_("Taken back"),
+    "set_picture": N_("Picture changed"),
+    "drop_picture": N_("Picture removed"),
 }
 
 COLOURS = {

@@ -73,6 +73,8 @@ class Resource:
     def name(self) -> str:
         """The table's name, also in addresses."""
         return str(self.model.__tablename__)
+    choices: Mapping[str, Callable[[Here], list[tuple[str, str]]]] = field(default_factory=dict)
+    form: str = "admin/form.html"
 
     @property
     def keys(self) -> tuple[InstrumentedAttribute[Any], ...]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from admin_web.admin import (
     account,
+    articles,
     code,
     dashboard,
     deeds,
@@ -34,6 +35,7 @@ routes = [
     *search.routes,
     *settings.routes,
     *preview.routes,
+    *articles.routes,
     *export.routes,
     *deeds.routes,
     *views.routes,

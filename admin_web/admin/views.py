@@ -175,7 +175,7 @@ async def _form(
     status: int = 200,
 ) -> web.Response:
     return await at.page(
-        "admin/form.html", status=status, resource=resource, row=row, form=form, error=error
+        resource.form, status=status, resource=resource, row=row, form=form, error=error
     )
 
 

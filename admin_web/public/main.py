@@ -2,19 +2,33 @@
 
 from aiohttp import web
 
-from admin_web.pages import render
+from admin_web.pages import BOT, DEPS, render, translator_of
+from admin_web.public.blog.views import summary
+from admin_web.qr import drawn
+from core.articles import queries
+
+LATEST = 3  # articles on the first page
 
 
 async def show(request: web.Request) -> web.Response:
     """What this is, and the way to the bot."""
-    return await render(request, "public/main.html")
-
-
-async def robots(_request: web.Request) -> web.Response:
-    """Search engines may read the first page; links from letters are nobody's business."""
-    return web.Response(
-        text="User-agent: *\nDisallow: /confirm/\nDisallow: /u/\nDisallow: /admin\n"
+    bot_url = await request.app[BOT]()
+    async with request.app[DEPS].sessions() as tx:
+        articles = await queries.newest(tx, translator_of(request).locale, limit=LATEST)
+    return await render(
+        request,
+        "public/main.html",
+        code=drawn(bot_url, 148) if bot_url else None,
+        articles=articles,
+        summary=summary,
     )
+
+
+async def robots(request: web.Request) -> web.Response:
+    """Search engines may read the public pages; links from letters are nobody's business."""
+    site = request.app[DEPS].settings.public_url.rstrip("/")
+    shut = "".join(f"Disallow: {path}\n" for path in ("/confirm/", "/u/", "/admin"))
+    return web.Response(text=f"User-agent: *\n{shut}\nSitemap: {site}/sitemap.xml\n")
 
 
 routes = [web.get("/", show), web.get("/robots.txt", robots)]

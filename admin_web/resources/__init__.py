@@ -2,6 +2,7 @@
 
 from admin_web.admin.resource import Resource
 from admin_web.resources.accounts import SMTP_ACCOUNTS
+from admin_web.resources.articles import ARTICLES
 from admin_web.resources.clients import CLIENTS
 from admin_web.resources.history import AUDIT, SESSIONS
 from admin_web.resources.mailings import (
@@ -31,6 +32,7 @@ RESOURCES: dict[str, Resource] = {
         RUNS,
         DELIVERIES,
         DECISIONS,
+        ARTICLES,
         SMTP_ACCOUNTS,
         JOBS,
         LETTERS,

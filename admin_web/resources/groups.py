@@ -4,4 +4,5 @@ from core.i18n import N_
 
 PEOPLE = N_("People")
 MAIL = N_("Mailings")
+BLOG = N_("Blog")
 SERVICE = N_("Service")
