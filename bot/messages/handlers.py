@@ -7,6 +7,7 @@ from bot.kit import Chat
 from bot.messages import screens
 from bot.messages.callbacks import MessageAction
 from bot.messages.letter import as_letter
+from bot.messages.rendition import for_chat
 from core.clients import queries as clients
 from core.mailings import uses
 from core.messages import files, queries, service
@@ -75,5 +76,7 @@ async def preview(_event: CallbackQuery, callback_data: MessageAction, chat: Cha
         version = screens.wording(message)
         pictures = await files.loaded(tx, [each for each in version.files if each.is_picture])
     letter = as_letter(chat._, version, newest.rows, chat.user, pictures)
-    await chat.show(screens.preview(chat._, message, letter.subject, letter.in_chat, letter.who))
+    await chat.show(
+        screens.preview(chat._, message, letter.subject, for_chat(letter.body), letter.who)
+    )
     await chat.send_document(f"{message.slug}.html", letter.page.encode(), letter.subject[:200])

@@ -1,25 +1,35 @@
 """The mails of a run: each version compiled once, then filled in per recipient."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload, undefer
 
 from core.clients import tokens
+from core.clients.values import placeholders_of
 from core.db import Transaction
 from core.delivery import marks
 from core.delivery.claims import Row
+from core.delivery.sql import statement
 from core.keys import key_for
 from core.mail.addresses import ascii_domain
 from core.mail.message import Compiled, Template, compile
 from core.mail.mime import Part
 from core.mail.presets import sender_of
-from core.mail.text import text_from_html
 from core.mail.transport import Envelope
-from core.messages.files import cid, with_pictures
+from core.messages.files import cid
+from core.messages.letter import parts_of
 from core.messages.models import Message, MessageFile, MessageVersion
 from core.settings import Settings
 from core.users.models import User
+
+# A schedule's own word on the layout, given as `template_render` when it was made or changed.
+TEMPLATE_RENDER = statement("""
+    SELECT s.kwargs->>'template_render'
+    FROM runs JOIN schedules s ON s.object_type = 'mailings' AND s.object_id = runs.mailing_id
+    WHERE runs.id = :run
+""")
 
 
 class Press:
@@ -62,8 +72,11 @@ class Press:
             .where(MessageVersion.id.in_(missing))
             .options(selectinload(MessageVersion.files).options(undefer(MessageFile.content)))
         )
-        for version, owner in found:
-            self._compiled[version.id] = compile(self._template(version, owner))
+        rows, render = found.all(), await tx.scalar(TEMPLATE_RENDER, {"run": self._run_id})
+        for version, owner in rows:
+            template = self._template(version, owner, render)
+            known = await placeholders_of(tx, owner)
+            self._compiled[version.id] = compile(replace(template, known=known))
 
     def envelope(self, row: Row) -> Envelope:
         """The mail of one recipient; the Message-ID is the same at every attempt."""
@@ -94,12 +107,16 @@ class Press:
             return None
         return f"unsubscribe+{{token}}@{self._settings.bounce_domain}"
 
-    def _template(self, version: MessageVersion, owner: User) -> Template:
-        pictures = [file for file in version.files if file.is_picture]
+    def _template(self, version: MessageVersion, owner: User, render: object) -> Template:
+        pictures = [(f.name, f"cid:{cid(f)}", f.width or 0) for f in version.files if f.is_picture]
+        letter = parts_of(version, pictures, render)
         return Template(
             subject=version.subject,
-            html=with_pictures(version.html, [(f"cid:{cid(f)}", f.width or 0) for f in pictures]),
-            text=text_from_html(version.html),
+            html=letter.html,
+            text=letter.text,
+            layout=letter.layout,
+            hero=letter.hero,
+            signature=owner.signature or "",
             parts=tuple(_part(file) for file in version.files),
             sender=self._sender,
             sender_name=self._sender_name or owner.name,

@@ -8,20 +8,40 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from core.i18n import translator
+from core.mail.linked import linked
+
+LAYOUTS = ("plain", "letter", "card")
+DEFAULT = "letter"
 
 _INLINER = CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
-_LAYOUTS = SandboxedEnvironment(
+_TEMPLATES = SandboxedEnvironment(
     loader=FileSystemLoader(Path(__file__).parent / "layouts"), autoescape=True
 )
 
 
+def layout_of(template_render: object, otherwise: str = DEFAULT) -> str:
+    """The layout that a schedule's `template_render` names: card, card.html, layouts/card.html."""
+    name = Path(str(template_render or "")).stem
+    return name if name in LAYOUTS else otherwise
+
+
 def html_page(
-    subject: str, body: str, footer: str, unsubscribe_url: str | None, language: str
+    subject: str,
+    body: str,
+    footer: str,
+    unsubscribe_url: str | None,
+    language: str,
+    *,
+    layout: str = DEFAULT,
+    hero: str = "",
+    signature: str = "",
 ) -> str:
-    """The whole page; `body` is HTML already, the rest is text."""
-    page = _LAYOUTS.get_template("mail.html").render(
+    """The whole page; `body` and `hero` are HTML already, the rest is text."""
+    page = _TEMPLATES.get_template(f"{layout_of(layout)}.html").render(
         subject=subject,
         body=Markup(body),  # noqa: S704  what the owner wrote, as HTML
+        hero=Markup(hero),  # noqa: S704  a picture of ours
+        signature=Markup(linked(signature)),  # noqa: S704  escaped by `linked`
         footer=footer.strip().splitlines(),
         unsubscribe_url=unsubscribe_url,
         unsubscribe=_unsubscribe(language),
@@ -30,12 +50,15 @@ def html_page(
     return str(_INLINER.inline(page))
 
 
-def text_page(body: str, footer: str, unsubscribe_url: str | None, language: str) -> str:
+def text_page(
+    body: str, footer: str, unsubscribe_url: str | None, language: str, *, signature: str = ""
+) -> str:
     """The text part with the same foot."""
     foot = footer.strip()
     if unsubscribe_url:
         foot += f"\n{_unsubscribe(language)}: {unsubscribe_url}"
-    return f"{body.strip()}\n\n-- \n{foot.strip()}\n" if foot else f"{body.strip()}\n"
+    body = "\n\n".join(part for part in (body.strip(), signature.strip()) if part)
+    return f"{body}\n\n-- \n{foot.strip()}\n" if foot else f"{body}\n"
 
 
 def _unsubscribe(language: str) -> str:

@@ -3,11 +3,8 @@
 import re
 from datetime import datetime
 
-from markupsafe import escape
-
+from core.mail.linked import linked
 from core.mail.message import Template, compile
-
-_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 
 def plain_letter(
@@ -48,13 +45,4 @@ def plain_letter(
 def paragraphs(text: str) -> str:
     """Plain text as HTML: an empty line parts paragraphs, web addresses become links."""
     blocks = re.split(r"\n\s*\n", text.strip())
-    return "\n".join(f"<p>{_linked(block)}</p>" for block in blocks)
-
-
-def _linked(text: str) -> str:
-    pieces, end = [], 0
-    for match in _LINK.finditer(text):
-        link = escape(match[0])
-        pieces += [escape(text[end : match.start()]), f'<a href="{link}">{link}</a>']
-        end = match.end()
-    return "".join((*pieces, escape(text[end:]))).replace("\n", "<br>\n")
+    return "\n".join(f"<p>{linked(block)}</p>" for block in blocks)

@@ -29,7 +29,8 @@ _Place = tuple[int, Callable[[str], bytes], str, str]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What a mailing says, and as whom. `html` is the body alone, without a frame.
+    """What a mailing says, and as whom. `html` is the body alone, without a frame; `hero` is a
+    picture's HTML above it, `signature` plain text below it.
 
     `unsubscribe_url` and `unsubscribe_mail` contain `{token}`, which `render` fills.
     """
@@ -45,6 +46,9 @@ class Template:
     list_id: str | None = None
     feedback_id: str | None = None
     footer: str = ""
+    layout: str = "letter"
+    hero: str = ""
+    signature: str = ""
     language: str = "ru"
     parts: tuple[Part, ...] = ()
     known: tuple[str, ...] = KNOWN
@@ -181,6 +185,9 @@ def _html(template: Template) -> Pieces:
         template.footer,
         _url_with(marks, template.unsubscribe_url),
         template.language,
+        layout=template.layout,
+        hero=template.hero,
+        signature=marks.hide([template.signature]),
     )
     pieces = marks.show(page.replace("\r", ""))
     encoding = choose(template.encoding, pieces)
@@ -195,6 +202,7 @@ def _text(template: Template) -> Pieces:
         template.footer,
         _url_with(marks, template.unsubscribe_url),
         template.language,
+        signature=marks.hide([template.signature]),
     )
     pieces = marks.show(page.replace("\r", ""))
     encoding = choose(template.encoding, pieces)

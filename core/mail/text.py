@@ -1,136 +1,157 @@
-"""A readable text part from HTML: paragraphs, lists, quotes, links with their addresses."""
+"""A readable text part from HTML: paragraphs, lists, quotes, tables, links with their addresses."""
 
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterable
+from unicodedata import east_asian_width
 
-_BLOCKS = frozenset(
-    (
-        "p",
-        "div",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "table",
-        "tr",
-        "blockquote",
-        "section",
-        "article",
-    )
-)
-_SPACED = frozenset(
-    ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote", "table")
-)
-_HIDDEN = frozenset(("head", "style", "script", "title"))
+from core.richtext.tree import BLOCKS, Node, parse
+
+WIDEST = 76  # of a table whose columns are set under each other
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-_QUOTE, _UNQUOTE = "\x02", "\x03"
+_TIGHT = frozenset(("div", "section", "article", "header", "main", "tbody", "center"))
 
 
 def text_from_html(html: str) -> str:
     """The text of `html`, its blocks on lines of their own."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return _tidy("".join(reader.out))
+    lines = "\n".join(line.rstrip() for line in _blocks(parse(html)).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.out: list[str] = []
-        self._hidden = 0
-        self._pre = 0
-        self._lists: list[int | None] = []
-        self._links: list[tuple[str, int]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag in _HIDDEN:
-            self._hidden += 1
-        elif tag == "br":
-            self.out.append("\n")
-        elif tag == "img":
-            self.out.append(given.get("alt", ""))
-        elif tag == "hr":
-            self._block("\n\n----\n\n")
-        elif tag == "a":
-            self._links.append((given.get("href", ""), len(self.out)))
-        elif tag == "li":
-            self._item()
-        elif tag in ("td", "th"):
-            self._cell()
+def _blocks(node: Node) -> str:
+    """Everything in an element; words between blocks are a paragraph of their own."""
+    pieces: list[tuple[str, str]] = []  # each with what parts it from the one before
+    loose = Node("p")
+    for child in node.children:
+        if isinstance(child, Node) and _stands_alone(child):
+            pieces += [("\n\n", _inline(loose)), (_gap(child), _block(child))]
+            loose = Node("p")
         else:
-            self._open(tag, given)
-
-    def _open(self, tag: str, given: dict[str, str]) -> None:
-        if tag in ("ul", "ol"):
-            start = given.get("start", "1")
-            self._lists.append((int(start) if start.isdigit() else 1) if tag == "ol" else None)
-        self._pre += tag == "pre"
-        self._around(tag)
-        if tag == "blockquote":
-            self.out.append(_QUOTE)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif tag == "a" and self._links:
-            self._close_link(*self._links.pop())
-        elif tag != "br":
-            if tag in ("ul", "ol") and self._lists:
-                self._lists.pop()
-            self._pre = max(0, self._pre - (tag == "pre"))
-            if tag == "blockquote":
-                self.out.append(_UNQUOTE)
-            self._around(tag)
-
-    def _around(self, tag: str) -> None:
-        inner = tag in ("ul", "ol") and len(self._lists) > 1
-        if tag in _SPACED and not inner:
-            self._block("\n\n")
-        elif tag in _BLOCKS or inner:
-            self._block("\n")
-
-    def _block(self, text: str) -> None:
-        if self.out and self.out[-1] not in ("- ",):
-            self.out.append(text)
-
-    def _item(self) -> None:
-        indent = "  " * max(0, len(self._lists) - 1)
-        number = self._lists[-1] if self._lists else None
-        if number is not None:
-            self._lists[-1] = number + 1
-        self.out += ["\n" + indent, "- " if number is None else f"{number}. "]
-
-    def _cell(self) -> None:
-        if self.out and not self.out[-1].endswith("\n"):
-            self.out.append(" | ")
-
-    def _close_link(self, href: str, begin: int) -> None:
-        text = "".join(self.out[begin:]).strip()
-        bare = href.removeprefix("mailto:").removeprefix("tel:")
-        same = {bare, bare.removeprefix("https://"), bare.removeprefix("http://")}
-        if href and text not in same and not href.startswith("#"):
-            self.out.append(f" ({bare})" if text else bare)
-
-    def handle_data(self, data: str) -> None:
-        if self._hidden:
-            return
-        if self._pre:
-            self.out.append(data)
-        elif data.strip() or (self.out and not self.out[-1].endswith(("\n", " "))):
-            self.out.append(_SPACES.sub(" ", data))
+            loose.children.append(child)
+    pieces.append(("\n\n", _inline(loose)))
+    return _joined(pieces)
 
 
-def _tidy(text: str) -> str:
-    lines, depth = [], 0
-    text = re.sub(rf"\s*({_QUOTE})\s*", r"\n\n\1\n", text)
-    text = re.sub(rf"\s*({_UNQUOTE})\s*", r"\n\1\n\n", text)
-    for line in text.split("\n"):
-        if line.strip() in (_QUOTE, _UNQUOTE):
-            depth += 1 if line.strip() == _QUOTE else -1
-        else:
-            lines.append("> " * depth + line.rstrip() if depth else line.rstrip())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+def _stands_alone(node: Node) -> bool:
+    """Whether it is a block, or has one in it."""
+    return node.tag in BLOCKS or node.tag in _TIGHT or any(True for _ in node.every(*BLOCKS))
+
+
+def _gap(node: Node) -> str:
+    return "\n" if node.tag in _TIGHT else "\n\n"
+
+
+def _joined(pieces: Iterable[tuple[str, str]]) -> str:
+    text = ""
+    for gap, piece in pieces:
+        if piece.strip():
+            text += (gap if text else "") + piece.strip("\n")
+    return text
+
+
+def _block(node: Node) -> str:
+    match node.tag:
+        case "ul" | "ol":
+            return _list(node)
+        case "blockquote" | "aside":
+            return "\n".join(f"> {line}".rstrip() for line in _blocks(node).split("\n"))
+        case "pre":
+            return node.text()
+        case "hr":
+            return "----"
+        case "table" if node.get("role") != "presentation" and any(node.every("td", "th")):
+            return _table(node)
+        case "p" if "buttons" in node.classes:
+            return "\n".join(filter(None, map(_inline_of, node.every("a"))))
+        case "figure":
+            return _figure(node)
+    return _blocks(node)
+
+
+def _figure(node: Node) -> str:
+    captions = [_inline(each) for each in node.every("figcaption")]
+    return captions[0] if captions else _inline(node)
+
+
+def _list(node: Node) -> str:
+    start = node.get("start")
+    number = int(start) if start.isdigit() else 1
+    lines = []
+    for item in (each for each in node.elements() if each.tag == "li"):
+        mark = "- " if node.tag == "ul" else f"{number}. "
+        inner = re.sub(r"\n{2,}", "\n", _blocks(item))
+        lines.append(mark + inner.replace("\n", "\n" + "  "))
+        number += 1
+    return "\n".join(lines)
+
+
+def _table(node: Node) -> str:
+    rows = [_cells(row) for row in node.every("tr")]
+    columns = max(map(len, rows), default=0)
+    widths = [
+        max((_width(row[n][0]) for row in rows if n < len(row)), default=0) for n in range(columns)
+    ]
+    narrow = columns > 1 and sum(widths) + 3 * columns <= WIDEST
+    lines = [_row(row, widths if narrow else []) for row in rows]
+    if narrow and any(node.every("th")):
+        lines.insert(1, "-+-".join("-" * width for width in widths))
+    captions = [_inline(each) for each in node.every("caption")]
+    return "\n".join((*captions, *lines))
+
+
+def _cells(row: Node) -> list[tuple[str, str]]:
+    cells = [each for each in row.elements() if each.tag in ("td", "th")]
+    return [(" ".join(_blocks(each).split()), each.get("align")) for each in cells]
+
+
+def _row(row: list[tuple[str, str]], widths: list[int]) -> str:
+    cells = [text for text, _align in row]
+    if widths:
+        cells = [_padded(text, align, widths[number]) for number, (text, align) in enumerate(row)]
+    return " | ".join(cells).rstrip()
+
+
+def _padded(text: str, align: str, width: int) -> str:
+    room = " " * (width - _width(text))
+    return room + text if align == "right" else text + room
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _inline_of(node: Node) -> str:
+    return _inline(Node("p", {}, [node]))
+
+
+def _inline(node: Node) -> str:
+    """The words of a paragraph; only what `br` parts stands on lines of its own."""
+    lines = _words(node).split("\n")
+    return "\n".join(line.strip() for line in lines).strip("\n")
+
+
+def _words(node: Node) -> str:
+    words = ""
+    for child in node.children:
+        piece = _SPACES.sub(" ", child) if isinstance(child, str) else _element(child)
+        words += piece.lstrip(" ") if words.endswith((" ", "\n")) else piece
+    return words
+
+
+def _element(node: Node) -> str:
+    match node.tag:
+        case "br":
+            return "\n"
+        case "img":
+            return node.get("alt")
+        case "a":
+            return _link(node)
+    return _words(node)
+
+
+def _link(node: Node) -> str:
+    words, href = _words(node), node.get("href")
+    bare = href.removeprefix("mailto:").removeprefix("tel:")
+    same = {bare, bare.removeprefix("https://"), bare.removeprefix("http://")}
+    if not href or words.strip() in same or href.startswith("#"):
+        return words
+    return f"{words} ({bare})" if words.strip() else bare

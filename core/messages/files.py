@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
@@ -16,7 +15,6 @@ from core.typed import one_line, shortened
 
 MOST = 10
 MOST_BYTES = 10 * 1024 * 1024
-SHOWN_WIDTH = 536  # what the frame of a mail leaves for a picture
 
 # Gmail and most other services return letters with these.
 REFUSED = re.compile(
@@ -99,13 +97,3 @@ async def loaded(tx: Transaction, files: Sequence[MessageFile]) -> list[MessageF
 def cid(file: MessageFile) -> str:
     """The name by which a letter's HTML shows a picture."""
     return f"picture-{file.id}@mail-center"
-
-
-def with_pictures(html: str, pictures: Iterable[tuple[str, int]]) -> str:
-    """The letter's HTML with its pictures above the text; each is an address and a width."""
-    shown = (
-        f'<p><img src="{escape(source)}" width="{min(width, SHOWN_WIDTH)}" alt=""'
-        ' style="display: block; border-radius: 6px"></p>'
-        for source, width in pictures
-    )
-    return "\n".join((*shown, html))

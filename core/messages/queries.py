@@ -1,6 +1,6 @@
 """Messages as their owner sees them."""
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import selectinload
 
 from core.db import Transaction
@@ -9,6 +9,8 @@ from core.messages.models import Message, MessageVersion
 from core.pages import Page, page_of
 from core.users.models import User
 
+# Mailings stand above messages, so their table is asked without their model.
+IS_USED = text("SELECT EXISTS (SELECT FROM mailings WHERE message_id = :message)")
 WITH_FILES = selectinload(Message.version).selectinload(MessageVersion.files)
 
 
@@ -46,12 +48,40 @@ async def page(
     return await page_of(tx, query.order_by(Message.id.desc()), offset, limit)
 
 
-async def versions(tx: Transaction, owner: User, message_id: int) -> list[MessageVersion]:
-    """Every wording of a message, the newest first."""
+async def versions(
+    tx: Transaction, owner: User, message_id: int, offset: int = 0, limit: int = 8
+) -> Page[MessageVersion]:
+    """Wordings of a message, the newest first."""
     message = await get(tx, owner, message_id)
-    found = await tx.scalars(
+    query = select(MessageVersion).where(MessageVersion.message_id == message.id)
+    return await page_of(tx, query.order_by(MessageVersion.no.desc()), offset, limit)
+
+
+async def version(tx: Transaction, owner: User, message_id: int, version_id: int) -> MessageVersion:
+    """One wording of the owner's message."""
+    query = (
         select(MessageVersion)
-        .where(MessageVersion.message_id == message.id)
-        .order_by(MessageVersion.no.desc())
+        .join(Message, Message.id == MessageVersion.message_id)
+        .where(
+            Message.owner_id == owner.id,
+            Message.id == message_id,
+            MessageVersion.id == version_id,
+        )
+        .options(selectinload(MessageVersion.files))
     )
-    return list(found)
+    if (found := await tx.scalar(query)) is None:
+        raise NotFound
+    return found
+
+
+async def is_used(tx: Transaction, message_id: int) -> bool:
+    """Whether a mailing stands or stood on the message."""
+    return bool(await tx.scalar(IS_USED, {"message": message_id}))
+
+
+async def counts(tx: Transaction, owner: User) -> tuple[int, int]:
+    """How many messages are active and how many are not."""
+    active = func.count().filter(Message.active)
+    query = select(active, func.count() - active).where(Message.owner_id == owner.id)
+    on, off = (await tx.execute(query)).one()
+    return on, off

@@ -2,14 +2,22 @@ import pytest
 
 from core.errors import Invalid
 from core.i18n import translator
-from core.messages.rules import check_html, check_subject, check_typed, offered_subject
+from core.mail.placeholders import KNOWN
+from core.messages.rules import (
+    check_button,
+    check_html,
+    check_signature,
+    check_subject,
+    check_typed,
+    offered_subject,
+)
 from core.messages.slug import free_slug, slug_of
 
 
-def words(text: str) -> str:
+def words(text: str, known: tuple[str, ...] = KNOWN) -> str:
     """What the person is told about a subject."""
     with pytest.raises(Invalid) as refused:
-        check_subject(text)
+        check_subject(text, known)
     return translator("en")(refused.value.text, **refused.value.fields).unescape()
 
 
@@ -77,7 +85,42 @@ def test_a_taken_slug_gets_a_number() -> None:
 
 
 def test_an_unknown_placeholder_is_named_with_the_known_ones() -> None:
-    told = words("Hello, {город|друг} and {first_name}")
-    assert "no placeholder {город}" in told
+    told = words("Hello, {размер|друг} and {first_name}", KNOWN)
+    assert "no placeholder {размер}" in told
     assert "{first_name}, {last_name}, {name}, {email}, {phone}" in told
-    assert check_subject("{Имя|друг}, скидки") == "{Имя|друг}, скидки"
+    assert "your own fields {день_рождения}" in words("{размер}", (*KNOWN, "день_рождения"))
+    assert check_subject("{Имя|друг}, скидки", KNOWN) == "{Имя|друг}, скидки"
+
+
+@pytest.mark.parametrize(
+    ("typed", "button"),
+    [
+        (
+            "To the shop https://example.org/sale?a=1",
+            ("To the shop", "https://example.org/sale?a=1"),
+        ),
+        ("В магазин — example.org", ("В магазин", "https://example.org")),
+        ("Купить: магазин.рф/скидки", ("Купить", "https://магазин.рф/скидки")),
+    ],
+)
+def test_a_button_is_words_and_an_address(typed: str, button: tuple[str, str]) -> None:
+    assert check_button(typed) == button
+
+
+@pytest.mark.parametrize(
+    "typed", ["Buy", "https://example.org", "Buy javascript:alert(1)", "Buy https://nowhere", " "]
+)
+def test_what_is_no_button_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(Invalid, match="for example: To the shop"):
+        check_button(typed)
+
+
+def test_buttons_and_signatures_have_limits() -> None:
+    with pytest.raises(Invalid, match="up to"):
+        check_button("x" * 41 + " example.org")
+    with pytest.raises(Invalid, match="too long"):
+        check_button("Buy example.org/" + "x" * 1000)
+    assert check_signature(" Anna \r\n\n\n\n Daisy  Flowers ") == "Anna\n\nDaisy Flowers"
+    for bad in ("\u2063", "x" * 501, "\n".join("x" * 9)):
+        with pytest.raises(Invalid):
+            check_signature(bad)
