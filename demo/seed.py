@@ -12,6 +12,7 @@ from core.mailings import service as mailings
 from core.messages import service as messages
 from core.scheduling.rules import Recurrence
 from core.users.models import TelegramAccount, User
+from demo import blog
 
 OWNER = 2
 
@@ -75,4 +76,5 @@ async def write(tx: Transaction, deps: Deps, now: datetime) -> None:
     sale = await messages.create(tx, owner, *SALE, now)
     weekly = Recurrence("weeks", weekdays=(now.weekday(),))
     start = now + timedelta(minutes=2)
+    await blog.write(tx, owner, now)
     await mailings.accept(tx, owner, sale.id, "all", None, weekly, start, now)
