@@ -47,6 +47,7 @@ COMPANIONS: tuple[Companion, ...] = (
     account.follow_confirmations,
     mailings.follow_cards,
     mailings.tell_of_runs,
+    mailings.tell_news,
     blog.tell_of_articles,
 )
 TRIES = 5  # of a request that Telegram asked to repeat later

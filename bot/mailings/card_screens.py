@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from bot.kit import Button, Row, Screen, back
+from bot.mailings import window_screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, rhythm
 from bot.mailings.run_phrases import finished_run, going_run
@@ -12,6 +13,7 @@ from bot.mailings.segment_screens import rule as rule_of
 from core.i18n import N_, Translator
 from core.mailings.missed import MISSED
 from core.mailings.queries import CardView
+from core.mailings.rules import RESTORED
 from core.scheduling.phrases import bar, duration, moment
 
 COUNTDOWN = timedelta(hours=1)  # the longest undo window; a later start shows the card itself
@@ -22,6 +24,8 @@ HEADS = {
     "frozen": N_("<b>{subject}</b> · Frozen"),
     "finished": N_("<b>{subject}</b> · Finished"),
 }
+WAITING = N_("<b>{subject}</b> · Waiting for approval")
+DECLINED = N_("<b>{subject}</b> · Declined")
 FREEZING = N_("<b>{subject}</b> · Freezing…")
 HELD = {
     "auth": N_("The mail server refused the name or the password. Nothing is lost, all wait."),
@@ -31,10 +35,17 @@ HELD = {
         "Your letters for today are used up: new accounts send a limited number a day. The rest "
         "follow by themselves tomorrow; an administrator can raise the number."
     ),
+    "paused": N_(
+        "Mail Center is being looked after: nothing is sent now. All is kept and goes on by itself."
+    ),
     "refused": N_(
         "The mail server takes no letters from us for now. Nothing is lost, we go on trying."
     ),
 }
+AFTER_RESTORE = N_(
+    "Frozen {when}: Mail Center was restored from a backup. Some who wait here may have got the "
+    "letter after the backup was made; going on sends to all of them."
+)
 HELD_OTHERWISE = N_("Sending stands still for now. Nothing is lost, all wait.")
 
 
@@ -52,7 +63,8 @@ def counting_down(view: CardView, now: datetime) -> bool:
 
 def card(_: Translator, view: CardView, now: datetime) -> Screen:
     """The card with the buttons that its state allows."""
-    lines = [_head(_, view), _whom(_, view), *_state(_, view, now), *_runs(_, view, now)]
+    lines = [_head(_, view), _whom(_, view), *window_screens.lines(_, view.window)]
+    lines += [*_state(_, view, now), *_runs(_, view, now)]
     return Screen(Markup("\n").join(lines), _buttons(_, view, now), live=view.id)
 
 
@@ -94,6 +106,10 @@ def cancelled(_: Translator) -> Screen:
 
 
 def _head(_: Translator, view: CardView) -> Markup:
+    if view.waiting:
+        return _(WAITING, subject=view.subject)
+    if view.status == "finished" and view.declined_by is not None:
+        return _(DECLINED, subject=view.subject)
     freezing = view.status == "frozen" and view.stopping
     return _(FREEZING if freezing else HEADS[view.status], subject=view.subject)
 
@@ -108,12 +124,22 @@ def _whom(_: Translator, view: CardView) -> Markup:
 
 def _state(_: Translator, view: CardView, now: datetime) -> list[Markup]:
     if view.status == "finished":
-        return [_("Finished {when}", when=_moment(_, view, view.finished_at, now))]
+        return [_ended(_, view, now)]
+    if view.waiting:
+        asked = _moment(_, view, view.asked_at, now)
+        return [_("So many recipients need an administrator's yes; asked {when}.", when=asked)]
     if view.status == "frozen":
         return [_frozen(_, view, now)]
     if view.held_because in (None, MISSED):
         return _next(_, view, now)
     return [_(HELD.get(view.held_because, HELD_OTHERWISE)), *_next(_, view, now)]
+
+
+def _ended(_: Translator, view: CardView, now: datetime) -> Markup:
+    when = _moment(_, view, view.finished_at, now)
+    if view.declined_by is not None:
+        return _("{name} said no {when}.", name=view.declined_by, when=when)
+    return _("Finished {when}", when=when)
 
 
 def _frozen(_: Translator, view: CardView, now: datetime) -> Markup:
@@ -124,6 +150,8 @@ def _frozen(_: Translator, view: CardView, now: datetime) -> Markup:
             "{n} letters are still on their way",
             view.run.counts["sending"],
         )
+    if view.held_because == RESTORED:
+        return _(AFTER_RESTORE, when=since)
     if view.run:
         return _("Frozen {when}; the others wait", when=since)
     return _("Frozen {when}; nothing is sent", when=since)
@@ -150,8 +178,22 @@ def _moment(_: Translator, view: CardView, date: datetime | None, now: datetime)
 def _runs(_: Translator, view: CardView, now: datetime) -> list[Markup]:
     if view.run:
         going = going_run(_, view.run, now, stopped=view.status != "active")
-        return [*going, *_behind(_, view, now)]
+        return [*going, *_asleep(_, view, now), *_behind(_, view, now)]
     return finished_run(_, view.last, view.timezone, now) if view.last else []
+
+
+def _asleep(_: Translator, view: CardView, now: datetime) -> list[Markup]:
+    run = view.run
+    if run is None or not run.asleep or run.wakes_at is None:
+        return []
+    when = _moment(_, view, run.wakes_at, now)
+    line = _.plural(
+        "{n} waits for the end of quiet hours: {when}",
+        "{n} wait for the end of their quiet hours, the first until {when}",
+        run.asleep,
+        when=when,
+    )
+    return [line]
 
 
 def _behind(_: Translator, view: CardView, now: datetime) -> list[Markup]:
@@ -174,6 +216,9 @@ def _actions(_: Translator, view: CardView, now: datetime) -> list[Row]:
     if view.status == "finished":
         again = Button(_("Send again"), MailingAction(verb="begin", id=view.message_id))
         return [[again]]
+    if view.waiting:
+        cancel = Button(_("Cancel it"), _do("cancel", view), style="danger")
+        return [[change, cancel if view.untouched else finish]]
     if view.status == "frozen":
         go_on = Button(_("Continue"), _do("unfreeze", view), style="success")
         return [[go_on], [change, finish]]

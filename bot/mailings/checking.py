@@ -15,6 +15,7 @@ from core.mailings import audience, ledger, preflight
 from core.messages import files
 from core.messages import queries as messages
 from core.users.fields import show_email
+from core.users.models import User
 
 router: Router = Router(name="mailings.checking")
 Verb = MailingAction.filter
@@ -54,12 +55,17 @@ async def sample(_event: CallbackQuery, chat: Chat) -> None:
     plan = Plan.from_draft(chat.draft)
     await chat.settle()
     await chat.wait()
+    await send_letter(chat, chat.user, plan.message)
+
+
+async def send_letter(chat: Chat, owner: User, message_id: int) -> None:
+    """An owner's message as one client gets it, in a file."""
     async with chat.read() as (tx, _now):
-        message = await messages.get(tx, chat.user, plan.message)
-        newest = await clients.page(tx, chat.user, 0, 1, receiving=True)
+        message = await messages.get(tx, owner, message_id)
+        newest = await clients.page(tx, owner, 0, 1, receiving=True)
         assert message.version  # noqa: S101  written together with the message
         shown = [each for each in message.version.files if each.is_picture]
         pictures = await files.loaded(tx, shown)
-    letter = as_letter(chat._, message.version, newest.rows, chat.user, pictures)
+    letter = as_letter(chat._, message.version, newest.rows, owner, pictures)
     caption = chat._("As {who} will see it", who=letter.who)
     await chat.send_document(f"{message.slug}.html", letter.page.encode(), caption)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from bot.kit import Button, Row, Screen, back, pager
-from bot.mailings import segment_screens
+from bot.mailings import segment_screens, window_screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import rhythm
 from bot.mailings.plan import ONCE, Plan, Prepared
@@ -49,7 +49,10 @@ OVERLAP = {
 
 def who(_: Translator, plan: Plan, counts: Counts, kept: Sequence[SavedSegment] = ()) -> Screen:
     """All, some by rule, or some by hand."""
-    text = _("<b>To whom?</b>\nAll active clients, those with a tag, or those you choose.")
+    text = _(
+        "<b>To whom?</b>\nAll active clients, those that fit a rule (tags, country, not written to"
+        " lately), or those you choose."
+    )
     everybody = _("All active · {n}", n=counts.active)
     by_hand = (
         _("Choose by hand")
@@ -58,9 +61,10 @@ def who(_: Translator, plan: Plan, counts: Counts, kept: Sequence[SavedSegment] 
     )
     rows = [
         [Button(_chosen(everybody, plan.audience == "all"), MailingAction(verb="all"))],
-        [Button(_chosen(_("By tags"), plan.audience == "segment"), MailingAction(verb="tags"))],
+        [Button(_chosen(_("By rule"), plan.audience == "segment"), MailingAction(verb="tags"))],
         *segment_screens.kept(_, kept),
         [Button(_chosen(by_hand, plan.clients is not None), MailingAction(verb="hand"))],
+        [segment_screens.spare_button(_, plan.segment)] if plan.clients is None else [],
     ]
     return Screen(text, [*rows, [_to_plan(_)]])
 
@@ -93,7 +97,18 @@ def when(_: Translator, prepared: Prepared) -> Screen:
     buttons = [
         Button(_(label), MailingAction(verb="at", id=n)) for n, (label, _typed) in enumerate(TIMES)
     ]
-    return Screen(text, [buttons[:2], buttons[2:], [_to_plan(_)]])
+    plan = prepared.plan
+    return Screen(
+        text,
+        [
+            buttons[:2],
+            buttons[2:],
+            [Button(_("Calendar"), MailingAction(verb="cal"))],
+            [window_screens.quiet_button(_, plan.quiet)],
+            [window_screens.deadline_button(_, plan.within)],
+            [_to_plan(_)],
+        ],
+    )
 
 
 def repeat(_: Translator, prepared: Prepared) -> Screen:
@@ -126,7 +141,8 @@ def end(_: Translator) -> Screen:
     """A date, a number of times, or never."""
     text = _("<b>Until when?</b>\nType a date or a number of times: 31.12, 31.12.2027, 10 times.")
     never = Button(_("Without an end"), MailingAction(verb="endless"))
-    return Screen(text, [[never], [back(_, MailingAction(verb="repeat"))]])
+    month = Button(_("Calendar"), MailingAction(verb="end_cal"))
+    return Screen(text, [[never, month], [back(_, MailingAction(verb="repeat"))]])
 
 
 def _same(plan: Plan, rule: Recurrence) -> bool:

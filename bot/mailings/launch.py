@@ -15,6 +15,7 @@ from bot.mailings.lists import choose_message
 from bot.mailings.plan import Plan, Prepared, prepare
 from bot.mailings.states import TYPED, Launch
 from core.mailings import queries, service
+from core.mailings.quiet import Quiet
 from core.messages import queries as messages
 from core.scheduling.moments import read_moment
 from core.scheduling.repeats import read_limit, read_repeat
@@ -28,7 +29,8 @@ Verb = MailingAction.filter
 async def begin(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
     """A new mailing of a message, or back to the one being prepared."""
     if callback_data.id:
-        await overview(chat, Plan(callback_data.id))
+        quiet = Quiet.of(chat.user.quiet_from, chat.user.quiet_to)
+        await overview(chat, Plan(callback_data.id, quiet=quiet))
     elif chat.draft.get("plan"):
         await overview(chat, Plan.from_draft(chat.draft))
     else:
@@ -78,8 +80,13 @@ async def rest(_event: CallbackQuery, chat: Chat) -> None:
 @router.callback_query(Verb(F.verb == "when"))
 async def when(_event: CallbackQuery, chat: Chat) -> None:
     """Ask for the date."""
-    prepared = await look(chat, Plan.from_draft(chat.draft))
-    await chat.ask(Launch.when, choice_screens.when(chat._, prepared))
+    await show_when(chat, Plan.from_draft(chat.draft))
+
+
+async def show_when(chat: Chat, plan: Plan) -> None:
+    """The date, the quiet hours and the deadline."""
+    screen = choice_screens.when(chat._, await look(chat, plan))
+    await chat.ask(Launch.when, screen, plan=plan.to_json())
 
 
 @router.callback_query(Verb(F.verb == "at"))
@@ -199,6 +206,8 @@ async def accept(_event: CallbackQuery, chat: Chat) -> None:
             missed=plan.missed,
             overlap=plan.overlap,
             segment=plan.segment,
+            window=plan.window,
+            approval_above=chat.deps.settings.approval_above,
         )
         view = await queries.view(tx, mailing, now)
     await chat.done(card_screens.card(chat._, view, now))
@@ -208,10 +217,15 @@ async def accept(_event: CallbackQuery, chat: Chat) -> None:
 async def save(_event: CallbackQuery, chat: Chat) -> None:
     """Take what was touched over into the mailing."""
     plan = Plan.from_draft(chat.draft)
-    undo = chat.deps.settings.undo_window
+    settings = chat.deps.settings
     async with chat.begin() as (tx, now):
         mailing = await service.change(
-            tx, chat.user, plan.mailing or 0, now, **plan.changes(now + undo)
+            tx,
+            chat.user,
+            plan.mailing or 0,
+            now,
+            approval_above=settings.approval_above,
+            **plan.changes(now + settings.undo_window),
         )
         view = await queries.view(tx, mailing, now)
     await chat.done(card_screens.card(chat._, view, now))

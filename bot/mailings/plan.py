@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from core.db import Transaction
@@ -10,7 +10,9 @@ from core.errors import Conflict
 from core.i18n import N_
 from core.mailings import audience, ledger
 from core.mailings.audience import Audience
+from core.mailings.nights import Asleep, asleep
 from core.mailings.queries import CardView
+from core.mailings.quiet import Quiet, Window
 from core.mailings.segments import Segment
 from core.messages import queries as messages
 from core.messages.models import Message
@@ -26,6 +28,8 @@ class Plan:
     """Without `clients` and `segment` it is for everybody, `start=None` is now; `mailing` is the
     one being changed, `rest` gives a new message to those who still wait in its present run, too.
 
+    Between the hours of `quiet` nobody is written to, nor later than `within` of the start.
+
     `changed` names what the owner touched: only that is taken over into a running mailing.
     """
 
@@ -38,6 +42,8 @@ class Plan:
     overlap: str = "skip"
     mailing: int | None = None
     rest: bool = False
+    quiet: Quiet | None = None
+    within: timedelta | None = None
     changed: frozenset[str] = field(default_factory=frozenset)
 
     def with_(self, **changes: Any) -> Self:
@@ -58,6 +64,11 @@ class Plan:
             return "segment"
         return "all" if self.clients is None else "chosen"
 
+    @property
+    def window(self) -> Window:
+        """When its letters may go."""
+        return Window(self.quiet, self.within)
+
     def changes(self, soonest: datetime) -> dict[str, Any]:
         """What was touched, as `service.change` takes it; now means `soonest`."""
         given: dict[str, Any] = {}
@@ -75,6 +86,8 @@ class Plan:
             given["missed"] = self.missed
         if "overlap" in self.changed:
             given["overlap"] = self.overlap
+        if self.changed & {"quiet", "within"}:
+            given["window"] = self.window
         return given | {"rest": self.rest and "message" in self.changed}
 
     def to_json(self) -> dict[str, Any]:
@@ -89,6 +102,8 @@ class Plan:
             "overlap": self.overlap,
             "mailing": self.mailing,
             "rest": self.rest,
+            "quiet": [self.quiet.start, self.quiet.end] if self.quiet else None,
+            "within": self.within.total_seconds() if self.within else None,
             "changed": sorted(self.changed),
         }
 
@@ -104,6 +119,8 @@ class Plan:
             "start": datetime.fromisoformat(raw["start"]) if raw["start"] else None,
             "repeat": Recurrence.from_json(raw["repeat"]),
             "changed": frozenset(raw["changed"]),
+            "quiet": Quiet(*raw["quiet"]) if raw.get("quiet") else None,
+            "within": timedelta(seconds=raw["within"]) if raw.get("within") else None,
         }
         return cls(**raw | kept)
 
@@ -119,6 +136,8 @@ class Plan:
             missed=view.missed,
             overlap=view.overlap,
             mailing=view.id,
+            quiet=view.window.quiet,
+            within=view.window.within,
         )
 
 
@@ -132,6 +151,7 @@ class Prepared:
     timezone: str
     now: datetime
     waiting: int = 0  # in the present run of the mailing being changed
+    asleep: Asleep | None = None  # when it starts
 
     @property
     def subject(self) -> str:
@@ -146,4 +166,8 @@ async def prepare(tx: Transaction, owner: User, plan: Plan, now: datetime) -> Pr
     if plan.mailing is not None and "message" in plan.changed:
         runs = await ledger.runs_of(tx, plan.mailing, now)
         waiting = sum(run.waiting for run in runs if run.open)
-    return Prepared(plan, message, people, owner.timezone, now, waiting)
+    waits = None
+    if plan.quiet:
+        meant, start = audience.meant(plan.clients, plan.segment), max(plan.start or now, now)
+        waits = await asleep(tx, owner, meant, plan.quiet, start)
+    return Prepared(plan, message, people, owner.timezone, now, waiting, waits)

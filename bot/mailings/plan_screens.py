@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from bot.clients.callbacks import ClientAction
 from bot.kit import Button, Row, Screen, back
-from bot.mailings import preflight_phrases
+from bot.mailings import preflight_phrases, window_screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, left_out, next_dates, rhythm, who
 from bot.mailings.plan import Prepared
@@ -51,6 +51,7 @@ def check(
         lines.append(dates(_, prepared))
     if reasons := left_out(_, prepared.audience):
         lines.append(_("Left out: {reasons}", reasons=reasons))
+    lines += window_screens.preflight(_, prepared)
     lines += [Markup(""), *preflight_phrases.findings(_, preflight, prepared.audience.receiving)]
     lines.append(preflight_phrases.of_domain(_, preflight.domain, domain))
     launch = Button(_("Launch"), MailingAction(verb="accept"), style="success")
@@ -90,6 +91,7 @@ def _lines(_: Translator, prepared: Prepared) -> list[Markup]:
         _("2. When: {when}", when=first_date(_, prepared)),
         _("3. Repeat: {rule}", rule=rule),
     ]
+    lines += window_screens.lines(_, plan.window)
     return lines if audience.receiving else [*lines, Markup(""), _nobody(_, prepared)]
 
 

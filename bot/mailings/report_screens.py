@@ -66,6 +66,11 @@ SKIPPED: dict[str, Said] = {
         "{n} did not get it: the message was switched off.",
         n,
     ),
+    "too_late": lambda _, n: _.plural(
+        "{n} was left out: the time given for the sending was over.",
+        "{n} were left out: the time given for the sending was over.",
+        n,
+    ),
 }
 
 

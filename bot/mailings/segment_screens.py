@@ -1,4 +1,5 @@
-"""Choosing clients by rule: tags with three states, a pause since the last letter, a name."""
+"""Choosing clients by rule: tags with three states, countries, a pause since the last letter, those
+left out by hand, a name."""
 
 from collections.abc import Sequence
 
@@ -7,11 +8,14 @@ from markupsafe import Markup
 from bot.kit import Button, Row, Screen, back, pager
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients
+from core.clients.models import Client
 from core.i18n import Translator
 from core.mailings.audience import Audience
 from core.mailings.models import SavedSegment
 from core.mailings.segments import Segment
+from core.pages import Page
 from core.typed import shortened
+from core.users.countries import country
 
 PER_PAGE = 8
 QUIET = (None, 7, 30, 90)
@@ -25,9 +29,17 @@ def rule(_: Translator, segment: Segment) -> Markup:
         parts.append(_or(_, segment.tags))
     if segment.without:
         parts.append(_("without {tags}", tags=_or(_, segment.without)))
+    if segment.countries:
+        names = [country(code, _.locale).name for code in segment.countries]
+        parts.append(_("living in: {countries}", countries=", ".join(names)))
     if segment.quiet_days is not None:
         parts.append(_quiet(_, segment.quiet_days))
-    return Markup(", ").join(parts) if parts else _("all active")
+    rule = Markup(", ").join(parts) if parts else _("all active")
+    if not segment.excluded:
+        return rule
+    return _.plural(
+        "{rule}, without {n} chosen", "{rule}, without {n} chosen", len(segment.excluded), rule=rule
+    )
 
 
 def _or(_: Translator, tags: Sequence[str]) -> Markup:
@@ -41,7 +53,7 @@ def _quiet(_: Translator, days: int) -> Markup:
 def choose(_: Translator, segment: Segment, tags: Tags, page: int, audience: Audience) -> Screen:
     """Tags to tap, with what the rule means now."""
     text = _(
-        "<b>By tags</b>\nChosen: {rule}\nWill get it: {clients}\n\nTap a tag: ☑ with it, tap again:"
+        "<b>By rule</b>\nChosen: {rule}\nWill get it: {clients}\n\nTap a tag: ☑ with it, tap again:"
         " ✕ without it, once more: either way. Who fits when a sending begins gets it, also"
         " those who are added later.",
         rule=rule(_, segment),
@@ -55,11 +67,78 @@ def choose(_: Translator, segment: Segment, tags: Tags, page: int, audience: Aud
         for number, each in enumerate(tags[first : first + PER_PAGE], first)
     ]
     rows.append(pager(_, page, len(tags), PER_PAGE, lambda n: MailingAction(verb="tags", page=n)))
+    rows.append([Button(_lands(_, segment), MailingAction(verb="lands"))])
     rows.append([Button(_pause(_, segment), MailingAction(verb="quiet", page=page))])
+    rows.append([spare_button(_, segment)])
     if not segment.empty:
         rows.append([Button(_("Save under a name"), MailingAction(verb="name_it"))])
     done = Button(_("Done"), MailingAction(verb="begin"), style="primary")
     return Screen(text, [*rows, [done], [back(_, MailingAction(verb="who"))]])
+
+
+def lands(_: Translator, segment: Segment, found: Tags, page: int, audience: Audience) -> Screen:
+    """Countries to tap: where the clients live."""
+    text = _(
+        "<b>By country</b>\nChosen: {rule}\nWill get it: {clients}\n\nClients of whom no country is"
+        " known are among them only while no country is chosen.",
+        rule=rule(_, segment),
+        clients=clients(_, audience.receiving),
+    )
+    if not found:
+        text = Markup("\n\n").join([text, _("No client has a country yet.")])
+    first = page * PER_PAGE
+    rows: list[Row] = [
+        [Button(_land(_, segment, *each), MailingAction(verb="land", id=number, page=page))]
+        for number, each in enumerate(found[first : first + PER_PAGE], first)
+    ]
+    rows.append(pager(_, page, len(found), PER_PAGE, lambda n: MailingAction(verb="lands", page=n)))
+    done = Button(_("Done"), MailingAction(verb="begin"), style="primary")
+    return Screen(text, [*rows, [done], [back(_, MailingAction(verb="tags"))]])
+
+
+def spare_button(_: Translator, segment: Segment | None) -> Button:
+    """Leads to those who are left out by hand."""
+    n = len(segment.excluded) if segment else 0
+    label = _("Leave out · {n}", n=n) if n else _("Leave some out")
+    return Button(label, MailingAction(verb="spare"))
+
+
+def spare(_: Translator, segment: Segment, page: Page[Client], search: str) -> Screen:
+    """Clients with marks on those who are left out; a typed text searches."""
+    text = _(
+        "<b>Leave out</b> · {n}\nTap those who shall not get it. To search, type a part of a name,"
+        " an address or a tag.",
+        n=len(segment.excluded),
+    )
+    if search:
+        found = _.plural(
+            "“{search}”: {n} found", "“{search}”: {n} found", page.total, search=search
+        )
+        text = Markup("\n").join([text, found])
+    number = page.offset // PER_PAGE
+    rows: list[Row] = [[_spared(segment, each, number)] for each in page.rows]
+    turn = pager(_, number, page.total, PER_PAGE, lambda n: MailingAction(verb="spare", page=n))
+    everybody = [Button(_("Show all"), MailingAction(verb="unspare"))] if search else []
+    done = Button(_("Done"), MailingAction(verb="begin"), style="primary")
+    return Screen(text, [*rows, turn, everybody, [done], [back(_, MailingAction(verb="who"))]])
+
+
+def _spared(segment: Segment, client: Client, page: int) -> Button:
+    mark = "✕" if client.id in segment.excluded else "☐"
+    known = f"{client.name} · {client.email}" if client.name != client.email else client.email
+    data = MailingAction(verb="spare_one", id=client.id, page=page)
+    return Button(f"{mark} {shortened(known, 50)}", data)
+
+
+def _land(_: Translator, segment: Segment, code: str, n: int) -> str:
+    mark = "☑" if code in segment.countries else "☐"
+    return f"{mark} {country(code, _.locale).label} · {n}"
+
+
+def _lands(_: Translator, segment: Segment) -> Markup:
+    if not segment.countries:
+        return _("Countries: all")
+    return _("Countries · {n}", n=len(segment.countries))
 
 
 def ask_name(_: Translator, segment: Segment) -> Screen:

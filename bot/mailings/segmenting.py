@@ -1,4 +1,6 @@
-"""To whom: clients by tags, by the time since their last letter, by a rule with a name."""
+"""To whom: clients by tags and by the time since their last letter, by a rule with a name."""
+
+from dataclasses import replace
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
@@ -32,13 +34,18 @@ async def show(
 ) -> None:
     """The rule with its tags; buttons speak of a tag by its place in what is shown."""
     if segment is not None:
-        plan = plan.with_(clients=None, segment=segment)
+        plan = ruled(plan, segment)
     rule = plan.segment or Segment()
     async with chat.read() as (tx, _now):
         found = await audience.count(tx, chat.user, None, rule)
     page = max(0, min(page, (len(known) - 1) // screens.PER_PAGE))
     screen = screens.choose(chat._, rule, known, page, found)
     await chat.show(screen, plan=plan.to_json(), tags=known)
+
+
+def ruled(plan: Plan, segment: Segment) -> Plan:
+    """The plan with a rule; one that leaves nobody out means everybody."""
+    return plan.with_(clients=None, segment=None if segment.empty else segment)
 
 
 def offered(chat: Chat) -> list[tuple[str, int]]:
@@ -63,7 +70,7 @@ async def quiet(_event: CallbackQuery, callback_data: MailingAction, chat: Chat)
     rule = plan.segment or Segment()
     place = screens.QUIET.index(rule.quiet_days) if rule.quiet_days in screens.QUIET else 0
     days = screens.QUIET[(place + 1) % len(screens.QUIET)]
-    segment = Segment(rule.tags, rule.without, days)
+    segment = replace(rule, quiet_days=days)
     await show(chat, plan, offered(chat), callback_data.page, segment)
 
 

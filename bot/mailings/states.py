@@ -10,7 +10,11 @@ class Launch(StatesGroup):
     """A step of the launch that also takes a typed answer."""
 
     search = State()
+    spare = State()
     when = State()
     repeat = State()
+    hour = State()
+    quiet = State()
+    deadline = State()
     end = State()
     segment_name = State()

@@ -45,6 +45,7 @@ class CardView:
     """Everything a mailing's card shows."""
 
     id: int
+    owner_id: int
     message_id: int
     subject: str
     status: str
@@ -146,6 +147,7 @@ async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
     )
     return CardView(
         id=mailing.id,
+        owner_id=mailing.owner_id,
         message_id=mailing.message_id,
         subject=subject_of(mailing),
         status=mailing.status,

@@ -1,4 +1,4 @@
-"""What goes wrong with owners' mailings and is worth telling them: a standstill, mail coming back."""
+"""What goes wrong and is worth telling owners: a sending stands still, letters come back."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

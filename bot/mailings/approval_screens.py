@@ -1,0 +1,79 @@
+"""What an administrator is asked about a mailing to many."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.kit import Button, Row, Screen, home_button
+from bot.mailings.callbacks import MailingAction
+from bot.mailings.phrases import clients, rhythm
+from core.i18n import Translator
+from core.mailings.queries import CardView
+from core.scheduling.phrases import moment
+from core.users.fields import show_email
+from core.users.models import User
+
+
+def question(_: Translator, view: CardView, owner: User, now: datetime) -> Screen:
+    """Who wants to send what to how many; a yes or a no."""
+    text = _(
+        "<b>May this go out?</b>\n“{subject}” → {clients}\nFrom {name}, {email}\n{rule}",
+        subject=view.subject,
+        clients=clients(_, _many(view)),
+        name=owner.name,
+        email=show_email(owner.email),
+        rule=rhythm(_, view.recurrence, view.start_at, view.timezone),
+    )
+    if view.next_at:
+        when = moment(view.next_at, view.timezone, _, now)
+        text = Markup("\n").join([text, _("Start: {when}", when=when)])
+    rows: list[Row] = [
+        [
+            Button(_("Approve"), _do("approve", view), style="success"),
+            Button(_("Decline"), _do("decline", view), style="danger"),
+        ],
+        [Button(_("See the letter"), _do("letter", view))],
+    ]
+    return Screen(text, rows)
+
+
+def _many(view: CardView) -> int:
+    return view.run.total if view.run else view.recipients.receiving
+
+
+def decided(_: Translator, view: CardView, yes: bool) -> Screen:
+    """What the answer led to."""
+    text = (
+        _("<b>Approved</b>\n“{subject}” goes out; its owner is told.", subject=view.subject)
+        if yes
+        else _("<b>Declined</b>\n“{subject}” stays here; its owner is told.", subject=view.subject)
+    )
+    return Screen(text, [[home_button(_)]])
+
+
+def over(_: Translator, view: CardView) -> Screen:
+    """Somebody was first, or the owner has changed their mind."""
+    text = _("“{subject}” waits for no answer any more.", subject=view.subject)
+    return Screen(text, [[home_button(_)]])
+
+
+def told(_: Translator, view: CardView, yes: bool, now: datetime) -> Screen:
+    """The answer, for the owner."""
+    opened = Button(_("Open the mailing"), _do("open", view))
+    if not yes:
+        text = _(
+            "<b>“{subject}” was not approved</b>\n{name} said no; nothing was sent. Write to fewer"
+            " clients, or ask why.",
+            subject=view.subject,
+            name=view.declined_by or "",
+        )
+        return Screen(text, [[opened]])
+    text = _("<b>“{subject}” is approved</b>", subject=view.subject)
+    if view.next_at:
+        when = moment(view.next_at, view.timezone, _, now)
+        text = Markup("\n").join([text, _("Start: {when}", when=when)])
+    return Screen(text, [[opened]])
+
+
+def _do(verb: str, view: CardView) -> MailingAction:
+    return MailingAction(verb=verb, id=view.id)
