@@ -6,12 +6,14 @@ from functools import partial
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.bootstrap import Deps
 from core.db import Sessions, clock
 from core.delivery.service import Journal, recover
 from core.duties import service as duties
 from core.inbound import polling, port
+from core.jobs import dead, pauses
 from core.jobs.queries import forget_kicks
 from core.jobs.workers import name_of
 from core.notices import listen
@@ -41,9 +43,11 @@ async def run_worker(
         async with deps.sessions.begin() as tx:
             await forget_kicks(tx, [line.name for line in lines])
     loops = sweeps(deps.sessions, lines)
+    loops[pauses.CHANNEL] = partial(heed, worker)
     wakes = {name: asyncio.Event() for name in loops}
     heard = {
         "jobs": lambda queue: wakes[queue].set() if queue in wakes else None,
+        pauses.CHANNEL: lambda _: wakes[pauses.CHANNEL].set(),
         "mailing_stopped": lambda mailing: worker.stopped.add(int(mailing)),
         "mailing_changed": lambda _mailing: wakes["create"].set(),
     }
@@ -58,6 +62,14 @@ async def run_worker(
         for line in lines:
             group.create_task(line.run(stop))
     worker.journal.close()
+
+
+async def heed(worker: Worker) -> None:
+    """Learn which queues stand still: what is being sent of them is broken off."""
+    async with worker.sessions() as tx:
+        standing = await pauses.standing(tx)
+    everything = pauses.QUEUES if pauses.EVERYTHING in standing else ()
+    worker.resting = frozenset((*standing, *everything))
 
 
 async def read_journals(sessions: Sessions, folder: Path) -> None:
@@ -86,9 +98,20 @@ def lines_of(worker: Worker, queues: Collection[str], prefix: str) -> list[Line]
 def _line(worker: Worker, queue: str, ours: bool, address: str | None, prefix: str) -> Line:
     return Line(
         queue,
-        lambda: register(brokers.build(address, queue, prefix), worker),
+        lambda: register(
+            brokers.build(address, queue, prefix, partial(keep, worker, queue)), worker
+        ),
         CONCURRENCY[queue] if ours else 0,
     )
+
+
+async def keep(worker: Worker, queue: str, body: bytes, reason: str) -> None:
+    """Write down a message that nobody understands; without PostgreSQL it is in its queue only."""
+    try:
+        async with worker.sessions.begin() as tx:
+            await dead.keep(tx, queue, body, reason, await clock(tx))
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("a dead letter is not written down", reason=type(error).__name__)
 
 
 async def run_scheduler(deps: Deps, stop: asyncio.Event, *, prefix: str = "mail:hints") -> None:

@@ -21,6 +21,7 @@ from workers.worker import Worker
 
 log = structlog.get_logger(__name__)
 
+BULK = "mail.bulk"
 SLICE = 20.0  # seconds of sending before a run's job lets others have a turn
 BUSY = timedelta(seconds=1)  # until connections may be free again
 
@@ -47,7 +48,7 @@ async def _share(
     """A share through one account; answers why the account cannot, or None."""
 
     def halted() -> bool:
-        return worker.stop.is_set() or mailing in worker.stopped
+        return worker.stop.is_set() or mailing in worker.stopped or BULK in worker.resting
 
     try:
         async with worker.transport(way, f"run {run_id}") as transport:

@@ -37,6 +37,7 @@ class Worker:
     journal: Journal | None = None
     stopped: set[int] = field(default_factory=set)
     at_work: set[int] = field(default_factory=set)  # runs that this process sends
+    resting: frozenset[str] = frozenset()  # queues that stand still
 
     async def poster(self, way: Way) -> Transport:
         """What sends a single mail; its one connection is not counted."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from core.db import Transaction
 from core.delivery.finish import finish_mailings
 from core.delivery.sql import statement
+from core.jobs.pauses import maintenance
 from core.jobs.service import NewJob, enqueue_many
 from core.scheduling.registry import SEND_MAILING
 from core.scheduling.service import Due, take_due
@@ -57,7 +58,12 @@ BEHIND = statement("""
 
 
 async def start_due(tx: Transaction, now: datetime) -> int:
-    """Start what is due and move the dates on; says how many dates it took."""
+    """Start what is due and move the dates on; says how many dates it took.
+
+    In maintenance dates wait: afterwards each follows its policy for missed ones.
+    """
+    if await maintenance(tx):
+        return 0
     due = await take_due(tx, now, AT_ONCE)
     mailings = {each.object_id: each for each in due if _is_mailing(each)}
     dates = {mailing: each.due_at for mailing, each in mailings.items()}
@@ -73,6 +79,8 @@ async def start_due(tx: Transaction, now: datetime) -> int:
 
 async def start_behind(tx: Transaction, now: datetime) -> int:
     """Start what waited for the run before it; says how many dates that were."""
+    if await maintenance(tx):
+        return 0
     free = (await tx.execute(BEHIND)).all()
     await start_runs(tx, dict(tuple(each) for each in free), now)
     return len(free)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 
 from core.db import Transaction
 from core.jobs.models import Job
+from core.jobs.service import going
 
 KICK_AGAIN = timedelta(seconds=10)
 WINDOW = 500  # how many jobs may wait in a queue; the rest wait in the table
@@ -20,6 +21,7 @@ async def take_to_kick(tx: Transaction, queue: str, now: datetime) -> Sequence[t
     due = (
         select(Job.id)
         .where(Job.status == "queued", Job.queue == queue, Job.due_at <= now, _not_kicked(now))
+        .where(going())
         .order_by(Job.due_at, Job.id)
         .limit(room)
         .with_for_update(skip_locked=True)

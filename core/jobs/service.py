@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db import Json, Transaction
-from core.jobs.models import Job
+from core.jobs.models import Job, Pause
 
 Queue = Literal["mail.tx", "mail.bulk"]
 
+EVERYTHING = "everything"  # what stands still in maintenance
 LEASE = timedelta(seconds=15)
 MAX_FAILURES = 10
 
@@ -84,12 +85,12 @@ async def notify(tx: Transaction, queues: set[str]) -> None:
 
 
 async def claim(tx: Transaction, job_id: int, worker: str, now: datetime) -> Job | None:
-    """Take a due job for `worker`; None when it is taken, done or not due yet."""
+    """Take a due job for `worker`; None when it is taken, done, not due yet or paused."""
     free = or_(
         (Job.status == "queued") & (Job.due_at <= now),
         (Job.status == "running") & (Job.lease_until < now),
     )
-    taken = update(Job).where(Job.id == job_id, free)
+    taken = update(Job).where(Job.id == job_id, free, going())
     values = {
         "status": "running",
         "worker": worker,
@@ -100,6 +101,12 @@ async def claim(tx: Transaction, job_id: int, worker: str, now: datetime) -> Job
     }
     job: Job | None = await tx.scalar(taken.values(values).returning(Job))
     return job
+
+
+def going() -> ColumnElement[bool]:
+    """The condition for a job's queue to stand still neither by itself nor with everything."""
+    paused = or_(Pause.what == Job.queue, Pause.what == EVERYTHING)
+    return ~exists().where(paused).correlate(Job)
 
 
 async def extend(tx: Transaction, job: Job, now: datetime) -> bool:

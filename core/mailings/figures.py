@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from core.db import Transaction
+from core.jobs import pauses
 from core.users.models import User
 
 _MAILINGS = text("""
@@ -35,6 +36,7 @@ class Figures:
     frozen: int
     sent: int
     failed: int
+    standing_still: bool = False  # maintenance: nothing is sent at all
 
     @property
     def empty(self) -> bool:
@@ -48,4 +50,5 @@ async def figures(tx: Transaction, owner: User, now: datetime) -> Figures:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     mailings = (await tx.execute(_MAILINGS, {"owner": owner.id})).one()
     today = (await tx.execute(_TODAY, {"owner": owner.id, "midnight": midnight})).one()
-    return Figures(*mailings, *today)
+    standing_still = await pauses.stands(tx, "mail.bulk")
+    return Figures(*mailings, *today, standing_still=standing_still)

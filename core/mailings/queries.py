@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from core.db import Transaction
 from core.errors import NotFound
+from core.jobs import pauses
 from core.mailings import audience, ledger
 from core.mailings.audience import Audience
 from core.mailings.ledger import RunView
@@ -137,6 +138,13 @@ async def followed_card(tx: Transaction, mailing_id: int, now: datetime) -> Card
     return await view(tx, mailing, now) if mailing else None
 
 
+async def _held(tx: Transaction, mailing: Mailing) -> str | None:
+    """Why its sending stands still: a reason of its own, or an administrator's pause."""
+    if mailing.held_because or mailing.status != "active":
+        return mailing.held_because
+    return "paused" if await pauses.stands(tx, "mail.bulk") else None
+
+
 async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
     """The card of a mailing at hand."""
     [schedule] = await _schedules(tx, [mailing.id])
@@ -151,7 +159,7 @@ async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
         message_id=mailing.message_id,
         subject=subject_of(mailing),
         status=mailing.status,
-        held_because=mailing.held_because,
+        held_because=await _held(tx, mailing),
         audience=mailing.audience,
         segment=audience.rule_of(mailing),
         recipients=await audience.count_of(tx, mailing),

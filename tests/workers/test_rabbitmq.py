@@ -9,9 +9,11 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from core.bootstrap import Deps
 from core.db import Sessions
+from core.jobs.models import DeadLetter
 from tests.core.mail.sink import Sink
 from tests.workers.conftest import until, working
 from tests.workers.proxy import Proxy
@@ -59,7 +61,7 @@ async def test_two_workers_send_a_mailing_to_everybody_once(
 
 
 async def test_what_no_worker_understands_is_set_aside_with_the_reason(
-    make_deps: Callable[..., Deps], prefix: str, channel: AbstractChannel
+    sessions: Sessions, make_deps: Callable[..., Deps], prefix: str, channel: AbstractChannel
 ) -> None:
     async with working(make_deps(rabbitmq_url=SecretStr(URL)), prefix=prefix):
         queue = prefix + "mail.bulk"
@@ -86,10 +88,14 @@ async def test_what_no_worker_understands_is_set_aside_with_the_reason(
                 if message := await dead.get(fail=False, no_ack=True):
                     reasons.append(str(message.headers["reason"]))
                 await asyncio.sleep(0.02)
-    assert sorted(reason.partition(":")[0] for reason in reasons) == [
-        "no message of ours",
-        "unknown task workers.tasks.none",
-    ]
+    told = ["no message of ours", "unknown task workers.tasks.none"]
+    assert sorted(reason.partition(":")[0] for reason in reasons) == told
+    async with sessions() as tx:
+        kept = {
+            row.reason.partition(":")[0]: row.body for row in await tx.scalars(select(DeadLetter))
+        }
+    assert sorted(kept) == told
+    assert "workers.tasks.none" in kept[told[1]]
 
 
 async def test_a_mailing_accepted_while_rabbitmq_is_away_is_sent_when_it_is_back(
