@@ -79,6 +79,9 @@ TAKE = statement("""
             WHEN c.id IS NULL THEN 'client_erased'
             WHEN c.unsubscribed_at IS NOT NULL THEN 'unsubscribed'
             WHEN NOT c.active THEN 'client_inactive'
+            WHEN EXISTS (
+                SELECT FROM suppressions s WHERE s.email = lower(c.email)
+                  AND (s.owner_id IS NULL OR s.owner_id = c.owner_id)) THEN 'suppressed'
         END) AS reason
         FROM (TABLE due UNION ALL TABLE fresh) picked
         LEFT JOIN clients c ON c.id = picked.client_id

@@ -25,13 +25,7 @@ class Suppression(Base):
     __table_args__ = (
         CheckConstraint("reason IN ('bounce', 'complaint', 'by_hand')", name="reason"),
         CheckConstraint("email = lower(email)", name="email"),
-        Index(
-            "uq_suppressions_owner",
-            "email",
-            "owner_id",
-            unique=True,
-            postgresql_where=text("owner_id IS NOT NULL"),
-        ),
+        Index("uq_suppressions_owner", "email", "owner_id", unique=True),
         Index(
             "uq_suppressions_everybody",
             "email",

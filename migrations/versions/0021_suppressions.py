@@ -32,13 +32,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suppressions")),
     )
-    op.create_index(
-        "uq_suppressions_owner",
-        "suppressions",
-        ["email", "owner_id"],
-        unique=True,
-        postgresql_where=sa.text("owner_id IS NOT NULL"),
-    )
+    op.create_index("uq_suppressions_owner", "suppressions", ["email", "owner_id"], unique=True)
     op.create_index(
         "uq_suppressions_everybody",
         "suppressions",

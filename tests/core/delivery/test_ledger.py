@@ -14,6 +14,7 @@ from core.delivery.service import Settled
 from core.jobs.models import Job
 from core.mailings.models import Mailing
 from core.messages.models import Message
+from core.suppressions.service import hold_off
 from tests import factories
 from tests.core.delivery.makers import mailing, started
 
@@ -128,6 +129,23 @@ async def test_who_unsubscribes_or_is_switched_off_before_the_claim_is_skipped(
         ("skipped", "client_inactive"),
         ("sending", None),
     ]
+
+
+@pytest.mark.parametrize("of", ["owner", "everybody", "another"])
+async def test_an_address_that_is_held_off_is_skipped(
+    tx: Transaction, now: datetime, of: str
+) -> None:
+    run = await started(tx, now)
+    held, *_ = await rows(tx, run)
+    owner = (await tx.get_one(Client, held.client_id)).owner_id
+    another = (await factories.user(tx)).id
+    whose = {"owner": owner, "everybody": None, "another": another}[of]
+    await hold_off(tx, held.email.upper(), "by_hand", now, owner_id=whose)
+    await service.take(tx, run.id, 10, now)
+    [first, *others] = await rows(tx, run)
+    skipped = ("skipped", "suppressed") if of != "another" else ("sending", None)
+    assert (first.status, first.reason) == skipped
+    assert {row.status for row in others} == {"sending"}
 
 
 async def test_a_frozen_mailing_gives_nothing_out(tx: Transaction, now: datetime) -> None:
