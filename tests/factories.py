@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from core.articles.models import Article
 from core.clients.models import Client
 from core.db import Transaction
 from core.messages.models import Message, MessageVersion
@@ -63,5 +64,23 @@ async def message(
     made.version = MessageVersion(
         message_id=made.id, no=1, subject=subject, html=html, created_at=NOW
     )
+    await tx.flush()
+    return made
+
+
+async def article(tx: Transaction, title: str = "Как написать рассылку", **fields: Any) -> Article:
+    """A published article for readers of every language."""
+    no = next(_numbers)
+    defaults: dict[str, Any] = {
+        "slug": f"article-{no}",
+        "title": title,
+        "body": "Одно письмо — **одна мысль**.",
+        "published_at": NOW,
+        "created_at": NOW,
+        "changed_at": NOW,
+        "picture": None,
+    }
+    made = Article(**defaults | fields)
+    tx.add(made)
     await tx.flush()
     return made

@@ -68,7 +68,7 @@ async def claim(tx: Transaction, now: datetime, limit: int = SLICE) -> Sequence[
         .order_by(Article.id, TelegramAccount.telegram_id)
         .limit(limit)
     )
-    found = [Telling(*row) for row in (await tx.execute(waiting)).tuples()]
+    found = [Telling(*row) for row in await tx.execute(waiting)]
     if not found:
         return []
     rows = [
@@ -77,5 +77,5 @@ async def claim(tx: Transaction, now: datetime, limit: int = SLICE) -> Sequence[
     ]
     new = insert(ArticleNotice).values(rows).on_conflict_do_nothing()
     taken = await tx.execute(new.returning(ArticleNotice.article_id, ArticleNotice.telegram_id))
-    mine = set(taken.tuples())
+    mine = set(map(tuple, taken))
     return [each for each in found if (each.article_id, each.telegram_id) in mine]

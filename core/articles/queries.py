@@ -60,7 +60,7 @@ async def elsewhere(tx: Transaction, locale: str) -> dict[str, int]:
         .where(Article.published_at.is_not(None), Article.locale.in_(set(LOCALES) - {locale}))
         .group_by(Article.locale)
     )
-    return {name: count for name, count in (await tx.execute(query)).tuples() if name}
+    return {name: count for name, count in await tx.execute(query) if name}
 
 
 async def newest(tx: Transaction, locale: str | None = None, limit: int = 20) -> list[Article]:

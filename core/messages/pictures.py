@@ -13,7 +13,7 @@ from core.typed import shortened
 WIDEST = 1200
 HIGHEST = 4000
 MOST_PIXELS = 60_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")  # what needs no other program
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # what needs no other program
 UNREADABLE = (UnidentifiedImageError, Image.DecompressionBombError, OSError)
 
 NOT_A_PICTURE = N_("“{name}” cannot be read as a picture. Please send it as a JPEG or a PNG.")
