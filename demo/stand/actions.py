@@ -9,6 +9,7 @@ from demo.stand.chats import Answer, Chat, Message
 from demo.stand.entities import detect, fields, trim
 from demo.stand.files import is_picture
 from demo.stand.markup import Entity
+from demo.stand.methods.rich import check_limits
 from demo.stand.state import Stand
 
 
@@ -68,6 +69,26 @@ def voice_content(stand: Stand) -> Message:
 def location_content(latitude: float = 55.75, longitude: float = 37.62) -> Message:
     """A place on the map."""
     return {"location": {"latitude": latitude, "longitude": longitude}}
+
+
+def rich_content(stand: Stand, blocks: list[dict[str, Any]], pictures: dict[str, bytes]) -> Message:
+    """A rich message as the apps send it; a photo block names one of the pictures."""
+    made = [_placed(stand, block, pictures) for block in blocks]
+    check_limits(made)
+    return {"rich_message": {"blocks": made}}
+
+
+def _placed(stand: Stand, block: dict[str, Any], pictures: dict[str, bytes]) -> dict[str, Any]:
+    """A block, or a list's item, with its pictures stored."""
+    if block.get("type") == "photo":
+        return block | {"photo": stand.files.photo(pictures[block["photo"]])}
+    placed = dict(block)
+    for name in ("blocks", "items"):
+        if name in block:
+            placed[name] = [_placed(stand, each, pictures) for each in block[name]]
+    for item in placed.get("items", ()):
+        item.setdefault("label", f"{item['value']}." if "value" in item else "•")
+    return placed
 
 
 def edit(stand: Stand, chat: Chat, number: int, text: str, entities: list[Entity] | None) -> None:

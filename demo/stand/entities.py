@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from demo.stand.errors import BadRequest
-from demo.stand.markup import KINDS, Entity, parse_html
+from demo.stand.markup import KINDS, TIME_FORMAT, Entity, parse_html
 from demo.stand.units import units
 
 _FOUND = re.compile(
@@ -36,7 +36,17 @@ def _checked(entity: Entity) -> Entity:
         raise BadRequest("can't parse MessageEntity: Unsupported type specified")
     if not isinstance(entity.get("offset"), int) or not isinstance(entity.get("length"), int):
         raise BadRequest('can\'t parse MessageEntity: Field "offset" must be of type Number')
+    if entity["type"] == "date_time":
+        check_time(entity)
     return {key: value for key, value in entity.items() if value is not None}
+
+
+def check_time(given: dict[str, Any]) -> None:
+    """A moment and the shape it is shown in: relative, or weekday, date and time."""
+    if not isinstance(given.get("unix_time"), int):
+        raise BadRequest('can\'t parse MessageEntity: Field "unix_time" must be of type Number')
+    if not TIME_FORMAT.fullmatch(given.get("date_time_format") or ""):
+        raise BadRequest("can't parse MessageEntity: wrong date_time_format")
 
 
 def trim(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:

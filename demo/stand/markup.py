@@ -29,6 +29,7 @@ KINDS = {
     "tg-emoji": "custom_emoji",
     "tg-time": "date_time",
 }
+TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
 _REFERENCE = re.compile(r"&(?:#x[0-9a-f]+|#[0-9]+|lt|gt|amp|quot);?", re.IGNORECASE)
 _NAME = re.compile(r"[^\s>]*")
 _ATTRIBUTE = re.compile(
@@ -98,6 +99,8 @@ class _Parser:
             raise self._refuse('Tag "span" must have class "tg-spoiler"', begin)
         if tag == "tg-time" and not attributes.get("unix", "").isdecimal():
             raise self._refuse('Tag "tg-time" must have a valid attribute "unix"', begin)
+        if tag == "tg-time" and not TIME_FORMAT.fullmatch(attributes.get("format", "")):
+            raise self._refuse('Tag "tg-time" must have a valid attribute "format"', begin)
 
     def _closing_bracket(self, start: int) -> int:
         quote = ""

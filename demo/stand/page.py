@@ -161,6 +161,16 @@ async def _upload(request: web.Request) -> web.Response:
     return web.json_response({})
 
 
+async def _rich(request: web.Request) -> web.Response:
+    sent, person = await read_request(request), _person(request)
+    pictures = {name: file.content for name, file in sent.files.items()}
+    try:
+        await person.rich(sent.data("blocks"), **pictures)
+    except ApiError as error:
+        return web.json_response({"error": str(error)}, status=400)
+    return web.json_response({})
+
+
 async def _block(request: web.Request) -> web.Response:
     person, blocked = _person(request), (await request.json())["blocked"]
     await (person.block() if blocked else person.unblock())
@@ -181,6 +191,7 @@ _ACTIONS = {
     "contact": _contact,
     "sticker": _sticker,
     "upload": _upload,
+    "rich": _rich,
     "block": _block,
     "clear": _clear,
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from demo.stand import actions
 from demo.stand.chats import Answer, Message
@@ -63,6 +64,10 @@ class Person:
         media = actions.file_content(self.stand, name, content, as_photo)
         group = {"media_group_id": album} if album else {}
         return self._send(media | _caption(caption) | group)
+
+    async def rich(self, blocks: list[dict[str, Any]], **pictures: bytes) -> Seen:
+        """Send a rich message; a block `{"type": "photo", "photo": "a"}` shows the picture `a`."""
+        return self._send(actions.rich_content(self.stand, blocks, pictures))
 
     async def sticker(self, emoji: str = "👍") -> Seen:
         return self._send(actions.sticker_content(self.stand, emoji))

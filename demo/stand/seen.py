@@ -7,6 +7,8 @@ from typing import Any
 from demo.stand.chats import Chat, Message
 from demo.stand.markup import Entity
 from demo.stand.render import render
+from demo.stand.rich_view import rich_html
+from demo.stand.rich_words import each_within, text_of, words
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ class Seen:
         return next(iter(exact or [button for button in every if label in button.text]), None)
 
     def __str__(self) -> str:
-        kinds = [kind for kind in ("photo", "document", "contact", "sticker") if kind in self.raw]
+        known = ("photo", "document", "contact", "sticker", "rich_message")
+        kinds = [kind for kind in known if kind in self.raw]
         rows = ["  ".join(f"[ {button.text} ]" for button in row) for row in self.rows]
         lines = [*(f"<{kind}>" for kind in kinds), *self.text.splitlines(), *rows]
         return "\n".join(("bot> " if self.by_bot else "me > ") + line for line in lines)
@@ -76,16 +79,29 @@ def see(message: Message) -> Seen:
     key = "text" if "text" in message else "caption"
     entities = message.get("entities" if key == "text" else "caption_entities", [])
     text = message.get(key, "")
+    rich = message.get("rich_message")
+    if rich:
+        text = text_of(rich["blocks"])
     keyboard = message.get("reply_markup", {}).get("inline_keyboard", [])
     return Seen(
         id=message["message_id"],
         by_bot=message["from"]["is_bot"],
         text=text,
-        html=render(text, entities),
+        html=rich_html(rich) if rich else render(text, entities),
         entities=entities,
-        rows=[[_button(button) for button in row] for row in keyboard],
+        rows=[*_inside(rich), *([_button(button) for button in row] for row in keyboard)],
         raw=message,
     )
+
+
+def _inside(rich: dict[str, Any] | None) -> list[list[Button]]:
+    """Buttons within the text of a rich message."""
+    blocks = [each for block in (rich or {}).get("blocks", ()) for each in each_within(block)]
+    return [
+        [_button(button | {"text": words(button["text"])}) for button in block["buttons"]]
+        for block in blocks
+        if block["type"] == "buttons"
+    ]
 
 
 def _button(raw: dict[str, Any]) -> Button:

@@ -34,6 +34,8 @@ class Stand:
     username: str = "mail_center_bot"
     name: str = "Mail Center"
     limits: Limits = field(default_factory=Limits)
+    takes_rich: bool = True
+    """False plays a Telegram of before June 2026."""
     folder: Path | None = None
     chats: dict[int, Chat] = field(default_factory=dict)
     commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)

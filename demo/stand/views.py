@@ -40,6 +40,7 @@ def message_view(message: Message) -> dict[str, Any]:
         "edited": "edit_date" in message,
         "text": seen.text,
         "html": seen.html,
+        "rich": "rich_message" in message,
         "album": message.get("media_group_id"),
         "keyboard": message.get("reply_markup", {}).get("inline_keyboard", []),
         "contact": message.get("contact"),

@@ -18,10 +18,10 @@ from aiogram.types import (
     BotCommand,
     BotCommandScopeAllPrivateChats,
     BufferedInputFile,
+    DisabledButton,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
-    InputRichMessage,
 )
 
 from demo.stand.person import Person
@@ -222,9 +222,30 @@ async def test_a_button_with_no_action_or_a_bad_address_is_refused(bot: Bot, ann
         await bot.send_message(1, "x", reply_markup=keyboard(style="pink"))
 
 
-async def test_rich_messages_are_refused_so_that_a_bot_falls_back(bot: Bot, anna: Person) -> None:
-    with refused("rich messages"):
-        await bot.send_rich_message(1, InputRichMessage(html="<h1>Hi</h1>"))
+@pytest.mark.parametrize(
+    ("tag", "told"),
+    [
+        ('<tg-time unix="soon">x</tg-time>', 'attribute "unix"'),
+        ('<tg-time unix="1" format="yesterday">x</tg-time>', 'attribute "format"'),
+        ('<tg-time unix="1" format="tr">x</tg-time>', 'attribute "format"'),
+    ],
+)
+async def test_a_time_has_a_moment_and_a_known_shape(
+    bot: Bot, anna: Person, tag: str, told: str
+) -> None:
+    for shape in ("", "r", "wDT", "dt"):
+        good = f'<tg-time unix="1" format="{shape}">x</tg-time>'
+        await bot.send_message(1, good, parse_mode="HTML")
+    with refused(told):
+        await bot.send_message(1, tag, parse_mode="HTML")
+
+
+async def test_a_disabled_button_does_nothing_else(bot: Bot, anna: Person) -> None:
+    disabled = keyboard(callback_data=None, disabled=DisabledButton())
+    await bot.send_message(1, "x", reply_markup=disabled)
+    assert [button.disabled for button in anna.last.each_button()] == [True]
+    with refused("exactly one action"):
+        await bot.send_message(1, "x", reply_markup=keyboard(disabled=DisabledButton()))
 
 
 async def test_other_sites_can_neither_press_nor_listen(stand: Running, bot: Bot) -> None:

@@ -7,6 +7,7 @@ from demo.stand.chats import Chat, Message
 from demo.stand.errors import BadRequest
 from demo.stand.keyboards import is_inline, read_markup
 from demo.stand.methods.parts import caption_fields, media_fields, open_chat, text_fields
+from demo.stand.methods.rich import rich_fields
 from demo.stand.requests import Params
 from demo.stand.state import Stand
 
@@ -15,16 +16,16 @@ _SAME = (
     "the same as a current content and reply markup of the message"
 )
 _CONTENT = {"text", "entities", "caption", "caption_entities", "photo", "document"} | {
-    "link_preview_options"
+    "link_preview_options",
+    "rich_message",
 }
 
 
 async def edit_text(stand: Stand, params: Params) -> Message:
     chat, message = _target(stand, params)
-    if params.data("rich_message"):
-        raise BadRequest("rich messages are not shown here")
-    content = text_fields(params, "MESSAGE_TOO_LONG")
-    if "text" not in message:
+    rich = stand.takes_rich and params.data("rich_message")
+    content = rich_fields(stand, params) if rich else text_fields(params, "MESSAGE_TOO_LONG")
+    if not {"text", "rich_message"} & message.keys():
         raise BadRequest("there is no text in the message to edit")
     return _replace(stand, chat, message, content, params)
 

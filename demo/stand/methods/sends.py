@@ -3,7 +3,7 @@
 from typing import Any
 
 from demo.stand.chats import Chat, Message
-from demo.stand.errors import BadRequest
+from demo.stand.errors import BadRequest, NotFound
 from demo.stand.keyboards import is_inline, read_markup
 from demo.stand.methods.parts import (
     caption_fields,
@@ -12,10 +12,13 @@ from demo.stand.methods.parts import (
     reply_fields,
     text_fields,
 )
+from demo.stand.methods.rich import rich_fields
 from demo.stand.requests import Params
 from demo.stand.state import Stand
 
-_COPIED = {"text", "entities", "caption", "caption_entities", "photo", "document", "contact"}
+_COPIED = {"text", "entities", "caption", "caption_entities", "photo", "document", "contact"} | {
+    "rich_message"
+}
 _ACTIONS = {"typing", "upload_photo", "upload_document", "find_location", "choose_sticker"}
 
 
@@ -25,9 +28,10 @@ async def send_message(stand: Stand, params: Params) -> Message:
 
 
 async def send_rich_message(stand: Stand, params: Params) -> Message:
-    """Refused as by a Telegram that does not take this one, so that bots fall back to a text."""
-    open_chat(stand, params)
-    raise BadRequest("rich messages are not shown here")
+    chat = open_chat(stand, params)
+    if not stand.takes_rich:
+        raise NotFound("method not found")
+    return post(stand, chat, params, rich_fields(stand, params))
 
 
 async def send_photo(stand: Stand, params: Params) -> Message:

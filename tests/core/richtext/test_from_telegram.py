@@ -116,9 +116,7 @@ TEXTS = st.recursive(
 @given(TEXTS)
 def test_whatever_is_written_stays_text(text: Any) -> None:
     html = html_from_rich([paragraph(text)])
-    tags = {
-        each.tag
-        for each in parse(html).every(*["p", "strong", "em", "code", "a", "mark", "br", "script"])
-    }
+    tags = set(re.findall(r"<([a-z]+)", html))
     assert tags <= {"p", "strong", "em", "code", "a", "mark", "br"}
     assert html.count("<") == html.count(">")
+    assert list(parse(html).every("script")) == []
