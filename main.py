@@ -6,7 +6,7 @@ import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from getpass import getpass, getuser
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from pydantic import SecretStr, ValidationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy.exc import DBAPIError
 
-from core import logs
+from core import backup, logs
 from core.audit.service import Actor, record
 from core.bootstrap import Deps, build
 from core.db import clock
-from core.embedded import EmbeddedError, memory_mb, pids, postgres, valkey
+from core.embedded import EmbeddedError, memory_mb, pids, postgres, shared_postgres, valkey
 from core.errors import MailCenterError
 from core.mail.key_file import BadKey, signer_of
 from core.outages import is_outage
@@ -52,21 +52,35 @@ class Missing(Exception):
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Deps]:
     """The services that the settings name, or embedded ones; the database up to date."""
+    async with connected(settings) as deps:
+        await upgraded(deps)
+        yield deps
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[Deps]:
+    """The same with the database as it is."""
     async with AsyncExitStack() as stack:
-        database, redis = settings.database_url, settings.redis_url
-        folder = settings.data_dir.resolve()
-        database_url = (
-            database.get_secret_value()
-            if database
-            else await stack.enter_async_context(postgres(folder))
-        )
+        redis, folder = settings.redis_url, settings.data_dir.resolve()
+        database_url = await stack.enter_async_context(database(settings, postgres))
         redis_url = (
             redis.get_secret_value() if redis else await stack.enter_async_context(valkey(folder))
         )
         deps = build(with_secret_key(settings), database_url, redis_url)
         stack.push_async_callback(deps.aclose)
-        await upgraded(deps)
         yield deps
+
+
+@asynccontextmanager
+async def database(
+    settings: Settings, embedded: Callable[[Path], AbstractAsyncContextManager[str]]
+) -> AsyncIterator[str]:
+    """The address of the database that the settings name, or of an embedded one."""
+    if settings.database_url:
+        yield settings.database_url.get_secret_value()
+        return
+    async with embedded(settings.data_dir.resolve()) as address:
+        yield address
 
 
 async def upgraded(deps: Deps) -> None:
@@ -211,6 +225,32 @@ async def admin(settings: Settings, args: argparse.Namespace, _stop: asyncio.Eve
     return 0
 
 
+async def save(settings: Settings, args: argparse.Namespace, _stop: asyncio.Event) -> int:
+    """Copy everything but the keys into a file, also while Mail Center runs."""
+    async with database(settings, shared_postgres) as address:
+        saved = await backup.save(address, args.file, with_secret_key(settings))
+    print(f"{args.file}: {saved.size / 1e6:.1f} MB, as of {saved.manifest.made_at:%F %T %Z}")  # noqa: T201
+    print("SECRET_KEY is not in it: keep a copy of that apart.")  # noqa: T201
+    return 0
+
+
+async def restore(settings: Settings, args: argparse.Namespace, _stop: asyncio.Event) -> int:
+    """Make an empty installation what a backup knows; nothing is sent again unasked."""
+    async with connected(settings) as deps:
+        manifest = await backup.load(deps.engine, args.file)
+        await upgraded(deps)
+        async with deps.sessions.begin() as tx:
+            now = await clock(tx)
+            held = await backup.hold(tx, now)
+            about = ("backups", f"{manifest.made_at:%F %T}", args.file.name)
+            await record(tx, Actor("command", getuser()), "restore", about, now)
+    print(f"Restored as of {manifest.made_at:%F %T %Z}.")  # noqa: T201
+    print(f"Frozen in the middle of a run: {held.frozen}; dates to be asked about: {held.asked}.")  # noqa: T201
+    if manifest.key != backup.fingerprint(deps.settings):
+        print("SECRET_KEY is another one than then: set SECRET_KEY_BEFORE to that one.")  # noqa: T201
+    return 0
+
+
 async def alone(settings: Settings, stop: asyncio.Event, part: Part) -> int:
     """One part of an installation of several processes."""
     async with opened(settings) as deps:
@@ -255,6 +295,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     making.add_argument("action", choices=["create"])
     making.add_argument("email", metavar="EMAIL")
     making.add_argument("--name", default="", help="default: the address before @")
+    for name, command in (("backup", save), ("restore", restore)):
+        add(name, command).add_argument("file", type=Path, metavar="FILE")
     playing = add("demo", demo)
     playing.add_argument("--tour", action="store_true", help="play the main job and exit")
     playing.add_argument("--json", action="store_true", help="one JSON object as last line")
@@ -291,7 +333,7 @@ def main(arguments: list[str]) -> int:
     except ValidationError as error:
         print(complaint(error), file=sys.stderr)  # noqa: T201
         return 2
-    except (Missing, BadKey, EmbeddedError) as error:
+    except (Missing, BadKey, EmbeddedError, backup.BackupError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     except Exception as error:

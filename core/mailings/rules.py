@@ -9,6 +9,9 @@ LEGAL = {
     "finished": (),
 }
 
+# Frozen by a restored backup: its run may have gone on after the copy was made.
+RESTORED = "restored"
+
 FINISHED = N_("This mailing is finished. Start a new one with the same message.")
 
 

@@ -14,7 +14,7 @@ from core.mailings.locking import lock, tell
 from core.mailings.missed import MISSED
 from core.mailings.models import Mailing
 from core.mailings.quiet import Window
-from core.mailings.rules import check_change, check_open
+from core.mailings.rules import RESTORED, check_change, check_open
 from core.mailings.segments import Segment
 from core.messages import queries as messages
 from core.messages.models import Message
@@ -258,7 +258,7 @@ async def _reschedule(
 
 
 def _answered(mailing: Mailing) -> None:
-    if mailing.held_because == MISSED:
+    if mailing.held_because in (MISSED, RESTORED):
         mailing.held_because = None
 
 
