@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TOOLS = ("sh", "cat", "cksum", "dirname", "ls", "rm")
+TOOLS = ("sh", "cat", "cksum", "date", "dirname", "git", "ls", "rm")
 
 # Stands for python3 and for the one in .venv: short programs run truly, all else is noted.
 PYTHON = f"""#!/bin/sh
@@ -77,6 +77,7 @@ def test_without_an_argument_every_command_has_its_line(house: House) -> None:
     listed = {line.split()[0] for line in shown.stdout.splitlines() if line.startswith("  ")}
     assert listed == {
         *("demo", "start", "bot", "worker", "scheduler", "web", "migrate", "admin"),
+        *("backup", "restore", "upgrade"),
         *("test", "check", "lock", "bench", "chaos", "pictures"),
     }
 
