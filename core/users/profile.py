@@ -67,3 +67,10 @@ async def blocked(tx: Transaction, telegram_id: int, now: datetime) -> None:
 async def sign_out(tx: Transaction, account: TelegramAccount) -> None:
     """The chat belongs to nobody again; the user and all that is theirs stays."""
     await owned_by(tx, account, None)
+
+
+async def sign(tx: Transaction, user: User, signature: str | None) -> User:
+    """Another signature below every letter, checked already; None for none."""
+    mine = await tx.get_one(User, user.id, with_for_update=True)
+    mine.signature = signature
+    return mine
