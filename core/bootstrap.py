@@ -1,12 +1,16 @@
 """What every edge is handed: built once in main.py, by hand, replaceable in tests."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.accounts.outside import Outside
+from core.cache import marks
+from core.cache.service import Cache
 from core.db import Sessions, open_engine, open_sessions
+from core.mail.dns import Dns
 from core.settings import Settings
 
 
@@ -20,6 +24,14 @@ class Deps:
     redis: Redis
     redis_url: str = ""  # for what opens connections of its own
     outside: Outside = field(default_factory=Outside)
+    dns: Dns = field(default_factory=Dns)
+
+    @cached_property
+    def cache(self) -> Cache:
+        """Rows kept in Redis, which these sessions' commits tell of changes."""
+        made = Cache(self.redis, self.sessions)
+        self.sessions.configure(info={marks.CACHE: made})
+        return made
 
     async def aclose(self) -> None:
         await self.redis.aclose()
@@ -29,4 +41,6 @@ class Deps:
 def build(settings: Settings, database_url: str, redis_url: str) -> Deps:
     """Open what the addresses name; connections are made on first use."""
     engine = open_engine(database_url)
-    return Deps(settings, engine, open_sessions(engine), Redis.from_url(redis_url), redis_url)
+    deps = Deps(settings, engine, open_sessions(engine), Redis.from_url(redis_url), redis_url)
+    assert deps.cache  # noqa: S101  before the first session, which it has to hear of
+    return deps

@@ -2,7 +2,7 @@
 
 from aiogram import Router
 
-from bot.clients import adding, files, handlers
+from bot.clients import adding, files, handlers, own_fields
 
 router = Router(name="client centre")
-router.include_routers(handlers.router, adding.router, files.router)
+router.include_routers(handlers.router, own_fields.router, adding.router, files.router)

@@ -1,6 +1,5 @@
 """Adding clients by typed lines or a contact, and changing one field of a client."""
 
-import re
 from typing import Any
 
 from aiogram import F, Router
@@ -9,24 +8,23 @@ from aiogram.types import CallbackQuery, Contact, Message
 
 from bot.clients import file_screens, screens
 from bot.clients.callbacks import ClientAction, ClientField
-from bot.clients.handlers import TYPED
+from bot.clients.handlers import TEXT_EXPECTED, TYPED, actor, show_card
 from bot.clients.words import EDITABLE
 from bot.kit import Chat
-from core.clients import importing, queries, service
+from core.clients import erasing, importing, own, queries, service, vcard, writing
 from core.clients.fields import check_phone
 from core.clients.forms import ClientForm, check_form
+from core.clients.models import OwnField
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 
 router = Router(name="adding clients")
 
-KNOWN = ClientField.filter(F.field.in_(EDITABLE))
-_VCARD_EMAIL = re.compile(r"^(?:item\d+\.)?EMAIL[^:\n]*:(\S+)", re.I | re.M)
+KNOWN = ClientField.filter(F.field.in_(EDITABLE) | F.field.regexp(r"^own\d{1,18}$"))
 LINE_EXPECTED = N_(
     "A line of text about a client, a contact or a file is expected here, for example:"
     " Anna Petrova anna@example.org +7 999 123-45-67, vip"
 )
-TEXT_EXPECTED = N_("A text is expected here.")
 
 
 class ClientForms(StatesGroup):
@@ -67,9 +65,10 @@ async def take_lines(chat: Chat, typed: list[str]) -> None:
         await keep(chat, done.forms[0])
         return
     async with chat.begin() as (tx, now):
-        imported = await service.import_rows(tx, chat.user, done.forms, now)
+        keys = erasing.keys(chat.deps.settings)
+        imported = await writing.import_rows(tx, chat.user, done.forms, now, keys)
     then = chat.draft.get("then")
-    screen = file_screens.result(chat._, imported, done.repeats, done.bad, then)
+    screen = file_screens.result(chat._, imported, done.repeats, len(done.bad), then)
     if done.bad:
         refused = file_screens.refused_lines(chat._, screen, done.bad)
         await chat.ask(ClientForms.line, refused, search=None)
@@ -80,7 +79,8 @@ async def take_lines(chat: Chat, typed: list[str]) -> None:
 async def keep(chat: Chat, form: ClientForm) -> None:
     """Write one client, new or known, and show the card."""
     async with chat.begin() as (tx, now):
-        imported = await service.import_rows(tx, chat.user, [form], now)
+        keys = erasing.keys(chat.deps.settings)
+        imported = await writing.import_rows(tx, chat.user, [form], now, keys)
         client = await queries.by_email(tx, chat.user, form.email)
     if client is None:
         raise NotFound
@@ -89,8 +89,7 @@ async def keep(chat: Chat, form: ClientForm) -> None:
         if imported.new
         else chat._("This address was in the list already; what is new was added.")
     )
-    card = screens.card(chat._, client, chat.user, chat.draft.get("then"), note)
-    await chat.show(card, search=None, contact=None)
+    await show_card(chat, client, note, search=None, contact=None)
 
 
 @router.message(F.contact)
@@ -113,8 +112,10 @@ def fields_of(contact: Contact, country: str) -> dict[str, str]:
         "last_name": contact.last_name or "",
         "phone": _phone(contact.phone_number, country),
     }
-    address = _VCARD_EMAIL.search(contact.vcard or "")
-    return typed | ({"email": address[1]} if address else {})
+    card = next(vcard.rows((contact.vcard or "").encode()), [])
+    written = importing.typed_fields(card, vcard.COLUMNS)
+    more = ("email", "company", "city", "country", "comment")
+    return typed | {field: written[field] for field in more if written.get(field)}
 
 
 def _phone(number: str, country: str) -> str:
@@ -139,7 +140,8 @@ async def edit(_event: CallbackQuery, callback_data: ClientAction, chat: Chat) -
     """Which field."""
     async with chat.read() as (tx, _now):
         client = await queries.get(tx, chat.user, callback_data.id)
-    await chat.show(screens.edit(chat._, client))
+    fields = await own.kept(chat.deps.cache, chat.user)
+    await chat.show(screens.edit(chat._, client, fields))
 
 
 @router.callback_query(ClientField.filter(F.verb == "ask"), KNOWN)
@@ -147,7 +149,9 @@ async def ask_field(_event: CallbackQuery, callback_data: ClientField, chat: Cha
     """Ask for the new value."""
     async with chat.read() as (tx, _now):
         client = await queries.get(tx, chat.user, callback_data.id)
-    screen = screens.ask_field(chat._, client, callback_data.field)
+    fields = await own.kept(chat.deps.cache, chat.user)
+    check_known(callback_data.field, fields)
+    screen = screens.ask_field(chat._, client, callback_data.field, fields)
     change = {"id": client.id, "field": callback_data.field}
     await chat.ask(ClientForms.field, screen, change=change)
 
@@ -168,9 +172,14 @@ async def field(event: Message, chat: Chat) -> None:
 async def write_field(chat: Chat, client_id: int, field: str, typed: str) -> None:
     """Write one field and show the card."""
     async with chat.begin() as (tx, now):
-        client = await service.edit(tx, chat.user, client_id, now, **{field: typed})
-    card = screens.card(chat._, client, chat.user, note=chat._("Changed."))
-    await chat.show(card, change=None)
+        client = await service.edit(tx, chat.user, client_id, now, actor(chat), **{field: typed})
+    await show_card(chat, client, chat._("Changed."), change=None)
+
+
+def check_known(field: str, fields: list[OwnField]) -> None:
+    """An own field may have been deleted since its button was shown."""
+    if field not in EDITABLE and field not in map(own.column_of, fields):
+        raise NotFound
 
 
 @router.message(ClientForms.line, ~F.document)

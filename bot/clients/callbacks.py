@@ -4,7 +4,8 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class ClientAction(CallbackData, prefix="cl"):
-    """list, open, new, edit, on, off, found, everybody, export."""
+    """list, open, new, edit, on, off, found, everybody, export, history, erase, erase_sure, back
+    (who unsubscribed agreed anew)."""
 
     verb: str
     id: int = 0
@@ -20,8 +21,10 @@ class ClientField(CallbackData, prefix="cf"):
 
 
 class ClientFile(CallbackData, prefix="ci"):
-    """A file being loaded: load, columns, field, put, tag, untag, back, cancel, undo. `upload` says
-    which file; for undo, the moment of the import in microseconds."""
+    """A file being loaded: load, columns, field, put, new, make, tag, untag, back, cancel, undo.
+
+    `upload` says which file; for undo, which import. `field` may be an own one (`own.column_of`).
+    """
 
     verb: str
     upload: int
@@ -33,3 +36,11 @@ class ClientExport(CallbackData, prefix="ce"):
     """The whole list as a file."""
 
     kind: str
+
+
+class ClientOwn(CallbackData, prefix="co"):
+    """The owner's own fields: list, new, kind, open, rename, remove, remove_sure."""
+
+    verb: str
+    id: int = 0
+    kind: str = ""

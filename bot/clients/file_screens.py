@@ -1,9 +1,10 @@
 """Screens of a file on its way to become clients."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.clients import words
 from bot.clients.callbacks import ClientAction, ClientFile
@@ -12,12 +13,15 @@ from bot.kit import Button, Row, Screen, back, home_button
 from core.clients.columns import Columns
 from core.clients.forms import FIELDS
 from core.clients.importing import BadRow, typed_fields
-from core.clients.service import Imported
+from core.clients.models import OwnField
+from core.clients.own import MOST, column_of
+from core.clients.writing import Imported, Undone
 from core.i18n import Translator
 from core.scheduling.phrases import bar
 from core.typed import shortened
 
-_SHOWN = 3
+_SHOWN = 5
+_REASONS = 3
 _MAX_COLUMNS = 40
 
 
@@ -41,7 +45,7 @@ class File:
         return cls(**kept) if kept and kept["upload"] == upload else None
 
 
-def preview(_: Translator, file: File) -> Screen:
+def preview(_: Translator, file: File, own: Sequence[OwnField] = ()) -> Screen:
     """The rows as they would be loaded."""
     head = _(
         "<b>{name}</b> · {rows}",
@@ -55,7 +59,7 @@ def preview(_: Translator, file: File) -> Screen:
     more = file.total - min(_SHOWN, len(file.sample))
     samples = [_sample(file, row) for row in file.sample[:_SHOWN]]
     samples += [_.plural("… and {n} more", "… and {n} more", more)] if more > 0 else []
-    parts = [head, _mapping(_, file), Markup("\n").join(samples)]
+    parts = [head, _mapping(_, file, own), Markup("\n").join(samples)]
     if file.tags:
         parts.append(_("Everybody gets the tag: {tags}", tags=", ".join(file.tags)))
     text = PARAGRAPH.join(parts)
@@ -81,33 +85,65 @@ def ask_tag(_: Translator, file: File) -> Screen:
 def ask_undo(_: Translator, at: int) -> Screen:
     """What taking an import back means."""
     text = _(
-        "<b>Take the import back?</b>\n\nThose who came new with it are deleted. Who was in the"
-        " list before stays with the new values; who was written to since stays, too."
+        "<b>Take the import back?</b>\n\nThose who came new with it are deleted, those who were in"
+        " the list before get their former values back. Who was written to since stays."
     )
-    sure = Button(_("Delete the new ones"), ClientFile(verb="undo_sure", upload=at), style="danger")
+    sure = Button(_("Take it back"), ClientFile(verb="undo_sure", upload=at), style="danger")
     return Screen(text, [[sure], [back(_, ClientAction(verb="list"), _("Clients"))]])
 
 
-def columns(_: Translator, file: File) -> Screen:
+def undone(_: Translator, done: Undone) -> Markup:
+    """What became of it."""
+    numbers = [
+        (done.gone or not done.restored, _.plural("{n} deleted", "{n} deleted", done.gone)),
+        (done.restored, _.plural("{n} as before", "{n} as before", done.restored)),
+        (
+            done.stayed,
+            _.plural("{n} stays: was written to", "{n} stay: were written to", done.stayed),
+        ),
+    ]
+    return Markup(", ").join(words for some, words in numbers if some)
+
+
+def columns(_: Translator, file: File, own: Sequence[OwnField] = ()) -> Screen:
     """Which column each field is taken from."""
     text = _(
-        "<b>{name}</b>\n\nTap a field to say which column of the file it is in.", name=file.name
+        "<b>{name}</b>\n\nTap a field to say which column of the file it is in. A column that fits"
+        " none can become a field of your own.",
+        name=file.name,
     )
-    rows: list[Row] = [
-        [Button(_source(_, file, field), _data(file, "field", field))] for field in FIELDS
+    fields = [
+        Button(_source(_, file, field, own), _data(file, "field", field))
+        for field in (*FIELDS, *map(column_of, own))
     ]
+    rows: list[Row] = [fields[at : at + 2] for at in range(0, len(fields), 2)]
+    free = set(range(len(file.header))) - set(file.columns.values())
+    if free and len(own) < MOST:
+        rows.append([Button(_("New field from a column"), _data(file, "new"))])
     return Screen(text, [*rows, [back(_, _data(file, "back"))]])
 
 
-def choose_column(_: Translator, file: File, field: str) -> Screen:
+def choose_column(_: Translator, file: File, field: str, own: Sequence[OwnField] = ()) -> Screen:
     """The file's columns with a value of each."""
-    text = _("Which column is “{field}”?", field=_(words.FIELD_NAMES[field]))
+    text = _("Which column is “{field}”?", field=words.field_name(_, field, own))
     rows: list[Row] = [
         [Button(_column(file, number), _data(file, "put", field, number))]
         for number in range(min(len(file.header), _MAX_COLUMNS))
     ]
     none = Button(_("Not in the file"), _data(file, "put", field))
     return Screen(text, [*rows, [none], [back(_, _data(file, "columns"))]])
+
+
+def choose_new(_: Translator, file: File) -> Screen:
+    """The columns that are no field yet."""
+    text = _("Which column becomes a field of your own? It will be called as the column is.")
+    used = set(file.columns.values())
+    rows: list[Row] = [
+        [Button(_column(file, number), _data(file, "make", column=number))]
+        for number in range(min(len(file.header), _MAX_COLUMNS))
+        if number not in used
+    ]
+    return Screen(text, [*rows, [back(_, _data(file, "columns"))]])
 
 
 def loading(_: Translator, file: File, fraction: float) -> Screen:
@@ -121,14 +157,13 @@ def loading(_: Translator, file: File, fraction: float) -> Screen:
     return Screen(text)
 
 
-def result(
-    _: Translator, done: Imported, repeats: int, bad: list[BadRow], then: str | None
-) -> Screen:
+def result(_: Translator, done: Imported, repeats: int, bad: int, then: str | None) -> Screen:
     """What became of the rows."""
     numbers = [
         (True, _.plural("{n} new", "{n} new", done.new)),
         (done.updated, _.plural("{n} updated", "{n} updated", done.updated)),
-        (bad, _.plural("{n} with an error", "{n} with errors", len(bad))),
+        (done.same, _.plural("{n} unchanged", "{n} unchanged", done.same)),
+        (bad, _.plural("{n} with an error", "{n} with errors", bad)),
     ]
     parts = Markup(", ").join(words for some, words in numbers if some)
     lines = [_("<b>Done:</b> {parts}", parts=parts)]
@@ -154,48 +189,48 @@ def result(
 
 
 def _undo(_: Translator, done: Imported) -> Row:
-    if not done.new or done.at is None:
+    if done.id is None or not (done.new or done.updated):
         return []
-    moment = round(done.at.timestamp() * 1_000_000)
-    return [Button(_("Take the import back"), ClientFile(verb="undo", upload=moment))]
+    return [Button(_("Take the import back"), ClientFile(verb="undo", upload=done.id))]
 
 
 def refused_lines(_: Translator, screen: Screen, bad: list[BadRow]) -> Screen:
     """The result of typed lines with those that need another try."""
     reasons = [
-        Markup("• {}").format(_(row.reason.text, **row.reason.fields)) for row in bad[:_SHOWN]
+        Markup("• {}").format(_(row.reason.text, **row.reason.fields)) for row in bad[:_REASONS]
     ]
     again = _("Please correct these lines and send them again.")
     text = PARAGRAPH.join([screen.text, Markup("\n").join(reasons), again])
     return Screen(text, screen.rows)
 
 
-def errors_caption(_: Translator, bad: list[BadRow]) -> Markup:
+def errors_caption(_: Translator, bad: int) -> Markup:
     """What to do with the file of refused rows."""
     return _.plural(
         "{n} row could not be loaded: the last column says why. Correct it and send the file here.",
         "{n} rows could not be loaded: the last column says why."
         " Correct them and send the file here.",
-        len(bad),
+        bad,
     )
 
 
-def _mapping(_: Translator, file: File) -> Markup:
-    parts = [_source(_, file, field) for field in FIELDS if field in file.columns]
+def _mapping(_: Translator, file: File, own: Sequence[OwnField]) -> Markup:
+    names = (*FIELDS, *map(column_of, own))
+    parts = [_source(_, file, field, own) for field in names if field in file.columns]
     return Markup("\n").join(parts)
 
 
-def _source(_: Translator, file: File, field: str) -> Markup:
+def _source(_: Translator, file: File, field: str, own: Sequence[OwnField]) -> Markup:
     column = file.columns.get(field)
     title = "—" if column is None else f"«{shortened(file.header[column], 30)}»"
-    return _("{field} ← {column}", field=_(words.FIELD_NAMES[field]), column=title)
+    return _("{field} ← {column}", field=words.field_name(_, field, own), column=title)
 
 
 def _sample(file: File, row: list[str]) -> Markup:
     typed = typed_fields(row, file.columns)
     name = typed.get("name") or f"{typed.get('first_name', '')} {typed.get('last_name', '')}"
     shown = [name.strip(), typed.get("email", ""), typed.get("phone", "")]
-    return Markup(" · ").join(shortened(part, 40) or "—" for part in shown)
+    return Markup(" · ").join(escape(shortened(part, 40)) or "—" for part in shown)
 
 
 def _column(file: File, number: int) -> str:

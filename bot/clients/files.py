@@ -1,35 +1,32 @@
 """A file dropped into the chat: looked at, its columns set right, loaded."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 from aiogram import F, Router
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Document, Message
-from markupsafe import Markup
 
 from bot.clients import file_screens
 from bot.clients.callbacks import ClientFile
 from bot.clients.file_screens import File
 from bot.clients.handlers import TYPED, show_list
-from bot.clients.progress import watched
+from bot.clients.progress import Progress, watched
 from bot.kit import Chat
-from core.clients import importing, service, sheets
+from core.clients import erasing, importing, own, reading, writing
+from core.clients.columns import plain
 from core.clients.fields import check_tags
-from core.clients.forms import FIELDS, tagged
-from core.clients.importing import BadRow
-from core.clients.table import MAX_BYTES, Table, read_table, readable
-from core.errors import Conflict, Invalid
+from core.clients.forms import FIELDS
+from core.clients.models import OwnField
+from core.clients.reading import Order, Reading
+from core.clients.table import MAX_BYTES, check_file, kind_of
+from core.clients.writing import Imported, Writing
+from core.errors import Conflict
 from core.i18n import N_
 
 router = Router(name="files of clients")
 
 FORGOTTEN = N_("This file is no longer at hand. Please send it again.")
-NOT_A_TABLE = N_("“{name}” is not a table. Please send a CSV, XLSX, XLS, ODS or vCard file.")
-KNOWN = ClientFile.filter(F.field.in_(FIELDS))
-TOO_LATE = N_("An import can be taken back within a day only.")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-UNDO_FOR = timedelta(days=1)
+KNOWN = ClientFile.filter(F.field.in_(FIELDS) | F.field.regexp(r"^own\d{1,18}$"))
 
 
 class ImportForm(StatesGroup):
@@ -44,28 +41,37 @@ async def dropped(event: Message, chat: Chat) -> None:
     assert event.document  # noqa: S101  the filter
     assert chat.user  # noqa: S101  a guest is told to register
     await chat.wait()
-    table = await read(chat, event.document.file_id, _name(event.document))
+    name = _name(event.document)
+    data = await download(chat, event.document.file_id, name)
+    titles = {plain(each.title): own.column_of(each) for each in await fields_of(chat)}
+    seen = await reading.look(name, data, titles)
     file = File(
         upload=event.message_id,
         file_id=event.document.file_id,
-        name=table.name,
-        total=sum(1 for row in table.rows if any(row)),
-        header=_short(table.header),
-        sample=[_short(row) for row in table.rows[:50] if any(row)][: importing.SAMPLES],
-        columns=table.columns,
+        name=name,
+        total=seen.total,
+        header=seen.header,
+        sample=seen.sample,
+        columns=seen.columns,
     )
-    await chat.show(file_screens.preview(chat._, file), file=vars(file))
+    await show_preview(chat, file)
 
 
-def _short(row: list[str]) -> list[str]:
-    return [cell[:100] for cell in row]
+async def show_preview(chat: Chat, file: File) -> None:
+    """The file as it would be loaded."""
+    screen = file_screens.preview(chat._, file, await fields_of(chat))
+    await chat.show(screen, file=vars(file))
 
 
-async def read(chat: Chat, file_id: str, name: str) -> Table:
-    """The file from Telegram, as a table."""
-    if not readable(name):
-        raise Invalid(NOT_A_TABLE, name=name)
-    return await read_table(name, await chat.download(file_id, MAX_BYTES))
+async def fields_of(chat: Chat) -> list[OwnField]:
+    """The owner's own fields."""
+    return await own.kept(chat.deps.cache, chat.user)
+
+
+async def download(chat: Chat, file_id: str, name: str) -> bytes:
+    """The file from Telegram, if it can be a list of clients."""
+    check_file(name, 0)
+    return await chat.download(file_id, MAX_BYTES)
 
 
 def _name(document: Document) -> str:
@@ -75,14 +81,16 @@ def _name(document: Document) -> str:
 @router.callback_query(ClientFile.filter(F.verb == "columns"))
 async def columns(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """Every field with its column."""
-    await chat.show(file_screens.columns(chat._, at_hand(chat, callback_data)))
+    file = at_hand(chat, callback_data)
+    await chat.show(file_screens.columns(chat._, file, await fields_of(chat)))
 
 
 @router.callback_query(ClientFile.filter(F.verb == "field"), KNOWN)
 async def choose(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """The columns to choose from."""
     file = at_hand(chat, callback_data)
-    await chat.show(file_screens.choose_column(chat._, file, callback_data.field))
+    field = callback_data.field
+    await chat.show(file_screens.choose_column(chat._, file, field, await fields_of(chat)))
 
 
 @router.callback_query(ClientFile.filter(F.verb == "put"), KNOWN)
@@ -97,7 +105,30 @@ async def put(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> N
     if 0 <= callback_data.column < len(file.header):
         others[callback_data.field] = callback_data.column
     file = File(**vars(file) | {"columns": others})
-    await chat.show(file_screens.columns(chat._, file), file=vars(file))
+    await chat.show(file_screens.columns(chat._, file, await fields_of(chat)), file=vars(file))
+
+
+@router.callback_query(ClientFile.filter(F.verb == "new"))
+async def choose_new(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
+    """Which column becomes a field of the owner's own."""
+    file = at_hand(chat, callback_data)
+    await chat.show(file_screens.choose_new(chat._, file))
+
+
+@router.callback_query(ClientFile.filter(F.verb == "make"))
+async def make(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
+    """A field called as the column is; its kind is told by the values."""
+    file = at_hand(chat, callback_data)
+    column = callback_data.column
+    if not 0 <= column < len(file.header):
+        raise Conflict(FORGOTTEN)
+    values = [row[column] for row in file.sample if column < len(row)]
+    async with chat.begin() as (tx, now):
+        title = file.header[column] or str(column + 1)
+        field = await own.add(tx, chat.user, title[: own.MAX_TITLE], own.kind_of(values), now)
+    columns = {name: at for name, at in file.columns.items() if at != column}
+    file = File(**vars(file) | {"columns": columns | {own.column_of(field): column}})
+    await chat.show(file_screens.columns(chat._, file, await fields_of(chat)), file=vars(file))
 
 
 @router.callback_query(ClientFile.filter(F.verb == "tag"))
@@ -114,14 +145,14 @@ async def take_tag(event: Message, chat: Chat) -> None:
     if not kept:
         raise Conflict(FORGOTTEN)
     file = File(**kept | {"tags": check_tags(event.text or "")})
-    await chat.show(file_screens.preview(chat._, file), file=vars(file))
+    await show_preview(chat, file)
 
 
 @router.callback_query(ClientFile.filter(F.verb == "untag"))
 async def untag(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """No tag after all."""
     file = File(**vars(at_hand(chat, callback_data)) | {"tags": []})
-    await chat.show(file_screens.preview(chat._, file), file=vars(file))
+    await show_preview(chat, file)
 
 
 @router.callback_query(ClientFile.filter(F.verb == "undo"))
@@ -132,26 +163,17 @@ async def ask_undo(_event: CallbackQuery, callback_data: ClientFile, chat: Chat)
 
 @router.callback_query(ClientFile.filter(F.verb == "undo_sure"))
 async def undo(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
-    """Take out those who came new with an import."""
-    at = EPOCH + timedelta(microseconds=callback_data.upload)
+    """Take out those who came new with an import, put the others back."""
     async with chat.begin() as (tx, now):
-        if not now - UNDO_FOR < at <= now:
-            raise Conflict(TOO_LATE)
-        gone, stayed = await service.undo_import(tx, chat.user, at)
-    note = chat._.plural("{n} client is deleted.", "{n} clients are deleted.", gone)
-    if stayed:
-        left = chat._.plural(
-            "{n} stays: was written to since.", "{n} stay: were written to since.", stayed
-        )
-        note = Markup(" ").join([note, left])
-    await chat.alert(note)
+        done = await writing.undo(tx, chat.user, callback_data.upload, now)
+    await chat.alert(file_screens.undone(chat._, done))
     await show_list(chat, "")
 
 
 @router.callback_query(ClientFile.filter(F.verb == "back"))
 async def again(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """Back to the preview."""
-    await chat.show(file_screens.preview(chat._, at_hand(chat, callback_data)))
+    await show_preview(chat, at_hand(chat, callback_data))
 
 
 @router.callback_query(ClientFile.filter(F.verb == "cancel"))
@@ -169,28 +191,37 @@ async def load(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> 
     await chat.settle()
     await chat.wait()
     async with watched(chat, file) as progress:
-        table = await read(chat, file.file_id, file.name)
-        done = await asyncio.to_thread(
-            importing.sort_rows, table, file.columns, chat.user.country, progress.check
-        )
-        forms = tagged(done.forms, file.tags) if file.tags else done.forms
-        async with chat.begin() as (tx, now):
-            imported = await service.import_rows(tx, chat.user, forms, now, progress.write)
+        data = await download(chat, file.file_id, file.name)
+        async with reading.check(data, await order(chat, file)) as checked:
+            del data
+            imported = await write(chat, checked, progress)
+            errors = await asyncio.to_thread(checked.errors.read_bytes) if checked.bad else None
     then = chat.draft.get("then")
-    screen = file_screens.result(chat._, imported, done.repeats, done.bad, then)
+    screen = file_screens.result(chat._, imported, checked.repeats, checked.bad, then)
     await chat.show(screen, file=None, search=None)
-    if done.bad:
-        await give_back(chat, table, done.bad)
+    if errors:
+        name = f"errors.{kind_of(file.name)}"
+        caption = file_screens.errors_caption(chat._, checked.bad)
+        await chat.send_document(name, errors, caption)
 
 
-async def give_back(chat: Chat, table: Table, bad: list[BadRow]) -> None:
-    """The refused rows as a file of the same kind."""
-    kind = "xlsx" if table.is_workbook else "csv"
-    rows = sheets.bad_rows(chat._, table.header, bad)
-    title = chat._("Errors").unescape()
-    content = await asyncio.to_thread(sheets.as_file, kind, rows, title)
-    caption = file_screens.errors_caption(chat._, bad)
-    await chat.send_document(f"errors.{kind}", content, caption)
+async def order(chat: Chat, file: File) -> Order:
+    """How the file is to be read; fields that were deleted meanwhile are left out."""
+    kinds = own.kinds_of(await fields_of(chat))
+    columns = {name: n for name, n in file.columns.items() if name in FIELDS or name in kinds}
+    country, locale = chat.user.country, chat._.locale
+    return Order(file.name, columns, country, locale, kinds, tuple(file.tags))
+
+
+async def write(chat: Chat, checked: Reading, progress: Progress) -> Imported:
+    """All or nothing: batches are written while the next ones are being checked."""
+    keys = erasing.keys(chat.deps.settings)
+    async with chat.begin() as (tx, now):
+        importing_ = await Writing.begin(tx, chat.user, now, keys)
+        async for rows, row in checked.batches():
+            await importing_.write(rows)
+            progress.done = row
+        return await importing_.end()
 
 
 def at_hand(chat: Chat, data: ClientFile) -> File:

@@ -11,30 +11,19 @@ from core.tasks import Background
 
 LONG = 3000  # rows from which on there is something to see
 EVERY = 1.5  # seconds; Telegram allows about one edit a second and chat
-CHECKING = 0.7  # the part of the time that checking takes
 
 
 @dataclass
 class Progress:
-    """Rows checked and written; set from another thread, read from this one."""
+    """How many rows of a file are in the list."""
 
     total: int
-    checked: int = 0
-    written: int = 0
-
-    def check(self, rows: int) -> None:
-        """So many rows were looked at."""
-        self.checked = rows
-
-    def write(self, rows: int) -> None:
-        """So many are in the list; all were looked at by then."""
-        self.checked, self.written = self.total, rows
+    done: int = 0
 
     @property
     def fraction(self) -> float:
         """Between 0 and 1."""
-        done = CHECKING * self.checked + (1 - CHECKING) * self.written
-        return min(1.0, done / max(1, self.total))
+        return min(1.0, self.done / max(1, self.total))
 
 
 @asynccontextmanager

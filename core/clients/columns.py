@@ -1,9 +1,7 @@
 """Which column holds what: by its header in Russian or English, else by its values."""
 
 import re
-from collections.abc import Callable
-
-from core.clients.forms import FIELDS
+from collections.abc import Callable, Mapping
 
 Columns = dict[str, int]
 _Fits = Callable[[str], bool]
@@ -16,10 +14,11 @@ _HEADERS = {
         "email|e mail|mail|почта|электронная почта|эл почта|электронный адрес|имейл|емейл|емэйл|"
         "мейл|e mail address|email address|адрес электронной почты|адрес эл почты|e mail 1 value|"
         "email 1 value|primary email|work email|e mail адрес|адрес e mail|email контакта|"
-        "рабочий email|личный email|основной email"
+        "рабочий email|личный email|основной email|адрес эп|эл адрес|электронная почта 1|"
+        "e mail 1|email 1|контактный email|почтовый адрес электронный"
     ),
-    "first_name": "имя|first name|firstname|given name|имя клиента|имя контакта",
-    "last_name": "фамилия|last name|lastname|surname|family name|фамилия клиента",
+    "first_name": "имя|first name|firstname|given name|имя клиента|имя контакта|name first",
+    "last_name": "фамилия|last name|lastname|surname|family name|фамилия клиента|name last",
     "name": (
         "фио|ф и о|имя и фамилия|фамилия имя|имя фамилия|полное имя|full name|fullname|name|"
         "display name|отображаемое имя|фио клиента|клиент|контакт|контактное лицо|наименование|"
@@ -28,11 +27,34 @@ _HEADERS = {
     "phone": (
         "телефон|тел|моб|моб тел|мобильный|мобильный телефон|сотовый|номер|номер телефона|phone|"
         "phone number|mobile|mobile phone|cell|tel|telephone|phone 1 value|primary phone|"
-        "business phone|home phone|рабочий телефон|домашний телефон|основной телефон"
+        "business phone|home phone|рабочий телефон|домашний телефон|основной телефон|"
+        "телефон 1|phone 2 value|номер мобильного|контактный телефон"
     ),
     "tags": (
         "метки|метка|теги|тег|тэги|tags|tag|labels|label|группа|группы|group|groups|"
         "group membership|категория|категории|categories|category|сегмент|segment"
+    ),
+    "company": (
+        "компания|организация|фирма|место работы|company|organization|organisation|"
+        "organization name|organization 1 name|company name|org"
+    ),
+    "country": (
+        "страна|country|country region|страна регион|home country|business country|"
+        "home country region|business country region|address 1 country|рабочая страна"
+    ),
+    "city": (
+        "город|населенный пункт|city|town|home city|business city|address 1 city|"
+        "рабочий город|locality"
+    ),
+    "timezone": "часовой пояс|таймзона|time zone|timezone|tz",
+    "language": "язык|language|lang|locale",
+    "consent": (
+        "согласие|откуда согласие|источник согласия|источник|consent|consent source|source|"
+        "opt in source|где дано согласие"
+    ),
+    "consent_on": (
+        "дата согласия|когда согласие|дата подписки|подписан с|consent date|opt in date|"
+        "subscribed on|opt in time|confirm time|optin time"
     ),
     "comment": (
         "комментарий|комментарии|примечание|примечания|заметка|заметки|notes|note|comment|"
@@ -47,7 +69,12 @@ _WORDS = re.compile(r"[^\W\d_][^\d@]*")
 
 def field_of(title: str) -> str | None:
     """The field that a header names."""
-    return _KNOWN.get(_SIGNS.sub(" ", title.lower().replace("ё", "е")).strip())
+    return _KNOWN.get(plain(title))
+
+
+def plain(title: str) -> str:
+    """A header without signs, as titles are compared."""
+    return _SIGNS.sub(" ", title.lower().replace("ё", "е")).strip()
 
 
 def header_row(rows: list[list[str]]) -> int | None:
@@ -64,11 +91,18 @@ def _is_title(row: list[str]) -> bool:
     return sum(bool(cell) for cell in row) > 1 or any(map(field_of, row))
 
 
-def recognise(header: list[str], sample: list[list[str]]) -> Columns:
-    """Field -> column, the first that fits; what the header leaves open is told by the values."""
+def recognise(
+    header: list[str], sample: list[list[str]], own: Mapping[str, str] | None = None
+) -> Columns:
+    """Field -> column, the first that fits; what the header leaves open is told by the values.
+
+    `own` names the owner's own fields by their titles, as `plain` makes them. Address books have
+    several columns of a kind, filled or not: one with values goes before an empty one.
+    """
     found: Columns = {}
     for column, title in enumerate(header):
-        if (field := field_of(title)) and field not in found:
+        field = (own or {}).get(plain(title)) or field_of(title)
+        if field and (field not in found or not _filled(sample, found[field], column)):
             found[field] = column
     for field, share in (("email", _emails), ("phone", _phones), ("name", _names)):
         if _given(field, found):
@@ -76,7 +110,13 @@ def recognise(header: list[str], sample: list[list[str]]) -> Columns:
         best = _best(sample, share, set(found.values()))
         if best is not None:
             found[field] = best
-    return {field: found[field] for field in FIELDS if field in found}
+    return found
+
+
+def _filled(sample: list[list[str]], column: int, other: int) -> bool:
+    """Whether a column has something, or the other has nothing either."""
+    here, there = (any(row[n] for row in sample if n < len(row)) for n in (column, other))
+    return here or not there
 
 
 def _given(field: str, found: Columns) -> bool:

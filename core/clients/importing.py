@@ -1,27 +1,24 @@
-"""A table on its way to become clients: looked at first, sorted into good rows and bad ones.
+"""A table on its way to become clients: each row checked, good ones in batches, bad ones apart.
 
 The rule for one address given twice, in the file or in the list already: the later value wins
 unless it is empty, tags are joined. Who unsubscribed or was switched off stays so.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.clients.columns import Columns
-from core.clients.forms import ClientForm, check_form, merged
+from core.clients.forms import ClientForm, check_form, merged, tagged
 from core.clients.line import parse_line
+from core.clients.own import OwnKinds
 from core.clients.table import Table
 from core.errors import Invalid
 from core.i18n import N_
 
 SAMPLES = 5
-TELL_EVERY = 500  # rows
+BATCH = 2000
 
-Tell = Callable[[int], None]  # called now and then with the number of rows done
-
-
-def quietly(_rows: int) -> None:
-    """Nobody watches."""
+_Read = Callable[[list[str]], ClientForm]
 
 
 @dataclass(frozen=True)
@@ -33,71 +30,108 @@ class BadRow:
     reason: Invalid
 
 
-@dataclass(frozen=True)
-class Sorted:
-    """`forms` by address, each address once; `repeats` rows were merged into an earlier one."""
+@dataclass
+class Batch:
+    """Some rows: `forms` by address, each once; those in `again` came in an earlier batch too.
 
-    forms: list[ClientForm]
+    `repeats` rows were merged into an earlier one; `row` is the number of the last.
+    """
+
+    forms: dict[str, ClientForm] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
     bad: list[BadRow] = field(default_factory=list)
     repeats: int = 0
+    row: int = 0
 
 
-def check_columns(columns: Columns) -> None:
+@dataclass(frozen=True)
+class Sorted:
+    """All of a few rows."""
+
+    forms: list[ClientForm]
+    bad: list[BadRow]
+    repeats: int
+
+
+def check_columns(columns: Mapping[str, int]) -> None:
     """Without an address column there is nothing to load."""
     if "email" not in columns:
         raise Invalid(N_("Please choose the column with e-mail addresses first."))
 
 
-def sort_rows(table: Table, columns: Columns, country: str, tell: Tell = quietly) -> Sorted:
-    """Check every row. Takes seconds for a large file: call it in a thread."""
+def sort_rows(
+    table: Table,
+    columns: Columns,
+    country: str,
+    own: OwnKinds | None = None,
+    tags: Iterable[str] = (),
+) -> Iterator[Batch]:
+    """Check every row; seconds for a large file, so a process of its own does it (reader.py)."""
     check_columns(columns)
-    rows = enumerate(table.rows, table.first_row)
-    if set(columns) == {"email"}:
-        return _sorted(rows, lambda cells: _one_cell(typed_fields(cells, columns), country), tell)
-    return _sorted(rows, lambda cells: check_form(typed_fields(cells, columns), country), tell)
+    tags = tuple(tags)
+
+    def read(cells: list[str]) -> ClientForm:
+        typed = typed_fields(cells, columns)
+        form = _one_cell(typed, country) if alone else check_form(typed, country, own)
+        return tagged(form, tags) if tags else form
+
+    alone = set(columns) == {"email"}
+    yield from _batches(enumerate(table.rows, table.first_row), read)
 
 
 def sort_lines(lines: list[str], country: str) -> Sorted:
     """The same for typed lines."""
     rows = enumerate(([line.strip()] for line in lines), 1)
-    return _sorted(rows, lambda cells: parse_line(cells[0], country))
+    return whole(_batches(rows, lambda cells: parse_line(cells[0], country)))
 
 
-def sample(table: Table, columns: Columns) -> list[dict[str, str]]:
-    """The first rows as they would be loaded, for the preview."""
-    rows = [row for row in table.rows if any(row)]
-    return [typed_fields(row, columns) for row in rows[:SAMPLES]]
+def whole(batches: Iterable[Batch]) -> Sorted:
+    """Several batches as one."""
+    forms: dict[str, ClientForm] = {}
+    bad: list[BadRow] = []
+    repeats = 0
+    for batch in batches:
+        for key, form in batch.forms.items():
+            forms[key] = merged(forms[key], form) if key in forms else form
+        bad += batch.bad
+        repeats += batch.repeats
+    return Sorted(list(forms.values()), bad, repeats)
 
 
-def typed_fields(cells: list[str], columns: Columns) -> dict[str, str]:
+def typed_fields(cells: list[str], columns: Mapping[str, int]) -> dict[str, str]:
     """Field -> cell."""
     return {field: cells[n] for field, n in columns.items() if n < len(cells)}
 
 
-def _sorted(
-    rows: Iterable[tuple[int, list[str]]],
-    read: Callable[[list[str]], ClientForm],
-    tell: Tell = quietly,
-) -> Sorted:
-    forms: dict[str, ClientForm] = {}
-    bad: list[BadRow] = []
-    repeats = 0
+def _batches(rows: Iterable[tuple[int, list[str]]], read: _Read) -> Iterator[Batch]:
+    seen: set[str] = set()
+    batch = Batch()
     for number, cells in rows:
-        if number % TELL_EVERY == 0:
-            tell(number)
+        batch.row = number
         if not any(cells):
             continue
         try:
             form = read(cells)
         except Invalid as reason:
-            bad.append(BadRow(number, cells, reason))
-            continue
-        key = form.email.lower()
-        if key in forms:
-            repeats += 1
-            form = merged(forms[key], form)
-        forms[key] = form
-    return Sorted(list(forms.values()), bad, repeats)
+            batch.bad.append(BadRow(number, cells, reason))
+        else:
+            _take(batch, form, seen)
+        if len(batch.forms) + len(batch.bad) >= BATCH:
+            yield batch
+            batch = Batch(row=number)
+    yield batch
+
+
+def _take(batch: Batch, form: ClientForm, seen: set[str]) -> None:
+    key = form.email.lower()
+    if key in batch.forms:
+        batch.repeats += 1
+        form = merged(batch.forms[key], form)
+    elif key in seen:
+        batch.repeats += 1
+        batch.again.add(key)
+    seen.add(key)
+    batch.forms[key] = form
 
 
 def _one_cell(typed: dict[str, str], country: str) -> ClientForm:

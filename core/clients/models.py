@@ -36,6 +36,7 @@ class Client(Base):
     """
 
     __tablename__ = "clients"
+    __cached__ = True
 
     id: Mapped[Id]
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -86,6 +87,7 @@ class OwnField(Base):
     """A field of an owner's own: `key` is its placeholder and never changes, `title` may."""
 
     __tablename__ = "client_fields"
+    __cached__ = True
 
     id: Mapped[Id]
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

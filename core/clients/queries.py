@@ -3,16 +3,18 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, false, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from core.cache.service import Cache
 from core.clients.models import SEARCHED, Client
 from core.db import Transaction
 from core.errors import NotFound
-from core.pages import Page, page_of
+from core.pages import Page, count
 from core.users.models import User
 
 RECEIVING: ColumnElement[bool] = and_(Client.active, Client.unsubscribed_at.is_(None))
+MOST_FOUND = 1000
 _NOT_DIGITS = re.compile(r"\D+")
 
 
@@ -44,7 +46,12 @@ async def get(tx: Transaction, owner: User, client_id: int, *, lock: bool = Fals
 
 async def by_email(tx: Transaction, owner: User, email: str) -> Client | None:
     """The client with an address, if the owner has one."""
-    return await tx.scalar(of(owner).where(func.lower(Client.email) == email.lower()))
+    return await tx.scalar(of(owner).where(address_is(email)))
+
+
+def address_is(email: str) -> ColumnElement[bool]:
+    """Whether a client has the address, in capitals or not."""
+    return func.lower(Client.email) == email.lower()
 
 
 async def page(
@@ -57,17 +64,50 @@ async def page(
     receiving: bool = False,
 ) -> Page[Client]:
     """The newest first; `receiving` leaves out who gets no mail."""
-    query = of(owner).order_by(Client.id.desc())
     if search.strip():
-        query = query.where(matching(search))
+        return await _found(tx, owner, search, offset, limit, receiving)
+    query = of(owner)
     if receiving:
         query = query.where(RECEIVING)
-    return await page_of(tx, query, offset, limit)
+    return await _page(tx, query, await count(tx, query), offset, limit)
 
 
-async def everybody(tx: Transaction, owner: User) -> list[Client]:
-    """The whole list, the oldest first."""
-    return list(await tx.scalars(of(owner).order_by(Client.id)))
+async def list_page(
+    tx: Transaction, owner: User, total: int, offset: int, limit: int
+) -> Page[Client]:
+    """A page of the whole list, its length being known."""
+    return await _page(tx, of(owner), total, offset, limit)
+
+
+async def _page(
+    tx: Transaction, query: Select[Client], total: int, offset: int, limit: int
+) -> Page[Client]:
+    """From whichever end is nearer: the last of many pages is as quick as the first."""
+    last = max(0, total - 1) // limit * limit
+    offset = max(0, min(offset, last))
+    size = min(limit, total - offset)
+    before = total - offset - size
+    if offset <= before:
+        rows = await tx.scalars(query.order_by(Client.id.desc()).offset(offset).limit(limit))
+        return Page(list(rows), total, offset)
+    rows = await tx.scalars(query.order_by(Client.id).offset(before).limit(size))
+    return Page(list(rows)[::-1], total, offset)
+
+
+async def _found(
+    tx: Transaction, owner: User, search: str, offset: int, limit: int, receiving: bool
+) -> Page[Client]:
+    """The newest of what a search finds; beyond MOST_FOUND nobody turns pages."""
+    hits = select(Client.id).where(Client.owner_id == owner.id, matching(search))
+    if receiving:
+        hits = hits.where(RECEIVING)
+    # First the hits, by whichever index is best for the words, then their order.
+    ids = list(await tx.scalars(hits.limit(MOST_FOUND)))
+    ids.sort(reverse=True)
+    last = max(0, len(ids) - 1) // limit * limit
+    offset = max(0, min(offset, last))
+    rows = await tx.scalars(of(owner).where(Client.id.in_(ids[offset : offset + limit])))
+    return Page(sorted(rows, key=lambda row: -row.id), len(ids), offset)
 
 
 async def search(tx: Transaction, owner: User, text: str, limit: int = 8) -> list[Client]:
@@ -93,9 +133,9 @@ def _matching(word: str) -> ColumnElement[bool]:
 def _has_phone(text: str) -> ColumnElement[bool]:
     digits = _NOT_DIGITS.sub("", text)
     if len(digits) < 4 or re.search(r"[^\W\d_]|@", text):
-        return Client.id.is_(None)
+        return false()
     # 8 999 in Russia is +7 999: the trunk digit is not part of the number.
-    return Client.phone.contains(digits[1:] if digits.startswith("8") else digits)
+    return SEARCHED.contains(digits[1:] if digits.startswith("8") else digits)
 
 
 async def count_active(tx: Transaction, owner: User) -> int:
@@ -114,3 +154,13 @@ async def counts(tx: Transaction, owner: User) -> Counts:
         func.count().filter(~left, ~Client.active),
     ).where(Client.owner_id == owner.id)
     return Counts(*(await tx.execute(query)).one())
+
+
+async def counted(cache: Cache, owner: User) -> Counts:
+    """The same, counted once until something changes: a million rows take their time."""
+
+    async def load(tx: Transaction) -> list[int]:
+        found = await counts(tx, owner)
+        return [found.total, found.active, found.unsubscribed, found.inactive]
+
+    return Counts(*await cache.kept(Client, owner.id, "client counts", load))

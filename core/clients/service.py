@@ -1,162 +1,219 @@
-"""Keeping clients: one at a time, or many at once."""
+"""Keeping clients, one at a time; for many at once see writing.py."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select, text, update
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import bindparam, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.types import BigInteger, Text
 
-from core.clients import queries
+from core.audit import service as audit
+from core.audit.service import Actor
+from core.cache import marks
+from core.clients import erasing, own, queries
+from core.clients.extras import (
+    check_consent,
+    check_country,
+    check_date,
+    check_language,
+    check_short,
+    check_timezone,
+)
 from core.clients.fields import check_comment, check_email, check_name, check_phone, check_tags
 from core.clients.forms import ClientForm
 from core.clients.models import Client
+from core.clients.own import check_own, column_of
+from core.clients.writing import one_at_a_time
 from core.db import Transaction
-from core.errors import Conflict
+from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
+from core.typed import one_line
 from core.users.models import User
 
-BATCH = 2000
 TAKEN = N_("You already have a client with the address {email}: {name}.")
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import did to the list."""
-
-    new: int = 0
-    updated: int = 0
-    unsubscribed: int = 0
-    at: datetime | None = None  # tells the new ones from all others, for `undo_import`
-
-
-async def add(tx: Transaction, owner: User, form: ClientForm, now: datetime) -> Client:
-    """A new client; Conflict when the address is in the list already."""
-    await _check_free(tx, owner, form.email)
-    client = Client(owner_id=owner.id, created_at=now, active=True, **_columns(form))
-    await _flush(tx, client)
-    return client
-
-
-async def edit(
-    tx: Transaction, owner: User, client_id: int, now: datetime, **changes: str
-) -> Client:
-    """Change fields by name (email, first_name, last_name, phone, comment, tags), as typed."""
-    client = await queries.get(tx, owner, client_id, lock=True)
-    for field, typed in changes.items():
-        setattr(client, field, _checked(owner, field, typed))
-    if "email" in changes:
-        await _check_free(tx, owner, client.email, client.id)
-    await _flush(tx, client)
-    return client
-
-
-async def set_active(
-    tx: Transaction, owner: User, client_id: int, active: bool, now: datetime
-) -> Client:
-    """Switch a client on or off; who unsubscribed gets no mail either way."""
-    client = await queries.get(tx, owner, client_id, lock=True)
-    client.active = active
-    await tx.flush()
-    return client
-
-
-async def unsubscribe(tx: Transaction, client_id: int, now: datetime) -> None:
-    """The client wants no more mail; the first date stays, however often it is asked."""
-    await tx.execute(
-        update(Client)
-        .where(Client.id == client_id, Client.unsubscribed_at.is_(None))
-        .values(unsubscribed_at=now)
-    )
-
-
-async def import_rows(
-    tx: Transaction,
-    owner: User,
-    forms: list[ClientForm],
-    now: datetime,
-    tell: Callable[[int], None] = lambda _rows: None,
-) -> Imported:
-    """Write many clients, each address once; see importing.py for the rule of merging."""
-    # Always in the same order, so that two imports at once cannot wait for each other.
-    rows = sorted(map(_columns, forms), key=lambda row: str(row["email"]).lower())
-    new = updated = unsubscribed = 0
-    for start in range(0, len(rows), BATCH):
-        values = {"owner": owner.id, "now": now, "rows": json.dumps(rows[start : start + BATCH])}
-        done = (await tx.execute(_IMPORT, values)).one()
-        new, updated = new + done.new, updated + done.updated
-        unsubscribed += done.unsubscribed
-        tell(start + BATCH)
-    return Imported(new, updated, unsubscribed, now)
-
-
-async def undo_import(tx: Transaction, owner: User, at: datetime) -> tuple[int, int]:
-    """Take out those who came new at that moment; who was written to since stays: the ledger
-    speaks of them. Says how many went and how many stayed."""
-    values = {"owner": owner.id, "at": at}
-    gone = len((await tx.scalars(_UNDO, values)).all())
-    stayed = select(func.count()).where(Client.owner_id == owner.id, Client.created_at == at)
-    return gone, (await tx.execute(stayed)).scalar_one()
-
-
-_UNDO = text(
-    """
-    DELETE FROM clients c
-    WHERE c.owner_id = :owner AND c.created_at = :at AND c.unsubscribed_at IS NULL
-      AND NOT EXISTS (
-          SELECT FROM runs r JOIN mailings m ON m.id = r.mailing_id
-          JOIN deliveries d ON d.run_id = r.id AND d.client_id = c.id
-          WHERE m.owner_id = :owner AND r.created_at >= :at)
-    RETURNING c.id
-    """
-).bindparams(bindparam("at", type_=TIMESTAMP(timezone=True)))
-
-_IMPORT = text(
-    """
-    WITH written AS (
-        INSERT INTO clients AS c
-            (owner_id, email, first_name, last_name, phone, comment, tags, created_at)
-        SELECT :owner, r.email, r.first_name, r.last_name, r.phone, r.comment, r.tags, :now
-        FROM json_to_recordset(:rows) AS r
-            (email text, first_name text, last_name text, phone text, comment text, tags text[])
-        ON CONFLICT (owner_id, lower(email)) DO UPDATE SET
-            first_name = coalesce(nullif(excluded.first_name, ''), c.first_name),
-            last_name = coalesce(nullif(excluded.last_name, ''), c.last_name),
-            phone = coalesce(excluded.phone, c.phone),
-            comment = coalesce(nullif(excluded.comment, ''), c.comment),
-            tags = c.tags || ARRAY(
-                SELECT t FROM unnest(excluded.tags) AS t WHERE t <> ALL (c.tags)
-            )
-        RETURNING xmax = 0 AS new, unsubscribed_at
-    )
-    SELECT count(*) FILTER (WHERE new) AS new,
-           count(*) FILTER (WHERE NOT new) AS updated,
-           count(unsubscribed_at) AS unsubscribed
-    FROM written
-    """
-)
-
-
-def _columns(form: ClientForm) -> dict[str, Any]:
-    return asdict(form) | {"tags": list(form.tags)}
-
-
-def _checked(owner: User, field: str, typed: str) -> Any:
-    if field == "phone":
-        return check_phone(typed, owner.country)
-    return _CHECKS[field](typed)
-
-
-_CHECKS: Mapping[str, Any] = {
+_CHECKS: Mapping[str, Callable[[str], Any]] = {
     "email": check_email,
     "first_name": check_name,
     "last_name": check_name,
     "comment": check_comment,
     "tags": check_tags,
+    "company": check_short,
+    "country": check_country,
+    "city": check_short,
+    "timezone": check_timezone,
+    "language": check_language,
+    "consent": check_consent,
+    "consent_on": check_date,
 }
+
+
+async def add(
+    tx: Transaction,
+    owner: User,
+    form: ClientForm,
+    now: datetime,
+    keys: Sequence[bytes] = (),
+) -> Client:
+    """A new client; Conflict when the address is in the list already."""
+    await one_at_a_time(tx, owner)
+    await _check_free(tx, owner, form.email)
+    client = Client(owner_id=owner.id, created_at=now, active=True, **_columns(form))
+    await _flush(tx, client)
+    if keys and await erasing.hold_off(tx, owner, [form.email], keys):
+        await tx.refresh(client)
+    return client
+
+
+async def edit(
+    tx: Transaction,
+    owner: User,
+    client_id: int,
+    now: datetime,
+    actor: Actor | None = None,
+    **changes: str,
+) -> Client:
+    """Change fields by name, as typed: columns, and own fields by `own.column_of`.
+
+    Another address than the one that bounced may be written to again.
+    """
+    client = await queries.get(tx, owner, client_id, lock=True)
+    for field, typed in changes.items():
+        await _set(tx, owner, client, field, typed)
+    if "email" in changes:
+        await _check_free(tx, owner, client.email, client.id)
+    await _flush(tx, client)
+    await _written_down(tx, actor, "edit", client, now, changes)
+    return client
+
+
+async def _set(tx: Transaction, owner: User, client: Client, field: str, typed: str) -> None:
+    if field == "phone":
+        client.phone = check_phone(typed, client.country or owner.country)
+    elif field in _CHECKS:
+        before, value = getattr(client, field), _CHECKS[field](typed)
+        setattr(client, field, value)
+        if field == "email" and client.bounced_at and value.lower() != before.lower():
+            _forgive(client)
+    else:
+        await _set_own(tx, owner, client, field, typed)
+
+
+async def _set_own(tx: Transaction, owner: User, client: Client, field: str, typed: str) -> None:
+    mine = {column_of(each): each for each in await own.all_of(tx, owner)}
+    if field not in mine:
+        raise NotFound
+    value = check_own(mine[field].kind, typed)
+    rest = {key: kept for key, kept in client.own.items() if key != mine[field].key}
+    client.own = rest | ({mine[field].key: value} if value else {})
+
+
+async def set_active(
+    tx: Transaction,
+    owner: User,
+    client_id: int,
+    active: bool,
+    now: datetime,
+    actor: Actor | None = None,
+) -> Client:
+    """Switch a client on or off; who unsubscribed gets no mail either way.
+
+    Switching an address on that bounced says that it works again.
+    """
+    client = await queries.get(tx, owner, client_id, lock=True)
+    client.active = active
+    if active and client.bounced_at is not None:
+        _forgive(client)
+        await tx.execute(_RELEASE, {"owner": owner.id, "email": client.email, "why": ["bounce"]})
+    await tx.flush()
+    await _written_down(tx, actor, "switch_on" if active else "switch_off", client, now)
+    return client
+
+
+def _forgive(client: Client) -> None:
+    client.bounced_at = client.bounce_reason = None
+    client.active = True
+
+
+async def unsubscribe(
+    tx: Transaction, client_id: int, now: datetime, because: str = "link"
+) -> None:
+    """The client wants no more mail; the first date stays, however often it is asked."""
+    owner_id = await tx.scalar(
+        update(Client)
+        .where(Client.id == client_id, Client.unsubscribed_at.is_(None))
+        .values(unsubscribed_at=now, unsubscribed_because=because)
+        .returning(Client.owner_id)
+    )
+    if owner_id is not None:
+        marks.touch(tx, Client, owner_id)
+
+
+async def bounced(tx: Transaction, client_id: int, email: str, reason: str, now: datetime) -> None:
+    """The address is dead; if it was corrected since, the new one is none the worse for it."""
+    await tx.execute(
+        update(Client)
+        .where(Client.id == client_id, queries.address_is(email))
+        .values(active=False, bounced_at=now, bounce_reason=reason)
+    )
+
+
+async def resubscribe(
+    tx: Transaction,
+    owner: User,
+    client_id: int,
+    consent: str,
+    actor: Actor,
+    keys: Sequence[bytes],
+    now: datetime,
+) -> Client:
+    """Write again to who unsubscribed: only with a new consent, which is kept with its date."""
+    client = await queries.get(tx, owner, client_id, lock=True)
+    given = check_consent(consent)
+    if len(one_line(given)) < _SHORTEST_CONSENT:
+        raise Invalid(
+            N_("Where did the client agree again? For example: by phone on 24 November, Anna")
+        )
+    client.consent, client.consent_on = given, now.astimezone(ZoneInfo(owner.timezone)).date()
+    client.unsubscribed_at = client.unsubscribed_because = None
+    await tx.execute(
+        _RELEASE,
+        {"owner": owner.id, "email": client.email, "why": ["complaint", "by_hand"]},
+    )
+    await erasing.let_back(tx, owner, client.email, keys)
+    await tx.flush()
+    await _written_down(tx, actor, "resubscribe", client, now)
+    return client
+
+
+_SHORTEST_CONSENT = 5
+_RELEASE = text(
+    "DELETE FROM suppressions WHERE owner_id = :owner AND email = lower(:email)"
+    " AND reason = ANY (:why)"
+).bindparams(bindparam("owner", type_=BigInteger()), bindparam("email", type_=Text()))
+
+
+async def _written_down(
+    tx: Transaction,
+    actor: Actor | None,
+    action: str,
+    client: Client,
+    now: datetime,
+    fields: Mapping[str, str] | None = None,
+) -> None:
+    """The deed without the person: the log outlives a client that is erased."""
+    if actor is not None:
+        changes = dict.fromkeys(fields or (), ("…", "…"))
+        about = ("clients", client.id, f"№ {client.id}")
+        await audit.record(tx, actor, action, about, now, changes)
+
+
+def _columns(form: ClientForm) -> dict[str, Any]:
+    given = form.given()
+    if form.consent_on:
+        given["consent_on"] = form.consent_on
+    return given | {"tags": list(form.tags), "own": dict(form.own)}
 
 
 async def _check_free(tx: Transaction, owner: User, email: str, but: int | None = None) -> None:

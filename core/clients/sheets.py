@@ -1,19 +1,90 @@
 """Clients and refused rows as files. A cell never becomes a formula of whoever opens it."""
 
 import csv
-from collections.abc import Iterable, Sequence
-from io import BytesIO, StringIO
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
 
 import xlsxwriter
 
+from core.clients.extras import language_name
 from core.clients.fields import readable
 from core.clients.importing import BadRow
-from core.clients.models import Client
 from core.clients.status import status_of
-from core.i18n import Translator
+from core.clients.table import Table
+from core.clients.values import country_name
+from core.i18n import N_, Translator
 
-_FORMULA = tuple("=+-@\t\r")
-_WIDTHS = (28, 18, 18, 20, 24, 30, 14, 60)
+_FORMULA = tuple("=+-@\t\r'")
+_WIDTHS = (28, 18, 18, 20, 22, 16, 16, 20, 14, 24, 30, 24, 16)
+_LONGEST = 32_000
+HEADER = (
+    N_("E-mail"),
+    N_("First name"),
+    N_("Last name"),
+    N_("Phone"),
+    N_("Company"),
+    N_("Country"),
+    N_("City"),
+    N_("Time zone"),
+    N_("Language"),
+    N_("Tags"),
+    N_("Comment"),
+    N_("Consent"),
+    N_("Consent date"),
+)
+
+
+class Sheet(Protocol):
+    """A file being written row by row."""
+
+    def row(self, cells: Sequence[str]) -> None:
+        """One more row; the first is the header."""
+
+    def close(self) -> None:
+        """The file is whole."""
+
+
+class CsvSheet:
+    """UTF-8 with its mark and semicolons, as Excel opens it by a double click."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w", encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._file, delimiter=";")
+
+    def row(self, cells: Sequence[str]) -> None:
+        self._writer.writerow([escaped(cell) for cell in cells])
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class XlsxSheet:
+    """Every cell a text, the header bold and fixed; written out as it goes."""
+
+    def __init__(self, path: Path, title: str) -> None:
+        self._book = xlsxwriter.Workbook(path, {"constant_memory": True})
+        self._page = self._book.add_worksheet(title[:31])
+        self._bold = self._book.add_format({"bold": True})
+        self._rows = 0
+        self._page.freeze_panes(1, 0)
+        for column, width in enumerate(_WIDTHS):
+            self._page.set_column(column, column, width)
+
+    def row(self, cells: Sequence[str]) -> None:
+        style = self._bold if self._rows == 0 else None
+        for column, cell in enumerate(cells):
+            if cell:
+                self._page.write_string(self._rows, column, cell[:_LONGEST], style)
+        self._rows += 1
+
+    def close(self) -> None:
+        self._book.close()
+
+
+def open_sheet(kind: str, path: Path, title: str) -> Sheet:
+    """A file of the kind `xlsx` or `csv`."""
+    return XlsxSheet(path, title) if kind == "xlsx" else CsvSheet(path)
 
 
 def escaped(cell: str) -> str:
@@ -21,56 +92,63 @@ def escaped(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def as_file(kind: str, rows: Iterable[Sequence[str]], title: str) -> bytes:
-    """A file of the kind `xlsx` or `csv`."""
-    return as_xlsx(rows, title) if kind == "xlsx" else as_csv(rows)
+class Refused:
+    """The refused rows of a file as they were, with their number and the reason behind them."""
+
+    def __init__(self, path: Path, table: Table, translate: Translator) -> None:
+        self.rows = 0
+        self._path, self._table, self._translate = path, table, translate
+        self._width = len(table.header)
+        self._sheet: Sheet | None = None
+
+    def write(self, bad: Iterable[BadRow]) -> None:
+        """More of them; the file is made with the first."""
+        for row in bad:
+            if self._sheet is None:
+                self._width = max(self._width, len(row.cells))
+                self._sheet = self._begun()
+            reason = self._translate(row.reason.text, **row.reason.fields).unescape()
+            self._sheet.row([*self._padded(row.cells), str(row.number), reason])
+            self.rows += 1
+
+    def close(self) -> None:
+        """The file is whole, if there is one."""
+        if self._sheet is not None:
+            self._sheet.close()
+
+    def _begun(self) -> Sheet:
+        _ = self._translate
+        sheet = open_sheet(self._table.kind, self._path, _("Errors").unescape())
+        titles = [_("Row").unescape(), _("What is wrong").unescape()]
+        sheet.row([*self._padded(self._table.header), *titles])
+        return sheet
+
+    def _padded(self, cells: list[str]) -> list[str]:
+        return (cells + [""] * (self._width - len(cells)))[: self._width]
 
 
-def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """UTF-8 with its mark and semicolons, as Excel opens it by a double click."""
-    text = StringIO(newline="")
-    csv.writer(text, delimiter=";").writerows([escaped(cell) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+def header(_: Translator, own: Mapping[str, str]) -> list[str]:
+    """Titles that import recognises; `own` are those of the owner's fields, by key."""
+    return [*(_(title).unescape() for title in HEADER), *own.values(), _("Status").unescape()]
 
 
-def as_xlsx(rows: Iterable[Sequence[str]], sheet: str) -> bytes:
-    """Every cell a text, the header bold and fixed."""
-    target = BytesIO()
-    with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
-        page = book.add_worksheet(sheet[:31])
-        bold = book.add_format({"bold": True})
-        for number, row in enumerate(rows):
-            for column, cell in enumerate(row):
-                page.write_string(number, column, cell[:32_000], bold if number == 0 else None)
-        page.freeze_panes(1, 0)
-        for column, width in enumerate(_WIDTHS):
-            page.set_column(column, column, width)
-    return target.getvalue()
-
-
-def client_rows(_: Translator, clients: Iterable[Client]) -> list[list[str]]:
-    """A header that import recognises, and a row for each client."""
-    titles = [_("E-mail"), _("First name"), _("Last name"), _("Phone"), _("Tags"), _("Comment")]
-    header = [title.unescape() for title in [*titles, _("Status")]]
-    return [header, *(_client_row(_, client) for client in clients)]
-
-
-def _client_row(_: Translator, client: Client) -> list[str]:
-    fields = [client.first_name, client.last_name, client.phone or "", ", ".join(client.tags)]
-    return [readable(client.email), *fields, client.comment, status_of(_, client).unescape()]
-
-
-def bad_rows(_: Translator, header: list[str], bad: list[BadRow]) -> list[list[str]]:
-    """The refused rows as they were, with the row's number and the reason behind them."""
-    width = max([len(header), *(len(row.cells) for row in bad)])
-    titles = [_("Row").unescape(), _("What is wrong").unescape()]
-    return [[*_padded(header, width), *titles], *(_bad_row(_, row, width) for row in bad)]
-
-
-def _bad_row(_: Translator, row: BadRow, width: int) -> list[str]:
-    reason = _(row.reason.text, **row.reason.fields).unescape()
-    return [*_padded(row.cells, width), str(row.number), reason]
-
-
-def _padded(cells: list[str], width: int) -> list[str]:
-    return cells + [""] * (width - len(cells))
+def cells(_: Translator, client: Mapping[str, Any], own: Mapping[str, str]) -> list[str]:
+    """A client's row, out of its columns as JSON."""
+    day = client["consent_on"] or ""
+    return [
+        readable(client["email"]),
+        client["first_name"],
+        client["last_name"],
+        client["phone"] or "",
+        client["company"],
+        country_name(client["country"], _.locale),
+        client["city"],
+        client["timezone"] or "",
+        language_name(client["language"], _.locale) if client["language"] else "",
+        ", ".join(client["tags"]),
+        client["comment"],
+        client["consent"],
+        ".".join(reversed(day.split("-"))),
+        *(client["own"].get(key, "") for key in own),
+        status_of(_, client).unescape(),
+    ]

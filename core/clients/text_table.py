@@ -1,9 +1,11 @@
 """CSV as programs really write it: four encodings, four delimiters, quotes or none."""
 
+import codecs
 import csv
 from collections import Counter
-from io import StringIO
-from itertools import islice
+from collections.abc import Iterator
+from io import BytesIO, TextIOWrapper
+from typing import Any
 
 from core.errors import Invalid
 from core.i18n import N_
@@ -12,47 +14,65 @@ _DELIMITERS = ";,\t|"
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _MAX_COLUMNS = 200
 _MAX_CELL = 100_000
+_LOOKED_AT = 20_000
+_CHUNK = 1024 * 1024
+_NOT_TEXT = N_("This is not a text table. Please send a CSV, XLSX, XLS, ODS or vCard file.")
 
 
-def read_rows(data: bytes, limit: int) -> list[list[str]]:
-    """Rows of stripped cells, at most `limit`; empty rows at the end are left out."""
-    text = decoded(data)
-    if "\0" in text:
-        raise Invalid(
-            N_("This is not a text table. Please send a CSV, XLSX, XLS, ODS or vCard file.")
-        )
-    text, delimiter = _delimiter(text)
+def rows(data: bytes) -> Iterator[list[str]]:
+    """Rows of stripped cells, one after the other: the whole is never held as text."""
+    encoding = encoding_of(data)
+    text = TextIOWrapper(BytesIO(data), encoding, errors="replace", newline="")
+    start = text.read(_LOOKED_AT)
+    if "\0" in start:
+        raise Invalid(_NOT_TEXT)
+    delimiter, skip = _delimiter(start)
+    text.seek(0)
+    if skip:
+        text.readline()
+    return _cells(csv.reader(text, delimiter=delimiter))
+
+
+def _cells(reader: Any) -> Iterator[list[str]]:
     csv.field_size_limit(_MAX_CELL)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     try:
-        rows = [[unescaped(cell) for cell in row[:_MAX_COLUMNS]] for row in islice(reader, limit)]
+        for row in reader:
+            yield [unescaped(cell) for cell in row[:_MAX_COLUMNS]]
     except csv.Error as error:
         raise Invalid(
             N_("Row {row} of the file cannot be read: a quotation mark is not closed."),
             row=reader.line_num,
         ) from error
-    while rows and not any(rows[-1]):
-        rows.pop()
-    return rows
 
 
-def decoded(data: bytes) -> str:
-    """Text by its byte order mark, else UTF-8, else UTF-16 by its zeros, else Windows-1251."""
+def encoding_of(data: bytes) -> str:
+    """By the byte order mark, else UTF-8, else UTF-16 by its zeros, else Windows-1251."""
     for mark, encoding in _BOMS.items():
         if data.startswith(mark):
-            return data.decode(encoding, "replace")
+            return encoding
+    if _zeros(data):
+        return _utf16(data)
+    return "utf-8" if _is_utf8(data) else "cp1251"
+
+
+def _is_utf8(data: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        if not _zeros(data):
-            return data.decode("utf-8")
+        for start in range(0, len(data), _CHUNK):
+            decoder.decode(data[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return data.decode("cp1251", "replace")
-    return data.decode(_utf16(data), "replace")
+        return False
+    return True
 
 
 def unescaped(cell: str) -> str:
     """A cell without the apostrophe that an export puts before a formula's first sign."""
     cell = cell.strip()
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in set("=+-@\t") else cell
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
+
+
+_FORMULA = frozenset("=+-@\t\r'")
 
 
 def _zeros(data: bytes) -> bool:
@@ -65,13 +85,13 @@ def _utf16(data: bytes) -> str:
     return "utf-16-be" if even > odd else "utf-16-le"
 
 
-def _delimiter(text: str) -> tuple[str, str]:
+def _delimiter(text: str) -> tuple[str, bool]:
     """Excel's own `sep=;` line when there is one, else the sign that splits rows most evenly."""
-    first, _, rest = text.partition("\n")
+    first = text.partition("\n")[0]
     if first.lower().startswith("sep=") and len(first.strip()) == 5:
-        return rest, first[4]
-    lines = [line for line in text[:20_000].splitlines()[:20] if line.strip()]
-    return text, max(_DELIMITERS, key=lambda sign: _evenness(lines, sign))
+        return first[4], True
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    return max(_DELIMITERS, key=lambda sign: _evenness(lines, sign)), False
 
 
 def _evenness(lines: list[str], sign: str) -> tuple[int, int]:

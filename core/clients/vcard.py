@@ -4,11 +4,26 @@ import quopri
 import re
 from collections.abc import Iterator
 
-HEADER = ["FN", "EMAIL", "TEL", "CATEGORIES", "NOTE"]  # what a vCard calls them
-COLUMNS = {"email": 1, "name": 0, "phone": 2, "tags": 3, "comment": 4}
+from core.clients.extras import check_country
+from core.errors import Invalid
+
+# What a vCard calls them.
+HEADER = ["FN", "EMAIL", "TEL", "CATEGORIES", "NOTE", "ORG", "ADR city", "ADR country", "LANG"]
+COLUMNS = {
+    "email": 1,
+    "name": 0,
+    "phone": 2,
+    "tags": 3,
+    "comment": 4,
+    "company": 5,
+    "city": 6,
+    "country": 7,
+    "language": 8,
+}
 _FOLD = re.compile(r"\r?\n[ \t]")
 _SOFT = re.compile(r"=\r?\n")
 _LINE = re.compile(r"(?:[\w-]+\.)?(?P<name>[A-Za-z-]+)(?P<rest>(?:;[^:]*)?):(?P<value>.*)")
+_UNESCAPED_SEMICOLON = re.compile(r"(?<!\\);")
 _ESCAPED = re.compile(r"\\([nN,;\\])")
 
 
@@ -17,14 +32,10 @@ def is_one(data: bytes) -> bool:
     return data.lstrip(b"\xef\xbb\xbf \r\n\t")[:11].upper() == b"BEGIN:VCARD"
 
 
-def read_rows(data: bytes, limit: int) -> list[list[str]]:
+def rows(data: bytes) -> Iterator[list[str]]:
     """A row for each contact; one of several addresses has several rows."""
-    rows: list[list[str]] = []
     for card in _cards(_text(data)):
-        rows += _rows(card)
-        if len(rows) > limit:
-            break
-    return rows
+        yield from _rows(card)
 
 
 def _text(data: bytes) -> str:
@@ -73,8 +84,24 @@ def _rows(card: dict[str, list[str]]) -> list[list[str]]:
     name = first.get("FN") or _name(card.get("N", [""])[0])
     tags = first.get("CATEGORIES", "").replace(";", ",")
     phone = first.get("TEL", "").removeprefix("tel:")
-    rest = [phone, tags, first.get("NOTE", "")]
+    company = _part(card, "ORG", 0)
+    place = [_part(card, "ADR", 3), _country(_part(card, "ADR", 6))]
+    rest = [phone, tags, first.get("NOTE", ""), company, *place, first.get("LANG", "")]
     return [[name, _plain(email), *rest] for email in card.get("EMAIL", [""])]
+
+
+def _part(card: dict[str, list[str]], name: str, number: int) -> str:
+    """One part of a value that is put together with semicolons."""
+    parts = _UNESCAPED_SEMICOLON.split(card.get(name, [""])[0])
+    return _plain(parts[number]) if number < len(parts) else ""
+
+
+def _country(typed: str) -> str:
+    # An address book's free words are no reason to refuse the whole contact.
+    try:
+        return check_country(typed) or ""
+    except Invalid:
+        return ""
 
 
 def _name(structured: str) -> str:

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from core.clients.values import NAMED, VALUES, countries_of
 from core.db import Transaction
 from core.delivery.finish import finish_if_done
 from core.delivery.models import Delivery, Run
 from core.delivery.sql import statement
+from core.i18n import DEFAULT_LOCALE
 from core.jobs.service import enqueue
 from core.mailings import approval
 from core.mailings.audience import rule_of
@@ -21,8 +23,9 @@ from core.users.models import User
 SEND_RUN = "workers.tasks.send_run"
 SLICE = 5000
 
-FILL = statement("""
-    WITH slice AS (
+FILL = statement(
+    f"""
+    WITH named AS ({NAMED}), slice AS (
         SELECT c.* FROM clients c
         WHERE c.owner_id = :owner AND c.id > :filled_to AND c.active AND c.unsubscribed_at IS NULL
           AND (:everyone OR c.id = ANY (:ids) OR EXISTS (
@@ -31,19 +34,17 @@ FILL = statement("""
         ORDER BY c.id LIMIT :size
     ), written AS (
         INSERT INTO deliveries (run_id, client_id, email, values, version_id, due_at)
-        SELECT :run, id, email, jsonb_build_object(
-                   'first_name', first_name, 'last_name', last_name,
-                   'name', trim(first_name || ' ' || last_name),
-                   'email', email, 'phone', coalesce(phone, ''))
-               || CASE WHEN CAST(:zones AS text) IS NULL THEN '{}' ELSE jsonb_strip_nulls(
+        SELECT :run, c.id, c.email, {VALUES}
+               || CASE WHEN CAST(:zones AS text) IS NULL THEN '{{}}' ELSE jsonb_strip_nulls(
                    jsonb_build_object(CAST(:zone AS text), coalesce(
-                       timezone, CAST(:zones AS jsonb) ->> country))) END,
+                       c.timezone, CAST(:zones AS jsonb) ->> c.country))) END,
                :version, :now
-        FROM slice
+        FROM slice c LEFT JOIN named ON named.key = c.country
         RETURNING client_id
     )
     SELECT count(*), max(client_id) FROM written
-""")
+"""  # noqa: S608  our own words
+)
 
 
 async def fill_slice(tx: Transaction, run_id: int, now: datetime, approval_above: int = 0) -> bool:
@@ -66,6 +67,7 @@ async def fill_slice(tx: Transaction, run_id: int, now: datetime, approval_above
 
 async def _write(tx: Transaction, run: Run, mailing: Mailing, now: datetime) -> int:
     owner, ids = mailing.owner_id, list[int]()
+    locale = await tx.scalar(select(User.locale).where(User.id == owner)) or DEFAULT_LOCALE
     if segment := rule_of(mailing):
         ids = await fitting(tx, owner, segment, run.filled_to, SLICE)
     bound = {
@@ -78,6 +80,7 @@ async def _write(tx: Transaction, run: Run, mailing: Mailing, now: datetime) -> 
         "ids": ids,
         "size": SLICE,
         "now": now,
+        "countries": countries_of(locale),
         "zone": ZONE,
         "zones": None if mailing.quiet_from is None else json.dumps(zones()),
     }

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.clients import queries as clients
-from core.clients.models import Client
+from core.clients.values import values_of
 from core.db import Transaction
 from core.delivery.claims import Row
 from core.delivery.press import Press
@@ -36,16 +36,6 @@ async def envelope(
         return None
     await press.prepare(tx, {version}, now)
     newest = (await clients.page(tx, owner, 0, 1, receiving=True)).rows
-    values = values_of(newest[0]) if newest else {"name": owner.name, "first_name": owner.name}
+    own_name = {"name": owner.name, "first_name": owner.name}
+    values = values_of(newest[0], owner.locale) if newest else own_name
     return press.envelope(Row(NOBODY, owner.email, values, version, 1, ""))
-
-
-def values_of(client: Client) -> dict[str, str]:
-    """What placeholders stand for."""
-    return {
-        "first_name": client.first_name,
-        "last_name": client.last_name,
-        "name": f"{client.first_name} {client.last_name}".strip(),
-        "email": client.email,
-        "phone": client.phone or "",
-    }

@@ -8,7 +8,22 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-KNOWN = ("first_name", "last_name", "name", "email", "phone")
+KNOWN = (
+    "first_name",
+    "last_name",
+    "name",
+    "email",
+    "phone",
+    "country",
+    "city",
+    "company",
+    "timezone",
+    "language",
+    "comment",
+    "tags",
+    "consent",
+    "consent_on",
+)
 
 ALIASES = {
     "имя": "first_name",
@@ -19,6 +34,16 @@ ALIASES = {
     "почта": "email",
     "адрес": "email",
     "телефон": "phone",
+    "страна": "country",
+    "город": "city",
+    "компания": "company",
+    "организация": "company",
+    "часовой_пояс": "timezone",
+    "язык": "language",
+    "комментарий": "comment",
+    "метки": "tags",
+    "согласие": "consent",
+    "дата_согласия": "consent_on",
     "firstname": "first_name",
     "lastname": "last_name",
     "full_name": "name",

@@ -26,7 +26,7 @@ def workbook(rows: list[list[object]], sheets: tuple[str, ...] = ("List",)) -> b
 async def refusal(name: str, data: bytes) -> str:
     """What the person is told about a file."""
     with pytest.raises(Invalid) as refused:
-        await read_table(name, data)
+        read_table(name, data)
     return translator("en")(refused.value.text, **refused.value.fields).unescape()
 
 
@@ -34,38 +34,38 @@ async def refusal(name: str, data: bytes) -> str:
     "encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "utf-16-le", "utf-16-be"]
 )
 async def test_every_usual_encoding_is_read(encoding: str) -> None:
-    read = await read_table("clients.csv", TEXT.encode(encoding))
+    read = read_table("clients.csv", TEXT.encode(encoding))
     assert read.header == ["ФИО", "E-mail", "Моб."]
-    assert read.rows[0] == ["Анна Петрова", "anna@example.org", "+7 999 123-45-67"]
+    assert next(iter(read.rows)) == ["Анна Петрова", "anna@example.org", "+7 999 123-45-67"]
     assert read.columns == {"email": 1, "name": 0, "phone": 2}
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 async def test_every_usual_delimiter_is_found(delimiter: str) -> None:
-    read = await read_table("clients.txt", TEXT.replace(";", delimiter).encode())
+    read = read_table("clients.txt", TEXT.replace(";", delimiter).encode())
     assert len(read.header) == 3
 
 
 async def test_a_comma_in_quotes_does_not_mislead() -> None:
     data = 'Name;E-mail\n"Petrova, Anna, vip";a@example.org\n"Ivanov, I";i@example.org\n'
-    read = await read_table("c.csv", data.encode())
+    read = read_table("c.csv", data.encode())
     assert read.rows[0] == ["Petrova, Anna, vip", "a@example.org"]
 
 
 async def test_excel_names_its_delimiter() -> None:
-    read = await read_table("c.csv", b"sep=|\r\nE-mail|Tags\r\na@example.org|a;b;c\r\n")
+    read = read_table("c.csv", b"sep=|\r\nE-mail|Tags\r\na@example.org|a;b;c\r\n")
     assert read.rows == [["a@example.org", "a;b;c"]]
 
 
 async def test_a_file_without_a_header_is_told_by_its_values() -> None:
-    read = await read_table("c.csv", b"Anna,8 999 123-45-67,a@example.org\nIvan,,i@example.org\n")
+    read = read_table("c.csv", b"Anna,8 999 123-45-67,a@example.org\nIvan,,i@example.org\n")
     assert (read.first_row, len(read.rows)) == (1, 2)
     assert read.columns == {"email": 2, "name": 0, "phone": 1}
 
 
 async def test_a_title_above_the_header_is_skipped() -> None:
     data = "Наши клиенты;;\n;;\nИмя;Почта;Метки\nАнна;a@e.org;vip"
-    read = await read_table("c.csv", data.encode())
+    read = read_table("c.csv", data.encode())
     assert read.columns == {"email": 1, "first_name": 0, "tags": 2}
     assert read.first_row == 4
 
@@ -92,18 +92,18 @@ def test_headers_of_google_outlook_and_yandex_are_known(title: str, field: str |
 
 async def test_a_workbook_is_read_with_numbers_as_written() -> None:
     rows: list[list[object]] = [["Имя", "Почта", "Телефон"], ["Анна", "a@example.org", 79991234567]]
-    read = await read_table("clients.xlsx", workbook(rows))
+    read = read_table("clients.xlsx", workbook(rows))
     assert read.rows == [["Анна", "a@example.org", "79991234567"]]
-    assert read.is_workbook
+    assert read.kind == "xlsx"
 
 
 async def test_the_first_sheet_with_something_is_taken() -> None:
-    read = await read_table("c.xlsx", workbook([["E-mail"], ["a@e.org"]], ("Empty", "List")))
+    read = read_table("c.xlsx", workbook([["E-mail"], ["a@e.org"]], ("Empty", "List")))
     assert read.rows == [["a@e.org"]]
 
 
 async def test_a_workbook_called_csv_is_read_all_the_same() -> None:
-    assert (await read_table("c.csv", workbook([["E-mail"], ["a@e.org"]]))).rows == [["a@e.org"]]
+    assert read_table("c.csv", workbook([["E-mail"], ["a@e.org"]])).rows == [["a@e.org"]]
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n\n", b"Name;E-mail\n;;\n"])
@@ -158,15 +158,6 @@ async def test_a_broken_workbook_is_named() -> None:
     assert "damaged" in await refusal("c.xls", b"\xd0\xcf\x11\xe0" + b"x" * 2000)
 
 
-async def test_cells_at_the_far_corner_end_only_their_own_reader() -> None:
-    target = BytesIO()
-    with xlsxwriter.Workbook(target) as book:
-        sheet = book.add_worksheet()
-        sheet.write(0, 0, "E-mail")
-        sheet.write(1_048_575, 16_383, "x")
-    assert "damaged" in await refusal("c.xlsx", target.getvalue())
-
-
 def test_what_an_export_escaped_is_read_back() -> None:
     assert text_table.unescaped("'+79991234567") == "+79991234567"
     assert text_table.unescaped("'tis") == "'tis"
@@ -182,6 +173,9 @@ item1.EMAIL:anna@work.exam
  ple
 CATEGORIES:vip,Москва
 NOTE:звонить\\, но утром
+ORG:Лён\\, ООО;Склад
+ADR;TYPE=WORK:;;ул. Баумана\\; 1;Казань;;420000;Россия
+LANG:ru
 PHOTO;ENCODING=b;TYPE=JPEG:AAAA
 END:VCARD
 BEGIN:VCARD
@@ -194,16 +188,10 @@ END:VCARD
 
 
 async def test_contacts_of_a_phone_are_a_table_too() -> None:
-    table = await read_table("contacts.vcf", VCARD.replace("\n", "\r\n").encode())
-    assert set(table.columns) == {"name", "email", "phone", "tags", "comment"}
+    table = read_table("contacts.vcf", VCARD.replace("\n", "\r\n").encode())
+    rest = ["+7 999 123-45-67", "vip,Москва", "звонить, но утром", "Лён, ООО", "Казань", "RU", "ru"]
     assert table.rows == [
-        ["Анна Петрова", "anna@example.org", "+7 999 123-45-67", "vip,Москва", "звонить, но утром"],
-        [
-            "Анна Петрова",
-            "anna@work.example",
-            "+7 999 123-45-67",
-            "vip,Москва",
-            "звонить, но утром",
-        ],
-        ["Иван Иванов", "ivan@example.org", "", "", ""],
+        ["Анна Петрова", "anna@example.org", *rest],
+        ["Анна Петрова", "anna@work.example", *rest],
+        ["Иван Иванов", "ivan@example.org", *[""] * 7],
     ]

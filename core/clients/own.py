@@ -1,0 +1,192 @@
+"""An owner's own fields: what they may be called, what may stand in them, who has which.
+
+A field's key is its placeholder in letters and never changes; its title may. A value is kept as it
+reads in a letter: a date as 31.12.2026, a number with its point.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from core.cache.service import Cache
+from core.clients.extras import check_date
+from core.clients.models import Client, OwnField
+from core.db import Transaction
+from core.errors import Conflict, Invalid, NotFound
+from core.i18n import N_
+from core.mail import placeholders
+from core.typed import one_line, shortened
+from core.users.models import User
+
+MOST = 20
+MAX_TITLE = 40
+MAX_VALUE = 500
+SLICE = 5000
+KINDS = {"text": N_("Text"), "number": N_("Number"), "date": N_("Date")}
+OwnKinds = Mapping[str, tuple[str, str]]  # column name -> key and kind
+_NOT_WORD = re.compile(r"[^\w]+")
+_SPACES = re.compile(r"[\s\u00a0\u202f']")
+
+
+def column_of(field: OwnField) -> str:
+    """What the field is called among a client's columns."""
+    return f"own{field.id}"
+
+
+def kinds_of(fields: list[OwnField]) -> dict[str, tuple[str, str]]:
+    """The fields as forms are checked by."""
+    return {column_of(field): (field.key, field.kind) for field in fields}
+
+
+async def all_of(tx: Transaction, owner: User) -> list[OwnField]:
+    """The owner's fields, the oldest first."""
+    query = select(OwnField).where(OwnField.owner_id == owner.id).order_by(OwnField.id)
+    return list(await tx.scalars(query))
+
+
+async def kept(cache: Cache, owner: User) -> list[OwnField]:
+    """The same, read once until one of them changes."""
+    query = select(OwnField).where(OwnField.owner_id == owner.id).order_by(OwnField.id)
+    return await cache.get_or_set_cache(query, is_queryset_all=True)
+
+
+async def get(tx: Transaction, owner: User, field_id: int) -> OwnField:
+    """One field; somebody else's is not found."""
+    query = select(OwnField).where(OwnField.owner_id == owner.id, OwnField.id == field_id)
+    found = await tx.scalar(query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def add(tx: Transaction, owner: User, title: str, kind: str, now: datetime) -> OwnField:
+    """A new field; Conflict when there is one of that name, or too many."""
+    title = check_title(title)
+    key = check_key(title)
+    await tx.execute(select(User.id).where(User.id == owner.id).with_for_update())
+    present = await all_of(tx, owner)
+    if len(present) >= MOST:
+        raise Conflict(N_("There are {most} own fields already; delete one first."), most=MOST)
+    if key in {each.key for each in present}:
+        raise Conflict(N_("There is a field “{title}” already."), title=title)
+    if kind not in KINDS:
+        raise NotFound
+    field = OwnField(owner_id=owner.id, key=key, title=title, kind=kind, created_at=now)
+    tx.add(field)
+    await tx.flush()
+    return field
+
+
+async def rename(tx: Transaction, owner: User, field_id: int, title: str) -> OwnField:
+    """Another title; the placeholder stays, since letters use it."""
+    field = await get(tx, owner, field_id)
+    field.title = check_title(title)
+    await tx.flush()
+    return field
+
+
+async def remove(tx: Transaction, owner: User, field_id: int) -> str:
+    """Delete a field; its key, for `forget_values`."""
+    field = await get(tx, owner, field_id)
+    await tx.delete(field)
+    await tx.flush()
+    return field.key
+
+
+async def forget_values(tx: Transaction, owner: User, key: str) -> bool:
+    """Take a slice of a deleted field's values out; True while there may be more."""
+    having = select(Client.id).where(Client.owner_id == owner.id, Client.own.has_key(key))
+    slice_ = having.order_by(Client.id).limit(SLICE).with_for_update()
+    done = await tx.execute(
+        update(Client)
+        .where(Client.id.in_(slice_))
+        .values(own=Client.own.op("-", return_type=JSONB)(key))
+        .returning(Client.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all()) == SLICE
+
+
+async def filled(tx: Transaction, owner: User) -> dict[str, int]:
+    """How many clients have each field."""
+    keys = func.jsonb_object_keys(Client.own).table_valued("key")
+    query = select(keys.c.key, func.count()).select_from(Client).join(keys, text("true"))
+    query = query.where(Client.owner_id == owner.id, Client.own != text("'{}'"))
+    return {key: n for key, n in await tx.execute(query.group_by(keys.c.key))}  # noqa: C416
+
+
+def check_title(title: str) -> str:
+    """A name of one line that a button can show."""
+    title = one_line(title)
+    if not 0 < len(title) <= MAX_TITLE or not any(c.isalpha() for c in title):
+        raise Invalid(
+            N_("A name of 1 to {limit} characters is expected, for example: Birthday"),
+            limit=MAX_TITLE,
+        )
+    return title
+
+
+def check_key(title: str) -> str:
+    """The placeholder for a title: «День рождения» is `день_рождения`."""
+    key = _NOT_WORD.sub("_", title.lower()).strip("_")
+    while key[:1].isdigit() or key[:1] == "_":
+        key = key[1:]
+    if not key or placeholders.canonical(key) in placeholders.KNOWN:
+        raise Invalid(
+            N_("“{title}” is a name that clients have already. Please choose another one."),
+            title=shortened(title),
+        )
+    return key
+
+
+def kind_of(values: list[str]) -> str:
+    """What values out of a file are: the narrowest kind that fits them all."""
+    filled = [value for value in values if value]
+    for kind in ("date", "number"):
+        if filled and all(_fits(kind, value) for value in filled):
+            return kind
+    return "text"
+
+
+def _fits(kind: str, value: str) -> bool:
+    try:
+        return bool(check_own(kind, value))
+    except Invalid:
+        return False
+
+
+def check_own(kind: str, typed: str) -> str:
+    """A value of a field of that kind, as it is kept; empty is fine."""
+    value = one_line(typed)
+    if kind == "date":
+        day = check_date(value)
+        return f"{day:%d.%m.%Y}" if day else ""
+    if kind == "number":
+        return _number(value)
+    if len(value) > MAX_VALUE:
+        raise Invalid(
+            N_("Up to {limit} characters fit here, and these are {length}."),
+            limit=MAX_VALUE,
+            length=len(value),
+        )
+    return value
+
+
+def _number(value: str) -> str:
+    plain = _SPACES.sub("", value).replace(",", ".")
+    if not plain.strip("-–—"):
+        return ""
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or len(plain) > 30:
+        raise Invalid(
+            N_("“{value}” is not a number. It should look like 1500 or 3.5"),
+            value=shortened(value),
+        )
+    return plain
