@@ -18,8 +18,13 @@ router: Router = Router(name="mailings.lists")
 @router.callback_query(MailingAction.filter(F.verb == "list"))
 async def mailings(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
     """All mailings, the newest first."""
+    await show_mailings(chat, callback_data.page)
+
+
+async def show_mailings(chat: Chat, page_no: int = 0) -> None:
+    """A page of them."""
     async with chat.read() as (tx, now):
-        page = await queries.page(tx, chat.user, callback_data.page * PER_PAGE, PER_PAGE)
+        page = await queries.page(tx, chat.user, page_no * PER_PAGE, PER_PAGE)
     await chat.done(screens.mailings(chat._, page, chat.user.timezone, now))
 
 
