@@ -67,7 +67,7 @@ async def test_tags_choose_and_leave_out(shop: Shop) -> None:
     owner = shop.owner
     await owner.go(MailingAction(verb="begin", id=shop.message.id))
     await owner.tap("Кому", "Кому?")
-    shown = await owner.tap("По меткам", "Выбрано: все активные")
+    shown = await owner.tap("По правилу", "Выбрано: все активные")
     assert shown.buttons[:3] == ["☐ vip · 2", "☐ Москва · 1", "☐ старый · 1"]
     await owner.tap("vip", "Получат: 2 клиента")
     await owner.tap("старый", "vip или старый")
