@@ -9,8 +9,8 @@ from aiohttp import ClientConnectorError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.blog import screens
+from bot.blog.drawings import Captioned
 from bot.blog.photos import Photos
-from bot.blog.reading import Captioned
 from core.articles import news, queries
 from core.articles.news import Telling
 from core.bootstrap import Deps

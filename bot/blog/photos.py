@@ -1,6 +1,8 @@
 """Pictures of articles in chats: uploaded once, then sent by the number Telegram gave them."""
 
-from aiogram.types import BufferedInputFile, Message
+from collections.abc import Sequence
+
+from aiogram.types import BufferedInputFile, PhotoSize
 from redis.exceptions import RedisError
 
 from core.articles import pictures
@@ -38,10 +40,10 @@ class Photos:
                 return []
         return [BufferedInputFile(content, f"{self._digest}.jpg")]
 
-    async def sent(self, message: Message) -> None:
-        """Remember the file of a message."""
-        if message.photo:
+    async def remember(self, sizes: Sequence[PhotoSize] | None) -> None:
+        """Keep the number of a file that was sent."""
+        if sizes:
             try:
-                await self._deps.redis.set(self._key, message.photo[-1].file_id, ex=KEPT)
+                await self._deps.redis.set(self._key, sizes[-1].file_id, ex=KEPT)
             except RedisError:
                 return

@@ -1,7 +1,6 @@
 """The blog's list, an article in pages, a notice of a new one."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from urllib.parse import urlencode
 
 from babel.dates import format_date
@@ -75,13 +74,13 @@ def part(
 
 def heading(_: Translator, article: Article) -> Markup:
     """The title and the day."""
-    day = format_date(_day(article), "long", locale=_.locale)
-    return Markup("<b>{}</b>\n<i>{}</i>").format(article.title, day)
+    return Markup("<b>{}</b>\n<i>{}</i>").format(article.title, day(_, article))
 
 
-def _day(article: Article) -> datetime:
+def day(_: Translator, article: Article) -> str:
+    """When it came out, in the reader's words."""
     assert article.published_at  # noqa: S101  readers are shown published ones only
-    return article.published_at
+    return str(format_date(article.published_at, "long", locale=_.locale))
 
 
 def ways(

@@ -2,6 +2,17 @@
 
 from bot.kit.chat import Chat
 from bot.kit.paging import Nav, back, home_button, pager
-from bot.kit.screen import Button, Row, Screen, plain
+from bot.kit.screen import Button, Drawing, Row, Screen, plain
 
-__all__ = ["Button", "Chat", "Nav", "Row", "Screen", "back", "home_button", "pager", "plain"]
+__all__ = [
+    "Button",
+    "Chat",
+    "Drawing",
+    "Nav",
+    "Row",
+    "Screen",
+    "back",
+    "home_button",
+    "pager",
+    "plain",
+]

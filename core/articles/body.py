@@ -1,6 +1,6 @@
 """An article's body: a small Markdown, read into HTML that can do no harm."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import nh3
@@ -57,8 +57,27 @@ def tokens(body: str) -> list[Token]:
 
 def html_of(body: str) -> Markup:
     """The body as HTML for a page, a feed or a rich message."""
+    return _harmless(_drawn(tokens(body)))
+
+
+def parts_of(body: str) -> Iterator[Markup]:
+    """The same, each paragraph, heading, list, quote or table by itself."""
+    part: list[Token] = []
+    depth = 0
+    for token in tokens(body):
+        part.append(token)
+        depth += token.nesting
+        if depth == 0:
+            yield _harmless(_drawn(part))
+            part = []
+
+
+def _drawn(found: Sequence[Token]) -> str:
     markdown = reader()
-    drawn = markdown.renderer.render(tokens(body), markdown.options, {})
+    return str(markdown.renderer.render(found, markdown.options, {}))
+
+
+def _harmless(drawn: str) -> Markup:
     safe = nh3.clean(
         drawn,
         tags=_TAGS,

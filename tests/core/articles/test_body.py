@@ -71,7 +71,7 @@ def test_a_chat_gets_the_few_tags_it_knows() -> None:
     )
     assert drawn == [
         "<b>Title</b>",
-        "1. one\n2. <b>two</b>\n\u2003• inner",
+        "1. one\n2. <strong>two</strong>\n  • inner",
         "<blockquote>a\nb</blockquote>",
         "<b>A</b> · <b>B</b>\n1 · 2",
     ]
@@ -82,7 +82,7 @@ def test_pages_end_at_blocks_and_fit_telegrams_limits() -> None:
     made = pages(blocks(body), CAPTION)
     assert units(words(made[0])) <= CAPTION
     assert all(units(words(page)) <= PAGE for page in made)
-    assert all(page.startswith("<b>No. ") for page in made)
+    assert all(page.startswith("<strong>No. ") for page in made)
     assert "\n\n".join(made) == "\n\n".join(blocks(body))
 
 
