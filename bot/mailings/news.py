@@ -10,9 +10,11 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.admin.alert_screens import alert
 from bot.kit import Screen
 from bot.mailings import approval_screens
 from bot.mailings import news_screens as screens
+from core import alerts
 from core.bootstrap import Deps
 from core.db import Transaction, clock
 from core.i18n import Translator, translator
@@ -60,6 +62,7 @@ class Watching:
                 owner_id, mailing_id = held[run_id, reason]
                 await watch.tell_of_standstill(tx, run_id, reason, owner_id, mailing_id, now)
             await watch.tell_of_bounces(tx, now)
+            await alerts.look(tx, deps.settings.data_dir.resolve(), now)
 
 
 async def _tell_all(deps: Deps, bot: Bot) -> None:
@@ -89,6 +92,8 @@ async def _tell(deps: Deps, bot: Bot, each: News) -> None:
 
 async def draw(tx: Transaction, each: News, _: Translator, now: datetime) -> Screen | None:
     """In words; None for what is no news any more."""
+    if each.kind == "alert":
+        return alert(_, each.data)
     if each.kind == "digest":
         return screens.digest(_, each.data)
     view = await queries.followed_card(tx, int(each.data["mailing"]), now)
