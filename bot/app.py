@@ -24,7 +24,18 @@ from aiogram.exceptions import (
 from aiogram.methods import GetUpdates, Response, TelegramMethod
 from aiogram.types import LinkPreviewOptions
 
-from bot import account, blog, clients, fallback, mailings, messages, start, webhook
+from bot import (
+    account,
+    admin,
+    blog,
+    clients,
+    fallback,
+    mailings,
+    messages,
+    shortcuts,
+    start,
+    webhook,
+)
 from bot.alone import alone
 from bot.feed import Feed
 from bot.kit.storage import ConversationStorage
@@ -42,9 +53,24 @@ log = structlog.get_logger(__name__)
 
 Companion = Callable[[Deps, Bot, asyncio.Event], Coroutine[Any, Any, None]]
 
+# In the order in which they are asked.
+SUBJECTS = (
+    start,
+    shortcuts,
+    admin,
+    blog,
+    account,
+    messages,
+    clients,
+    mailings,
+    fallback,
+)
+
 # Loops that run beside the conversations and turn screens by themselves.
 COMPANIONS: tuple[Companion, ...] = (
     account.follow_confirmations,
+    account.send_exports,
+    admin.ask_administrators,
     mailings.follow_cards,
     mailings.tell_of_runs,
     mailings.tell_news,
@@ -92,7 +118,7 @@ def make_dispatcher(deps: Deps) -> Dispatcher:
     dispatcher = Dispatcher(storage=storage, events_isolation=storage.create_isolation(), deps=deps)
     dispatcher.message.outer_middleware(ChatMiddleware())
     dispatcher.callback_query.outer_middleware(ChatMiddleware())
-    for subject in (start, blog, account, messages, clients, mailings, fallback):
+    for subject in SUBJECTS:
         # Tests make one dispatcher after another, the routers are there once.
         subject.router._parent_router = None
         dispatcher.include_router(subject.router)

@@ -1,10 +1,13 @@
 """Who speaks, in which language, and through what: done before any handler."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 from aiogram import BaseMiddleware, Bot
+from aiogram.exceptions import TelegramAPIError
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from aiogram.types import User as Sender
@@ -15,19 +18,23 @@ from sqlalchemy.orm import joinedload
 from bot.errors import say
 from bot.kit import Chat, home_button
 from bot.kit.screen import Screen
+from bot.languages import locale_of
+from bot.start.commands import keep_menu
+from bot.start.membership import leave
 from core.bootstrap import Deps
 from core.db import Transaction, clock
 from core.errors import NotFound
-from core.i18n import DEFAULT_LOCALE, translator
 from core.outages import is_outage
+from core.tasks import Background
+from core.users import devices
 from core.users.models import TelegramAccount
 
 DIGITS = 18  # of a number on a button; times the rows of a page it still is a bigint
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
-# Languages whose speakers as a rule read Russian; everybody else starts in English.
-READ_RUSSIAN = {"ru", "uk", "be", "kk", "ky", "uz", "tg", "hy", "az"}
+SLOW = 0.7  # seconds until "typing…" is shown, and again every few while it lasts
+TYPING = 4.0
 
 
 class ChatMiddleware(BaseMiddleware):
@@ -37,13 +44,14 @@ class ChatMiddleware(BaseMiddleware):
         assert isinstance(event, CallbackQuery | Message)  # noqa: S101  registered on these
         update: Update = data["event_update"]
         if not private(event):
-            return await decline(event)
+            return await decline(event, data["bot"])
         chat = await open_chat(event, update.update_id, data)
         if data["applied"] or chat.repeated:
             return await resume(chat)
         try:
             check_numbers(event)
-            return await handler(event, data | {"chat": chat})
+            async with typing(chat):
+                return await handler(event, data | {"chat": chat})
         except Exception as error:
             if is_outage(error):
                 raise  # the feed answers once more when the service is back
@@ -51,6 +59,29 @@ class ChatMiddleware(BaseMiddleware):
             return None
         finally:
             await chat.settle()
+            await keep_menu(chat)
+
+
+@asynccontextmanager
+async def typing(chat: Chat) -> AsyncIterator[None]:
+    """While the block takes longer than a moment, the person sees that something is done."""
+    background = Background()
+    background.start(_type(chat), f"typing to {chat.id}")
+    try:
+        yield
+    finally:
+        await background.aclose()
+
+
+async def _type(chat: Chat) -> None:
+    pause = SLOW
+    while True:
+        await asyncio.sleep(pause)
+        try:
+            await chat.wait()
+        except TelegramAPIError:
+            return
+        pause = TYPING
 
 
 def check_numbers(event: CallbackQuery | Message) -> None:
@@ -67,11 +98,12 @@ def private(event: CallbackQuery | Message) -> bool:
     return message is not None and message.chat.type == "private"
 
 
-async def decline(event: CallbackQuery | Message) -> None:
-    """Send a group's member to the private chat."""
-    _ = translator(locale_of(event.from_user.language_code if event.from_user else None))
-    text = _("I work in private chats only: please write to me directly.")
-    await event.answer(text.unescape())
+async def decline(event: CallbackQuery | Message, bot: Bot) -> None:
+    """In a group that the bot was put into while it was away: say so, and leave it alone."""
+    message = event.message if isinstance(event, CallbackQuery) else event
+    if message is not None:
+        sender = event.from_user
+        await leave(bot, message.chat.id, sender.language_code if sender else None)
 
 
 async def open_chat(event: CallbackQuery | Message, update_id: int, data: dict[str, Any]) -> Chat:
@@ -102,14 +134,8 @@ async def recognise(tx: Transaction, sender: Sender, now: datetime) -> TelegramA
         account = (await tx.scalars(query)).one()
     if account.blocked_at:
         account.blocked_at = None
+    devices.see(account, sender.full_name, now)
     return account
-
-
-def locale_of(language_code: str | None) -> str:
-    """The bot's language for one of Telegram's language codes."""
-    if language_code is None:
-        return DEFAULT_LOCALE
-    return "ru" if language_code.split("-")[0] in READ_RUSSIAN else "en"
 
 
 async def resume(chat: Chat) -> None:

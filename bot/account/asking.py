@@ -8,8 +8,8 @@ from bot.account.states import Profile, Registration
 from bot.kit import Chat
 from bot.start.home import FORM
 from core.errors import Invalid
+from core.users import fields, zone_search
 from core.users.countries import countries, search
-from core.users.fields import country_of
 from core.users.rules import check_name
 from core.users.zones import guess, zone, zones_of
 
@@ -45,7 +45,7 @@ def offered(telegram_name: str) -> str | None:
 
 async def ask_country(chat: Chat, form: Form, guessed: str | None = None) -> None:
     """The guess to be confirmed, or the list where there is none."""
-    guessed = guessed or form.get("country") or country_of(form.get("phone", ""))
+    guessed = guessed or form.get("country") or fields.country_of(form.get("phone", ""))
     if guessed is None:
         await list_countries(chat, form)
         return
@@ -58,7 +58,7 @@ async def ask_zone(chat: Chat, form: Form) -> None:
     likely = guess(form["country"], form.get("phone"))
     shown = zone(likely, chat._.locale, await now_of(chat))
     screen = screens.ask_zone(chat._, form, shown)
-    await chat.ask(Registration.zone, screen, **{FORM: dict(form)})
+    await chat.ask(Registration.zone, screen, searched="", **{FORM: dict(form)})
 
 
 async def list_countries(chat: Chat, form: Form, page: int = 0, searched: str = "") -> None:
@@ -74,18 +74,27 @@ async def list_countries(chat: Chat, form: Form, page: int = 0, searched: str = 
         await chat.ask(Registration.country, screen, searched=searched, **{FORM: dict(form)})
 
 
-async def list_zones(chat: Chat, form: Form, page: int = 0) -> None:
-    """A page of the country's zones, with the time there."""
-    user = chat.account.user
-    country = user.country if user else form["country"]
-    found = zones_of(country, chat._.locale, await now_of(chat))
-    rows = screens.zone_list(chat._, found, page)
-    text = screens.which_zone(chat._)
-    if user:
-        await chat.ask(Profile.zone, profile_screens.choosing(chat._, text, rows))
+async def list_zones(chat: Chat, form: Form, page: int = 0, searched: str = "") -> None:
+    """A page of the country's zones with the time there, or of those that were searched."""
+    now, country, locale = await now_of(chat), country_of(chat, form), chat._.locale
+    if searched:
+        found = zone_search.search(searched, country, locale, now)
+    else:
+        found = zones_of(country, locale, now)
+    rows = screens.zone_list(chat._, found, page, searched)
+    text = screens.which_zone(chat._, found[0].clock)
+    if chat.account.user:
+        screen = profile_screens.choosing(chat._, text, rows)
+        await chat.ask(Profile.zone, screen, searched=searched)
     else:
         screen = screens.question(chat._, "zone", form, text, rows)
-        await chat.ask(Registration.zone, screen, **{FORM: dict(form)})
+        await chat.ask(Registration.zone, screen, searched=searched, **{FORM: dict(form)})
+
+
+def country_of(chat: Chat, form: Form | None = None) -> str:
+    """Where the person is: by the profile, or by the answers so far."""
+    user = chat.account.user
+    return user.country if user else (form or form_of(chat))["country"]
 
 
 async def now_of(chat: Chat) -> datetime:

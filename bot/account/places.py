@@ -5,11 +5,12 @@ from aiogram.filters import StateFilter
 from aiogram.types import CallbackQuery, Message
 
 from bot.account import profile, registration
-from bot.account.asking import form_of, list_countries, list_zones
+from bot.account.asking import country_of, form_of, list_countries, list_zones
 from bot.account.callbacks import Place
 from bot.account.states import Profile, Registration
 from bot.kit import Chat
 from core.errors import Conflict
+from core.users import zone_search
 from core.users.countries import country, search
 from core.users.zones import known_zones
 
@@ -50,10 +51,23 @@ async def take_country(chat: Chat, code: str) -> None:
     await edge.take_country(chat, code)
 
 
-@router.callback_query(ZONE, Place.filter((F.kind == "zone") & (F.verb == "page")))
+@router.callback_query(ZONE, Place.filter((F.kind == "zone") & F.verb.in_({"page", "all"})))
 async def show_zones(_event: CallbackQuery, callback_data: Place, chat: Chat) -> None:
-    """The country's zones."""
-    await list_zones(chat, form_of(chat), max(0, callback_data.page))
+    """The country's zones, or those that were found."""
+    searched = "" if callback_data.verb == "all" else chat.draft.get("searched") or ""
+    await list_zones(chat, form_of(chat), max(0, callback_data.page), searched)
+
+
+@router.message(ZONE, TYPED)
+async def search_zone(event: Message, chat: Chat) -> None:
+    """By a city, or by the time that it is; the only one found is taken, several are shown."""
+    typed = (event.text or "").strip()
+    async with chat.read() as (_tx, now):
+        found = zone_search.search(typed, country_of(chat), chat._.locale, now)
+    if len(found) == 1:
+        await take_zone(chat, found[0].name)
+    else:
+        await list_zones(chat, form_of(chat), 0, typed[:40])
 
 
 @router.callback_query(ZONE, Place.filter((F.kind == "zone") & (F.verb == "take")))
@@ -61,5 +75,10 @@ async def pick_zone(_event: CallbackQuery, callback_data: Place, chat: Chat) -> 
     """A zone from the list, or the one that was guessed."""
     if callback_data.value not in known_zones():
         raise Conflict
+    await take_zone(chat, callback_data.value)
+
+
+async def take_zone(chat: Chat, name: str) -> None:
+    """Go on with whatever asked."""
     edge = profile if chat.account.user else registration
-    await edge.take_zone(chat, callback_data.value)
+    await edge.take_zone(chat, name)

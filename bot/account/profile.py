@@ -1,5 +1,7 @@
 """The profile: look, change, sign out."""
 
+from dataclasses import replace
+
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 from markupsafe import Markup
@@ -7,11 +9,13 @@ from markupsafe import Markup
 from bot.account import profile_screens, proof
 from bot.account.asking import list_countries, list_zones
 from bot.account.callbacks import AccountAction
+from bot.account.pictured import Pictured
 from bot.account.states import Profile
 from bot.kit import Chat
 from bot.start.home import show_home
+from core.accounts import quota
 from core.errors import Conflict
-from core.users import notices, profile, service
+from core.users import notices, photo, profile, service
 from core.users.fields import check_email, check_phone, shared_phone
 from core.users.models import User
 from core.users.rules import check_name
@@ -29,8 +33,13 @@ async def show(_event: CallbackQuery, chat: Chat) -> None:
 
 async def show_profile(chat: Chat, user: User, note: Markup | None = None) -> None:
     """The profile, after a change with a word about it."""
-    async with chat.read() as (_tx, now):
-        screen = profile_screens.profile(chat._, user, now, chat.account.waiting_email, note)
+    async with chat.read() as (tx, now):
+        standing = await quota.standing(tx, user.id, now)
+        picture = await photo.of(tx, user.id)
+    awaited = chat.account.waiting_email
+    screen = profile_screens.profile(chat._, user, now, awaited, note, standing)
+    if picture:
+        screen = replace(screen, drawing=Pictured(screen, picture))
     await chat.done(screen)
 
 

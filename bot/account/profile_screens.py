@@ -6,10 +6,12 @@ from datetime import datetime
 from markupsafe import Markup
 
 from bot.account.callbacks import AccountAction
+from bot.account.phrases import number
 from bot.account.screens import BREAK, label
 from bot.account.smtp_callbacks import SmtpAction
 from bot.kit import Button, Row, Screen, back, home_button
 from bot.start.callbacks import StartAction
+from core.accounts.quota import Standing
 from core.i18n import Translator
 from core.users.countries import country
 from core.users.fields import show_email, show_phone
@@ -24,6 +26,7 @@ def profile(
     now: datetime,
     awaited: str | None = None,
     note: Markup | None = None,
+    standing: Standing | None = None,
 ) -> Screen:
     """All that was given, each with a button to change it; `awaited` is being confirmed."""
     place = zone(user.timezone, _.locale, now)
@@ -52,8 +55,19 @@ def profile(
     ]
     if awaited and awaited != user.email:
         lines.append(_("✉ {email} is waiting to be confirmed.", email=show_email(awaited)))
+    if standing:
+        lines.append(_quota(_, standing))
     text = BREAK.join([note, Markup(""), *lines] if note else lines)
     return Screen(text, _buttons(_, bool(awaited) or user.email_confirmed_at is None))
+
+
+def _quota(_: Translator, standing: Standing) -> Markup:
+    """How much may be sent, and who can change that."""
+    return _(
+        "📮 Letters a day: {used} of {all} today. An administrator can raise the number.",
+        used=number(standing.used, _.locale),
+        all=number(standing.per_day, _.locale),
+    )
 
 
 def _buttons(_: Translator, waiting: bool) -> list[Row]:
@@ -66,8 +80,15 @@ def _buttons(_: Translator, waiting: bool) -> list[Row]:
         [edit("name"), edit("email")],
         [edit("phone"), edit("country")],
         [edit("zone"), Button(_("Language"), StartAction(verb="language"))],
+        [
+            Button(_("Photo"), AccountAction(verb="photo")),
+            Button(_("Notices"), AccountAction(verb="notices")),
+        ],
         [Button(_("Own mail account"), SmtpAction(verb="open"))],
-        [Button(_("Notices"), AccountAction(verb="notices"))],
+        [
+            Button(_("Devices"), AccountAction(verb="devices")),
+            Button(_("Data and account"), AccountAction(verb="data")),
+        ],
         [Button(_("Sign out of this chat"), AccountAction(verb="sign_out"))],
         [home_button(_)],
     ]

@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 from markupsafe import Markup
 
+from bot.account import devices
 from bot.account import proof_screens as screens
 from bot.account.callbacks import AccountAction
 from bot.account.states import Proof
@@ -149,6 +150,8 @@ async def enter(chat: Chat, user: User, *, signed_in: bool) -> None:
     note = chat._("You are signed in.") if signed_in else confirmed(chat, user)
     chat.become(user)
     await show_home(chat, note)
+    if signed_in:
+        await devices.tell_others(chat)
 
 
 def confirmed(chat: Chat, user: User) -> Markup:

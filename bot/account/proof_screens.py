@@ -15,7 +15,10 @@ def letter_sent(_: Translator, email: str, seconds: int) -> Screen:
     )
     rows: list[Row] = [
         [_again(_, seconds)],
-        [Button(_("Correct the address"), AccountAction(verb="fix"))],
+        [
+            Button(_("Correct the address"), AccountAction(verb="fix")),
+            Button(_("Add a photo"), AccountAction(verb="photo")),
+        ],
         [Button(_("Meanwhile, to the first screen"), Nav(to="home"))],
     ]
     return Screen(text, rows)

@@ -9,7 +9,7 @@ from bot.account.asking import ask, ask_country, ask_zone, form_of
 from bot.account.callbacks import AccountAction
 from bot.account.states import Registration
 from bot.kit import Chat
-from bot.start.home import FORM, show_home
+from bot.start.home import FORM, may_register, show_home
 from core.users import fields, service
 from core.users.rules import check_name
 
@@ -21,7 +21,7 @@ TYPED = F.text & ~F.text.startswith("/")
 @router.callback_query(AccountAction.filter(F.verb == "register"))
 async def begin(event: CallbackQuery, chat: Chat) -> None:
     """The first question that has no answer yet."""
-    if chat.account.user:
+    if chat.account.user or not await may_register(chat):
         await show_home(chat)
         return
     form = form_of(chat)
@@ -93,5 +93,13 @@ async def take_zone(chat: Chat, zone: str) -> None:
         return
     answers = service.Registration(**form, timezone=zone, locale=chat.account.locale)
     async with chat.begin() as (tx, now):
-        user = await service.register(tx, chat.account, answers, now)
+        user = await service.register(
+            tx,
+            chat.account,
+            answers,
+            now,
+            mode=chat.deps.settings.registration,
+            quota=chat.deps.settings.first_quota,
+        )
+    chat.become(user)
     await proof.wait(chat, user.email, **{FORM: None})

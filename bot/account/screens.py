@@ -103,7 +103,8 @@ def ask_country(_: Translator, form: Form, guessed: str) -> Screen:
 def ask_zone(_: Translator, form: Form, guessed: Zone) -> Screen:
     """The clock of the guessed zone, to be confirmed by one tap."""
     text = _(
-        "Is it {clock} where you are now ({city})? Mailings start by your clock.",
+        "Is it {clock} where you are now ({city})? Mailings start by your clock. "
+        "You can also type your city, or the time on your clock.",
         clock=guessed.clock,
         city=guessed.city,
     )
@@ -130,7 +131,7 @@ def country_list(_: Translator, found: Sequence[Country], page: int, searched: s
     return [*rows, turn, [everything] if searched else []]
 
 
-def zone_list(_: Translator, found: Sequence[Zone], page: int) -> list[Row]:
+def zone_list(_: Translator, found: Sequence[Zone], page: int, searched: str = "") -> list[Row]:
     """Zones as buttons with what the clock shows there now."""
     page = min(page, (len(found) - 1) // PER_PAGE)
     rows: list[Row] = [
@@ -138,7 +139,8 @@ def zone_list(_: Translator, found: Sequence[Zone], page: int) -> list[Row]:
         for z in _slice(found, page)
     ]
     turn = pager(_, page, len(found), PER_PAGE, lambda n: Place(kind="zone", verb="page", page=n))
-    return [*rows, turn]
+    everything = Button(_("All time zones"), Place(kind="zone", verb="all"))
+    return [*rows, turn, [everything] if searched else []]
 
 
 def _slice(found: Sequence[Item], page: int) -> Sequence[Item]:
@@ -152,6 +154,9 @@ def which_country(_: Translator, searched: str) -> Markup:
     return _("Which country? Choose it, or type the beginning of its name.")
 
 
-def which_zone(_: Translator) -> Markup:
+def which_zone(_: Translator, clock: str) -> Markup:
     """The question above the list of zones."""
-    return _("What time is it where you are?")
+    return _(
+        "What time is it where you are? Choose it, or type it ({clock}) or a large city near you.",
+        clock=clock,
+    )

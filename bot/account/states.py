@@ -29,3 +29,4 @@ class Profile(StatesGroup):
     phone = State()
     country = State()
     zone = State()
+    photo = State()

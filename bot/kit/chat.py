@@ -125,6 +125,15 @@ class Chat:
         packed = self._memory.get("screen")
         return Screen.unpacked(packed) if packed else None
 
+    def remembered(self, name: str) -> Any:
+        """What `remember` kept of this chat, whatever the conversation is about."""
+        return self._memory.get(name)
+
+    async def remember(self, name: str, value: Any) -> None:
+        """Keep something of this chat."""
+        self._memory[name] = value
+        await self._fsm.set_data(self._memory)
+
     async def ask(self, state: State, screen: Screen, **changes: Any) -> None:
         """A step: remember `changes`, wait for an answer in `state`, show the question."""
         await self._step(state, self.draft | changes, screen)

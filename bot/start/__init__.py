@@ -1,6 +1,11 @@
 """The first screens and the commands that work everywhere."""
 
+from aiogram import Router
+
+from bot.start import handlers, membership
 from bot.start.commands import announce_commands
-from bot.start.handlers import router
+
+router = Router(name="first")
+router.include_routers(membership.router, handlers.router)
 
 __all__ = ["announce_commands", "router"]

@@ -2,37 +2,53 @@
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, CommandStart
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
+from aiogram.types import CallbackQuery, Message
 
 from bot.account.asking import ask, form_of
 from bot.account.proof import follow_link
 from bot.account.states import Proof, Registration
 from bot.blog.handlers import follow_link as follow_article
 from bot.kit import Chat, Nav
-from bot.start import screens
+from bot.start import helping, screens
 from bot.start.callbacks import StartAction
-from bot.start.home import show_home
+from bot.start.commands import role_of
+from bot.start.home import greeting, show_home
 from core.articles import links
-from core.bootstrap import Deps
-from core.db import clock
 from core.errors import Conflict
 from core.i18n import LOCALES
-from core.users import profile
+from core.users import invitations, profile
 
 router = Router(name="start")
 
 CONFIRM = "confirm_"
+INVITE = "invite_"
 
 
 @router.message(CommandStart())
 async def start(_event: Message, command: CommandObject, chat: Chat) -> None:
-    """The first screen; with a payload, what the link in a letter asks for."""
-    if command.args and command.args.startswith(CONFIRM):
-        await follow_link(chat, command.args.removeprefix(CONFIRM))
-    elif command.args and links.is_start(command.args):
-        await follow_article(chat, command.args)
+    """The first screen; with a payload, what the link asks for."""
+    payload = (command.args or "").strip()
+    if payload.startswith(CONFIRM):
+        await follow_link(chat, payload.removeprefix(CONFIRM))
+    elif payload.startswith(INVITE):
+        await follow_invitation(chat, payload.removeprefix(INVITE))
+    elif links.is_start(payload):
+        await follow_article(chat, payload)
+    elif payload:
+        await show_home(chat, chat._("This link leads to nothing I know. Here is where to go on."))
     else:
         await show_home(chat)
+
+
+async def follow_invitation(chat: Chat, token: str) -> None:
+    """The link that lets a stranger register."""
+    if chat.account.user:
+        await show_home(chat, chat._("You have an account already: pass the invitation on."))
+        return
+    async with chat.begin() as (tx, now):
+        found = await invitations.accept(tx, chat.account, token, now)
+    chat.account.invitation_id = found.id
+    await show_home(chat, chat._("✓ You are invited: the registration takes a minute."))
 
 
 @router.callback_query(Nav.filter(F.to == "home"))
@@ -49,7 +65,7 @@ async def cancel(_event: Message, chat: Chat, raw_state: str | None = None) -> N
         chat._("Cancelled, nothing was saved.") if begun else chat._("There is nothing to cancel.")
     )
     if chat.account.user is None:
-        await chat.done(screens.greeting(chat._, note))
+        await chat.done(await greeting(chat, note, begun=False))
     else:
         await show_home(chat, note)
 
@@ -60,8 +76,7 @@ async def help_command(_event: Message, chat: Chat, raw_state: str | None = None
     if raw_state is None:
         await show_help(chat)
     else:
-        registering = raw_state.startswith(Registration.__full_group_name__)
-        await chat.refuse(screens.step_help(chat._, registering=registering))
+        await chat.refuse(helping.with_step(chat._, raw_state))
 
 
 @router.callback_query(StartAction.filter(F.verb == "help"))
@@ -72,7 +87,8 @@ async def help_button(_event: CallbackQuery, chat: Chat) -> None:
 
 async def show_help(chat: Chat) -> None:
     """How it works."""
-    await chat.show(screens.helping(chat._, registered=chat.account.user is not None))
+    admin = role_of(chat.account.user) == "administrator"
+    await chat.show(helping.page(chat._, registered=chat.account.user is not None, admin=admin))
 
 
 @router.message(Command("language"))
@@ -111,10 +127,3 @@ async def speak(chat: Chat, locale: str) -> None:
     async with chat.begin() as (tx, _now):
         await profile.speak(tx, chat.account, locale)
     chat.account.locale = locale
-
-
-@router.my_chat_member(F.chat.type == "private", F.new_chat_member.status == "kicked")
-async def blocked(event: ChatMemberUpdated, deps: Deps) -> None:
-    """The person stopped the bot."""
-    async with deps.sessions.begin() as tx:
-        await profile.blocked(tx, event.chat.id, await clock(tx))

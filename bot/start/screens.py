@@ -3,9 +3,11 @@
 from markupsafe import Markup
 
 from bot.account.callbacks import AccountAction
+from bot.account.phrases import day
+from bot.admin.callbacks import AdminAction
 from bot.blog.callbacks import BlogAction
 from bot.clients.callbacks import ClientAction
-from bot.kit import Button, Nav, Row, Screen, home_button
+from bot.kit import Button, Nav, Row, Screen
 from bot.mailings.callbacks import MailingAction
 from bot.messages.callbacks import MessageAction
 from bot.start.callbacks import StartAction
@@ -23,16 +25,22 @@ def with_note(note: Markup | None, text: Markup) -> Markup:
     return PARAGRAPH.join((note, text)) if note else text
 
 
-def greeting(_: Translator, note: Markup | None = None, *, begun: bool = False) -> Screen:
-    """For somebody who has not registered; `begun` when some answers have been given."""
+def greeting(
+    _: Translator, note: Markup | None = None, *, begun: bool = False, open_: bool = True
+) -> Screen:
+    """For somebody who has not registered; `begun` when some answers have been given, `open_`
+    when the registration would be taken."""
     text = _(
         "<b>Mail Center</b>\nYou write a letter here, in the chat, and your clients get it by "
         "e-mail: at once, at a chosen hour or on a schedule. Every letter is accounted for."
     )
     register = _("Go on with the registration") if begun else _("Register")
+    if not open_:
+        closed = _("One registers here by an invitation: ask the administrator for a link.")
+        text = PARAGRAPH.join((text, closed))
     other = next(locale for locale in LOCALES if locale != _.locale)
     rows = [
-        [Button(register, AccountAction(verb="register"), style="primary")],
+        [Button(register, AccountAction(verb="register"), style="primary")] if open_ else [],
         [
             Button(_("Sign in"), AccountAction(verb="sign_in")),
             Button(_("Blog"), BlogAction(verb="list")),
@@ -61,11 +69,36 @@ def home(_: Translator, user: User, figures: Figures, note: Markup | None = None
             Button(_("Help"), StartAction(verb="help")),
         ],
     ]
+    if figures.standing_still:
+        lines.append(_("🔧 Mail Center is being looked after: all is kept, nothing is sent now."))
+    if user.is_admin and user.blocked_at is None:
+        rows.append([Button(_("Administration"), AdminAction(verb="home"))])
     if user.email_confirmed_at is None:
         email = show_email(user.email)
         lines.append(_("✉ {email} is not confirmed yet; mailings start after that.", email=email))
         rows.insert(0, [Button(_("Confirm the address"), AccountAction(verb="proof"))])
+    if standing := _standing(_, user):
+        lines.append(standing)
+    if user.delete_at:
+        keep = Button(_("Keep my account"), AccountAction(verb="keep"), style="primary")
+        rows.insert(0, [keep])
     return Screen(with_note(note, Markup("\n").join(lines)), rows)
+
+
+def _standing(_: Translator, user: User) -> Markup | None:
+    """Why nothing can be sent, if so."""
+    if user.blocked_at:
+        return _(
+            "⛔ Your account is suspended: nothing is sent. Please write to the administrator."
+        )
+    if user.delete_at:
+        when = day(user.delete_at, user.timezone, _.locale)
+        return _("🗑 Your account is going to be erased on {day}.", day=when)
+    if user.admission == "waiting" and user.email_confirmed_at:
+        return _("⏳ An administrator has to let you in before anything is sent. I tell you here.")
+    if user.admission == "refused":
+        return _("⛔ An administrator has not let you in, so nothing can be sent.")
+    return None
 
 
 def _figures(_: Translator, figures: Figures) -> list[Markup]:
@@ -86,31 +119,6 @@ def _figures(_: Translator, figures: Figures) -> list[Markup]:
     return [_("Mailings: {states}", states=mailings), today]
 
 
-def helping(_: Translator, *, registered: bool) -> Screen:
-    """How it works, in four steps."""
-    text = _(
-        "<b>How it works</b>\n"
-        "1. <b>Message.</b> Send a text as you would to a friend, with bold, links and pictures: "
-        "it becomes a letter.\n"
-        "2. <b>Clients.</b> Drop a table into the chat, forward a contact or type a line.\n"
-        "3. <b>Mailing.</b> Choose who, when and how often, and press “Launch”. It can be frozen "
-        "at any moment: it stops at the next letter.\n"
-        "4. <b>Account.</b> For every recipient you see what the mail server replied."
-    )
-    commands = _(
-        "/start — the first screen\n/blog — the blog\n/cancel — leave what was begun\n"
-        "/language — русский, English\n/help — this page, or help with the step you are at"
-    )
-    return Screen(PARAGRAPH.join((text, commands)), [_way_on(_, registered)])
-
-
-def _way_on(_: Translator, registered: bool) -> Row:
-    if registered:
-        return [home_button(_)]
-    register = Button(_("Register"), AccountAction(verb="register"), style="primary")
-    return [register, home_button(_)]
-
-
 def language(_: Translator) -> Screen:
     """Which language to speak."""
     choices = [
@@ -121,17 +129,4 @@ def language(_: Translator) -> Screen:
     ]
     return Screen(
         _("Which language shall we speak?"), [choices, [Button(_("‹ Back"), Nav(to="home"))]]
-    )
-
-
-def step_help(_: Translator, *, registering: bool) -> Markup:
-    """Help in the middle of a question, which is asked again below."""
-    if registering:
-        return _(
-            "The registration has five short questions. The address gets a letter with a link: "
-            "it shows that the letters you send come from you. To leave: /cancel."
-        )
-    return _(
-        "Answer the question below by a message or press one of its buttons. "
-        "Nothing is kept until the last step. To leave: /cancel."
     )

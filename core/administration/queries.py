@@ -58,8 +58,8 @@ async def totals(tx: Transaction, actor: User) -> Totals:
     await administrator(tx, actor)
     counted = [func.count().filter(FILTERS[which]) for which in ("waiting", "suspended")]
     query = select(func.count(), *counted).where(User.erased_at.is_(None))
-    users, waiting, suspended = (await tx.execute(query)).one()
-    return Totals(users, waiting, suspended)
+    found = (await tx.execute(query)).one()
+    return Totals(found[0], found[1], found[2])
 
 
 async def page(

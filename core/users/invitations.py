@@ -28,7 +28,9 @@ async def make(tx: Transaction, maker: User, now: datetime) -> str:
     return token
 
 
-async def accept(tx: Transaction, account: TelegramAccount, token: str, now: datetime) -> None:
+async def accept(
+    tx: Transaction, account: TelegramAccount, token: str, now: datetime
+) -> Invitation:
     """The link was followed: this chat may register. It is used up by registering only."""
     found = await tx.scalar(select(Invitation).where(Invitation.token_hash == _hash(token)))
     if found is None:
@@ -39,6 +41,7 @@ async def accept(tx: Transaction, account: TelegramAccount, token: str, now: dat
         raise Conflict(EXPIRED)
     mine = TelegramAccount.telegram_id == account.telegram_id
     await tx.execute(update(TelegramAccount).where(mine).values(invitation_id=found.id))
+    return found
 
 
 async def use(tx: Transaction, account: TelegramAccount, now: datetime) -> Invitation | None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot import account, blog, clients, fallback, mailings, messages, start
-from bot.app import run_bot
+from bot.app import SUBJECTS, run_bot
 from core.bootstrap import Deps, build
 from core.embedded import valkey
 from core.settings import Settings
@@ -55,7 +54,7 @@ async def deps(database_url: str, redis_url: str, stand: Running) -> AsyncIterat
 @pytest.fixture
 async def bot(deps: Deps) -> AsyncIterator[Deps]:
     """The bot, answering."""
-    for subject in (start, blog, account, messages, clients, mailings, fallback):
+    for subject in SUBJECTS:
         subject.router._parent_router = None  # of the dispatcher of the test before
     stop, background = asyncio.Event(), Background()
     running = background.start(run_bot(deps, stop), "bot")

@@ -1,0 +1,113 @@
+"""Newcomers who need a yes: every administrator is asked in the chat, the first answer counts."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
+from aiogram.types import CallbackQuery
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.admin import ask_screens as screens
+from bot.admin.callbacks import Answer
+from bot.kit import Chat, Screen
+from core.administration import service
+from core.bootstrap import Deps
+from core.db import clock
+from core.i18n import translator
+from core.tasks import finished_first
+from core.users import admission, notices, profile
+from core.users.models import AdmissionAsk, TelegramAccount, User
+
+log = structlog.get_logger(__name__)
+
+router = Router(name="admissions")
+
+EVERY = 2.0  # seconds
+
+
+@router.callback_query(Answer.filter(F.verb.in_({"approved", "refused"})))
+async def answer(_event: CallbackQuery, callback_data: Answer, chat: Chat) -> None:
+    """One administrator's word; for the others the question turns into the answer."""
+    async with chat.begin() as (tx, now):
+        user, first = await service.decide(tx, chat.user, callback_data.id, callback_data.verb, now)
+    if not first:
+        await chat.alert(chat._("Somebody has answered already."))
+    await chat.show(screens.answered(chat._, user))
+
+
+async def ask_administrators(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
+    """Ask, and turn questions that have their answer, until `stop`."""
+    while not stop.is_set():
+        try:
+            await _round(deps, bot)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("admissions wait", reason=type(error).__name__)
+        await finished_first(asyncio.sleep(EVERY), stop)
+
+
+async def _round(deps: Deps, bot: Bot) -> None:
+    async with deps.sessions() as tx:
+        newcomers = await admission.unasked(tx)
+        decided = await admission.decided(tx)
+        chats = await admission.administrators(tx) if newcomers else ()
+    for user in newcomers:
+        await _ask(deps, bot, user, chats)
+    for user in decided:
+        await _tell(deps, bot, user)
+
+
+async def _ask(deps: Deps, bot: Bot, user: User, chats: Sequence[TelegramAccount]) -> None:
+    """Without an administrator's chat the question waits."""
+    sent = {chat.telegram_id: await _send(deps, bot, chat, user) for chat in chats}
+    reached = {chat_id: number for chat_id, number in sent.items() if number}
+    if not reached:
+        return
+    async with deps.sessions.begin() as tx:
+        for chat_id, number in reached.items():
+            await admission.asked(tx, user.id, chat_id, number)
+        await admission.asked_all(tx, user.id, await clock(tx))
+
+
+async def _send(deps: Deps, bot: Bot, chat: TelegramAccount, user: User) -> int | None:
+    return await _write(deps, bot, chat, screens.question(translator(chat.locale), user))
+
+
+async def _write(deps: Deps, bot: Bot, chat: TelegramAccount, screen: Screen) -> int | None:
+    try:
+        markup = screen.inline_keyboard()
+        sent = await bot.send_message(chat.telegram_id, screen.html(), reply_markup=markup)
+    except TelegramForbiddenError:
+        async with deps.sessions.begin() as tx:
+            await profile.blocked(tx, chat.telegram_id, await clock(tx))
+        return None
+    except TelegramAPIError as error:
+        log.info("a question did not arrive", chat=chat.telegram_id, reason=error.message)
+        return None
+    return sent.message_id
+
+
+async def _tell(deps: Deps, bot: Bot, user: User) -> None:
+    """Questions turn into the answer, and the newcomer hears it."""
+    async with deps.sessions.begin() as tx:
+        questions = await admission.take_questions(tx, user.id)
+        theirs = await notices.chats(tx, user.id)
+        locales = {each.telegram_id: each.locale for each in await admission.administrators(tx)}
+    for question in questions:
+        await _turn(bot, question, user, locales.get(question.chat_id, "en"))
+    for chat in theirs:
+        await _write(deps, bot, chat, screens.verdict(translator(chat.locale), user))
+
+
+async def _turn(bot: Bot, question: AdmissionAsk, user: User, locale: str) -> None:
+    screen = screens.answered(translator(locale), user)
+    try:
+        await bot.edit_message_text(
+            screen.html(),
+            chat_id=question.chat_id,
+            message_id=question.message_id,
+            reply_markup=screen.inline_keyboard(),
+        )
+    except TelegramAPIError:
+        return  # deleted, or the same already

@@ -1,0 +1,82 @@
+"""Help: how it works, and help with the question that is being asked."""
+
+from markupsafe import Markup
+
+from bot.account.callbacks import AccountAction
+from bot.kit import Button, Row, Screen, home_button
+from core.i18n import N_, Translator
+
+PARAGRAPH = Markup("\n\n")
+
+ANY_STEP = N_(
+    "Answer the question below by a message or press one of its buttons. "
+    "Nothing is kept until the last step. To leave: /cancel."
+)
+# By the group of questions, as the states are named.
+STEPS = {
+    "Registration": N_(
+        "The registration has five short questions. The address gets a letter with a link: "
+        "it shows that the letters you send come from you. To leave: /cancel."
+    ),
+    "Proof": N_(
+        "A letter is on its way to you. Open its link, or send the six digits from it here. If it "
+        "does not come within a minute, look into the spam folder. To leave: /cancel."
+    ),
+    "Profile": N_(
+        "Type the new value, or press a button. Until then the one before stays. To leave: /cancel."
+    ),
+    "Smtp": N_(
+        "With an own mail account your mailings leave from your own address. Providers want an "
+        "application password for it, which you make in the settings of your mailbox. "
+        "To leave: /cancel."
+    ),
+    "MessageForm": N_(
+        "Send the text as you would to a friend: with bold, links, lists, pictures and files. It "
+        "becomes a letter of the same shape. To leave: /cancel."
+    ),
+    "ClientList": N_(
+        "Type a part of a name, an address or a tag to find somebody. A typed line with an e-mail "
+        "address adds a client, a dropped table adds many."
+    ),
+    "Admin": N_(
+        "Type what is asked for below; it is changed at once and written down. To leave: /cancel."
+    ),
+}
+
+
+def with_step(_: Translator, state: str) -> Markup:
+    """Help in the middle of a question, which is asked again below."""
+    translated: Markup = _(STEPS.get(state.partition(":")[0], ANY_STEP))
+    return translated
+
+
+def page(_: Translator, *, registered: bool, admin: bool = False) -> Screen:
+    """How it works, in four steps, and the commands."""
+    text = _(
+        "<b>How it works</b>\n"
+        "1. <b>Message.</b> Send a text as you would to a friend, with bold, links and pictures: "
+        "it becomes a letter.\n"
+        "2. <b>Clients.</b> Drop a table into the chat, forward a contact or type a line.\n"
+        "3. <b>Mailing.</b> Choose who, when and how often, and press “Launch”. It can be frozen "
+        "at any moment: it stops at the next letter.\n"
+        "4. <b>Account.</b> For every recipient you see what the mail server replied."
+    )
+    commands = _(
+        "/start — the first screen\n/blog — the blog\n/cancel — leave what was begun\n"
+        "/language — русский, English\n/help — this page, or help with the step you are at"
+    )
+    owners = _(
+        "/new — a new mailing\n/mailings, /messages, /clients — your lists\n"
+        "/profile — your data, address, devices, own mail account"
+    )
+    parts = [text, owners, commands] if registered else [text, commands]
+    if admin:
+        parts.insert(2, _("/admin — users, invitations, quotas"))
+    return Screen(PARAGRAPH.join(parts), [_way_on(_, registered)])
+
+
+def _way_on(_: Translator, registered: bool) -> Row:
+    if registered:
+        return [home_button(_)]
+    register = Button(_("Register"), AccountAction(verb="register"), style="primary")
+    return [register, home_button(_)]
