@@ -86,5 +86,5 @@ async def test_the_same_trouble_is_told_once_a_day(tx: Transaction, now: datetim
 
 async def test_a_disk_that_fills_up_is_told(tx: Transaction, now: datetime, tmp_path: Path) -> None:
     for room, kinds in ((0.0, []), (1.1, ["disk"])):
-        found = await alerts.look(tx, tmp_path, now, room)
+        found = await alerts.look(tx, tmp_path / "not yet made", now, room)
         assert [alert.kind for alert in found] == kinds
