@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import (
     BaseRequestMiddleware,
     NextRequestMiddlewareType,
@@ -41,6 +40,7 @@ from bot.feed import Feed
 from bot.kit.storage import ConversationStorage
 from bot.middlewares import ChatMiddleware
 from bot.polling import poll
+from bot.session import Session
 from core.bootstrap import Deps
 from core.db import clock
 from core.errors import Forbidden
@@ -104,7 +104,7 @@ class Patience(BaseRequestMiddleware):
 def make_bot(settings: Settings) -> Bot:
     """A bot on Telegram or on whatever TELEGRAM_API_URL names."""
     assert settings.bot_token  # noqa: S101  main.py asks for it first
-    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
+    session = Session(api=TelegramAPIServer.from_base(settings.telegram_api_url))
     session.middleware(Patience())
     properties = DefaultBotProperties(
         parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)

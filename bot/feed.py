@@ -15,7 +15,6 @@ from aiogram import Bot, Dispatcher
 from aiogram.types import Update
 
 from core.bootstrap import Deps
-from core.db import clock
 from core.outages import is_outage
 from core.tasks import Background
 from core.updates import service
@@ -124,4 +123,4 @@ class Feed:
                 raise
             log.exception("an update could not be answered", update_id=row.update_id)
         async with self._deps.sessions.begin() as tx:
-            await service.mark_done(tx, row.update_id, await clock(tx))
+            await service.mark_done(tx, row.update_id)

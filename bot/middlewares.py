@@ -11,7 +11,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from aiogram.types import User as Sender
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
@@ -113,20 +113,21 @@ async def open_chat(event: CallbackQuery | Message, update_id: int, data: dict[s
     state: FSMContext = data["state"]
     assert event.from_user  # noqa: S101  the feed drops what comes from nobody
     async with deps.sessions.begin() as tx:
-        account = await recognise(tx, event.from_user, await clock(tx))
+        account = await recognise(tx, event.from_user)
     chat = Chat(deps, bot, event, state, account, update_id)
     await chat.load()
     return chat
 
 
-async def recognise(tx: Transaction, sender: Sender, now: datetime) -> TelegramAccount:
+async def recognise(tx: Transaction, sender: Sender) -> TelegramAccount:
     """The sender's account, made on first sight; one who speaks has not blocked the bot."""
     query = (
         select(TelegramAccount)
         .where(TelegramAccount.telegram_id == sender.id)
         .options(joinedload(TelegramAccount.user))
     )
-    account = await tx.scalar(query)
+    timed = query.add_columns(func.clock_timestamp())
+    account, now = (await tx.execute(timed)).one_or_none() or (None, await clock(tx))
     if account is None:
         locale = locale_of(sender.language_code)
         new = insert(TelegramAccount).values(telegram_id=sender.id, locale=locale, created_at=now)

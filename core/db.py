@@ -1,10 +1,12 @@
 """The database: one declarative base, one way to open a transaction, one clock."""
 
 from datetime import datetime
+from time import monotonic
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, Identity, MetaData, Text, func, select
+from sqlalchemy import BigInteger, Identity, MetaData, Text, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -18,6 +20,9 @@ Sessions = async_sessionmaker[AsyncSession]
 
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Json = dict[str, Any]
+
+
+UNUSED = 5.0  # seconds after which a connection is asked for a sign of life
 
 
 class Base(DeclarativeBase):
@@ -44,7 +49,25 @@ def open_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """An engine on an ordinary PostgreSQL address; the driver is ours to choose."""
     address = url.replace("postgres://", "postgresql://", 1)
     address = address.replace("postgresql://", "postgresql+asyncpg://", 1)
-    return create_async_engine(address, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    engine = create_async_engine(address, pool_size=pool_size, max_overflow=10)
+    event.listen(engine.sync_engine, "checkin", _used)
+    event.listen(engine.sync_engine, "checkout", _alive)
+    return engine
+
+
+def _used(_connection: Any, record: Any) -> None:
+    record.info["used"] = monotonic()
+
+
+def _alive(connection: Any, record: Any, _proxy: Any) -> None:
+    """Leave a dead connection: its socket says so, or, after a while unused, the server does."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+    if monotonic() - record.info.get("used", 0) > UNUSED:
+        try:
+            connection.ping()
+        except Exception as error:
+            raise DisconnectionError from error
 
 
 def open_sessions(engine: AsyncEngine) -> Sessions:

@@ -1,0 +1,27 @@
+"""How the bot speaks to Telegram."""
+
+from functools import cache
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.methods import Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+
+
+@cache
+def _model(returning: Any) -> Any:
+    # Pydantic keeps such a model only for as long as somebody holds it: without that, each answer
+    # of Telegram would be read by one that is built anew, which takes longer than all the rest.
+    return Response[returning]
+
+
+class Session(AiohttpSession):
+    """aiogram's session, with the models of Telegram's answers built once."""
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        """Read an answer."""
+        _model(type(method).__returning__)
+        return super().check_response(bot, method, status_code, content)
