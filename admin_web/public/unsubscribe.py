@@ -7,7 +7,7 @@ from admin_web.pages import DEPS, render
 from core.clients import service, tokens
 from core.clients.models import Client
 from core.db import Transaction, clock
-from core.keys import key_for
+from core.keys import keys_for
 from core.users.models import User
 
 
@@ -32,8 +32,8 @@ async def unsubscribe(request: web.Request) -> web.Response:
 
 
 def _client_id(request: web.Request) -> int:
-    key = key_for(request.app[DEPS].settings, tokens.KEY)
-    return tokens.read(request.match_info["token"], key)
+    keys = keys_for(request.app[DEPS].settings, tokens.KEY)
+    return tokens.read(request.match_info["token"], *keys)
 
 
 async def _who(tx: Transaction, client_id: int) -> tuple[str, str, bool]:

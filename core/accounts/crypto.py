@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from core.keys import key_for
+from core.keys import keys_for
 from core.settings import Settings
 
 PURPOSE = "smtp-passwords"
@@ -36,10 +36,7 @@ class Vault:
     moved to another row, or with the host changed under it, it does not open."""
 
     def __init__(self, settings: Settings, purpose: str = PURPOSE) -> None:
-        keys = [settings]
-        if before := settings.secret_key_before:
-            keys.append(settings.model_copy(update={"secret_key": before}))
-        self._keys = [AESGCM(key_for(each, purpose)) for each in keys]
+        self._keys = [AESGCM(key) for key in keys_for(settings, purpose)]
 
     def seal(self, password: str, bound_to: str) -> str:
         """As it may be kept."""

@@ -19,7 +19,7 @@ from core.cache import marks
 from core.clients import queries
 from core.clients.models import Client, ErasedAddress, ImportChange
 from core.db import Transaction
-from core.keys import key_for
+from core.keys import keys_for
 from core.settings import Settings
 from core.users.models import User
 
@@ -52,10 +52,7 @@ _SUPPRESSED = text(
 
 def keys(settings: Settings) -> list[bytes]:
     """The key of the hashes, and the one of before SECRET_KEY was changed."""
-    found = [key_for(settings, _PURPOSE)]
-    if before := settings.secret_key_before:
-        found.append(key_for(settings.model_copy(update={"secret_key": before}), _PURPOSE))
-    return found
+    return keys_for(settings, _PURPOSE)
 
 
 def digest(owner_id: int, email: str, key: bytes) -> bytes:

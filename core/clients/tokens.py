@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from core.errors import NotFound
 from core.i18n import N_
 
-KEY = "unsubscribe"  # the purpose of the key in core.keys.key_for
+KEY = "unsubscribe"  # the purpose of the key in core.keys
 _MAC = 16
 _LENGTH = (8 + _MAC) * 4 // 3
 
@@ -20,8 +20,8 @@ def sign(client_id: int, key: bytes) -> str:
     return urlsafe_b64encode(named + _mac(named, key)).decode()
 
 
-def read(token: str, key: bytes) -> int:
-    """The client's id; NotFound for anything that `sign` has not made."""
+def read(token: str, *keys: bytes) -> int:
+    """The client's id; NotFound for anything that `sign` has not made with one of the keys."""
     if len(token) != _LENGTH or not token.isascii():
         raise NotFound(UNKNOWN)
     try:
@@ -29,7 +29,7 @@ def read(token: str, key: bytes) -> int:
     except ValueError as error:
         raise NotFound(UNKNOWN) from error
     named, mac = raw[:8], raw[8:]
-    if not hmac.compare_digest(mac, _mac(named, key)):
+    if not any(hmac.compare_digest(mac, _mac(named, key)) for key in keys):
         raise NotFound(UNKNOWN)
     return int.from_bytes(named)
 

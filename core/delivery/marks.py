@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 
-MESSAGE_ID = "message-id"  # the purposes of the keys in core.keys.key_for
+MESSAGE_ID = "message-id"  # the purposes of the keys in core.keys
 BOUNCE = "bounce"
 
 _MAC = 6
@@ -21,10 +21,10 @@ def sign(run_id: int, client_id: int, key: bytes) -> str:
     return f"{named}.{_mac(named, key)}"
 
 
-def read(mark: str, key: bytes) -> tuple[int, int] | None:
-    """The run's id and the client's; None for what `sign` has not made."""
+def read(mark: str, *keys: bytes) -> tuple[int, int] | None:
+    """The run's id and the client's; None for what `sign` has not made with one of the keys."""
     found = _MARK(mark.lower())
-    if not found or not hmac.compare_digest(found[4], _mac(found[1], key)):
+    if not found or not any(hmac.compare_digest(found[4], _mac(found[1], key)) for key in keys):
         return None
     return int(found[2]), int(found[3])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.clients import tokens
 from core.delivery import marks
 from core.errors import NotFound
-from core.keys import key_for
+from core.keys import keys_for
 from core.mail.bounces import Report
 from core.settings import Settings
 
@@ -33,7 +33,7 @@ class Mailboxes:
         if box.lower() != "unsubscribe":
             return None
         try:
-            return tokens.read(token, key_for(self.settings, tokens.KEY))
+            return tokens.read(token, *keys_for(self.settings, tokens.KEY))
         except NotFound:
             return None
 
@@ -56,4 +56,4 @@ class Mailboxes:
         return self._read(message_id.rpartition("@")[0], marks.MESSAGE_ID)
 
     def _read(self, mark: str, purpose: str) -> tuple[int, int] | None:
-        return marks.read(mark, key_for(self.settings, purpose))
+        return marks.read(mark, *keys_for(self.settings, purpose))

@@ -23,6 +23,10 @@ def test_another_key_another_client_and_a_changed_word_are_not_read() -> None:
     assert marks.read(f"{mark}\n", KEY) is None
 
 
+def test_a_key_of_before_still_reads() -> None:
+    assert marks.read(marks.sign(7, 12, OTHER), KEY, OTHER) == (7, 12)
+
+
 @pytest.mark.parametrize("word", ["", "r7", "r07.c1.000000000000", "r٧.c1.000000000000", "x" * 999])
 def test_other_words_are_not_read(word: str) -> None:
     assert marks.read(word, KEY) is None
