@@ -4,13 +4,17 @@ A queue message carries nothing but a job's id; what is lost with a queue is kic
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
+from functools import partial
 
+import structlog
 from aio_pika import ExchangeType, Message
+from aio_pika.exceptions import AMQPError
 from taskiq import AckableMessage, AsyncBroker, BrokerMessage
+from taskiq.utils import maybe_awaitable
 from taskiq_aio_pika import AioPikaBroker, Exchange, Queue, QueueType
 
-Keep = Callable[[bytes, str], Awaitable[None]]
+log = structlog.get_logger(__name__)
 
 QUEUES = ("mail.tx", "mail.bulk")
 CONCURRENCY = {"mail.tx": 10, "mail.bulk": 4}
@@ -38,11 +42,10 @@ class LocalBroker(AsyncBroker):
 class RabbitBroker(AioPikaBroker):
     """A quorum queue; messages that no worker understands go where a person can see them."""
 
-    keep: Keep | None = None
-
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Messages that name a task; taskiq would drop the others without a trace."""
         async for message in super().listen():
+            message = AckableMessage(data=message.data, ack=partial(acknowledge, message))
             if reason := self._unfit(message.data):
                 await self._set_aside(message, reason)
             else:
@@ -59,23 +62,24 @@ class RabbitBroker(AioPikaBroker):
         assert self.write_channel is not None  # noqa: S101  it listens, so it has started
         kept = Message(message.data, headers={"reason": reason})
         await self.write_channel.default_exchange.publish(kept, self._dead_letter_queue.name)
-        if self.keep is not None:
-            await self.keep(message.data, reason)
         acknowledged = message.ack()
         if acknowledged is not None:
             await acknowledged
 
 
-def build(
-    rabbitmq_url: str | None, queue: str, prefix: str = "", keep: Keep | None = None
-) -> AsyncBroker:
-    """A broker of one queue. Nothing is connected before its `startup`.
+async def acknowledge(message: AckableMessage) -> None:
+    """Where the connection was lost meanwhile the message comes again: its job knows better."""
+    try:
+        await maybe_awaitable(message.ack())
+    except (AMQPError, RuntimeError, OSError) as error:
+        log.debug("message not acknowledged", reason=type(error).__name__)
 
-    `keep` takes messages that no worker understands, besides their own queue.
-    """
+
+def build(rabbitmq_url: str | None, queue: str, prefix: str = "") -> AsyncBroker:
+    """A broker of one queue. Nothing is connected before its `startup`."""
     if rabbitmq_url is None:
         return LocalBroker()
-    broker = RabbitBroker(
+    return RabbitBroker(
         rabbitmq_url,
         qos=CONCURRENCY[queue],
         exchange=Exchange(name=prefix + EXCHANGE, type=ExchangeType.DIRECT),
@@ -84,5 +88,3 @@ def build(
         timeout=10,
         reconnect_interval=1,
     )
-    broker.keep = keep
-    return broker
