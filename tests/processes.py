@@ -47,6 +47,12 @@ class Process:
             self._process.send_signal(number)
 
     @property
+    def pid(self) -> int:
+        """Of the latest start."""
+        assert self._process
+        return self._process.pid
+
+    @property
     def status(self) -> int | None:
         """How it ended; None while it runs."""
         return self._process.returncode if self._process else None

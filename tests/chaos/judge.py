@@ -1,8 +1,8 @@
-"""What became of it all, by the database on one side and the sink's own log on the other."""
+"""What became of it all, by the database on one side and the oracle on the other."""
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import func, select, text
@@ -10,8 +10,10 @@ from sqlalchemy import func, select, text
 from core.db import Transaction
 from core.delivery.models import OPEN, Delivery, Run
 from core.mailings.models import Mailing
-from tests.chaos.load import Expected
-from tests.chaos.sink import Mail
+from core.scheduling.models import Schedule
+from tests.chaos.load import Expected, Launches
+from tests.chaos.oracle import Mail
+from tests.chaos.people import Freeze
 
 OPEN_WORK = text("""
     SELECT (SELECT count(*) FROM runs WHERE status <> 'finished')
@@ -22,15 +24,23 @@ OPEN_WORK = text("""
          + (SELECT count(*) FROM telegram_updates WHERE done_at IS NULL)
 """)
 EARLY = text("""
-    SELECT count(*) FROM runs WHERE status = 'finished' AND EXISTS (
-        SELECT FROM deliveries d
-        WHERE d.run_id = runs.id AND d.status IN ('queued', 'sending', 'deferred'))
+    SELECT count(*) FROM runs WHERE status = 'finished' AND (
+        EXISTS (
+            SELECT FROM deliveries d
+            WHERE d.run_id = runs.id AND d.status IN ('queued', 'sending', 'deferred'))
+        OR EXISTS (SELECT FROM claims WHERE claims.run_id = runs.id))
+""")
+OVERDUE = text("""
+    SELECT extract(epoch FROM clock_timestamp() - least(
+        (SELECT min(lease_until) FROM claims),
+        (SELECT min(lease_until) FROM jobs WHERE status = 'running')))
 """)
 
 
 @dataclass
 class Verdict:
-    """Everything but `recipients`, `uncertain` and `overlaps` has to be zero or equal."""
+    """Everything but `recipients`, `uncertain`, `overlaps`, `launched`, `frozen_midway` and the
+    figures of time has to be zero or equal."""
 
     runs_due: int
     runs_created: int
@@ -40,17 +50,50 @@ class Verdict:
     lost: int
     duplicated: int
     uncertain: int
+    uncertain_beyond: int  # more than faults can have left in doubt
+    unexplained: int  # a reason is missing, or the reason does not fit
+    after_freeze: int
+    frozen_midway: int
+    launched: int
+    launched_twice: int
     unfinished: int
     late_p99_s: float
 
     @property
     def good(self) -> bool:
-        """Whether nothing was lost and nothing happened twice."""
-        wrong = self.runs_twice, self.lost, self.duplicated, self.unfinished
+        """Whether nothing was lost and nothing happened twice or too early."""
+        wrong = (
+            self.runs_twice,
+            self.lost,
+            self.duplicated,
+            self.uncertain_beyond,
+            self.unexplained,
+            self.after_freeze,
+            self.launched_twice,
+            self.unfinished,
+        )
         return not any(wrong) and self.runs_due == self.runs_created
 
     def figures(self) -> dict[str, float]:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the ledger says of a recipient."""
+
+    status: str
+    reason: str | None = None
+    code: int | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the world outside saw: mails taken, transactions opened, connections broken."""
+
+    mails: Counter[Mail]
+    begun: Mapping[Mail, Sequence[float]]
+    doubt: int  # transactions that faults may have left in doubt
 
 
 async def open_work(tx: Transaction) -> int:
@@ -63,44 +106,102 @@ async def finished_early(tx: Transaction) -> int:
     return int((await tx.execute(EARLY)).scalar_one())
 
 
-async def judge(tx: Transaction, expected: Expected, mails: Counter[Mail]) -> Verdict:
-    """Compare what was to happen, what the ledger says and what the sink has seen."""
+async def overdue(tx: Transaction) -> float:
+    """For how many seconds the oldest lease has been over; none is not positive."""
+    return float((await tx.execute(OVERDUE)).scalar_one() or 0.0)
+
+
+async def judge(
+    tx: Transaction,
+    expected: Expected,
+    launches: Launches,
+    freezes: Sequence[Freeze],
+    seen: Seen,
+) -> Verdict:
+    """Compare what was to happen, what the ledger says and what the world has seen."""
     runs = (await tx.scalars(select(Run))).all()
-    rows = (await tx.execute(select(Delivery.run_id, Delivery.client_id, Delivery.status))).all()
-    status = {(run, client): state for run, client, state in rows}
+    rows = await _rows(tx)
+    launched = await _launched(tx, launches, expected)
     due = Counter((m, date) for m, dates in expected.dates.items() for date in dates)
     created = Counter((run.mailing_id, run.due_at) for run in runs)
     late = [(run.created_at - run.due_at).total_seconds() for run in runs]
     unfinished = select(func.count()).where(Mailing.status != "finished")
+    uncertain = sum(row.status == "uncertain" for row in rows.values())
     return Verdict(
         runs_due=due.total(),
         runs_created=(created & due).total(),
         runs_twice=(created - due).total(),
         overlaps=sum(run.skipped_because == "overlap" for run in runs),
-        recipients=len(status),
-        lost=_missing(runs, status, expected)
-        + sum(_is_lost(m, s, mails) for m, s in status.items()),
-        duplicated=sum(n > 1 for n in mails.values()) + _unwanted(status, mails),
-        uncertain=sum(state == "uncertain" for state in status.values()),
+        recipients=len(rows),
+        lost=missing(runs, rows, expected) + sum(is_lost(m, row, seen) for m, row in rows.items()),
+        duplicated=sum(n > 1 for n in seen.mails.values()) + unwanted(rows, seen.mails),
+        uncertain=uncertain,
+        uncertain_beyond=max(0, uncertain - seen.doubt),
+        unexplained=sum(not says_why(row) for row in rows.values()),
+        after_freeze=sum(after_freeze(freeze, seen) for freeze in freezes),
+        frozen_midway=sum(freeze.midway for freeze in freezes),
+        launched=launched.total(),
+        launched_twice=sum(n > 1 for n in launched.values())
+        + sum(launched[message] != 1 for message in launches.shown)
+        + sum(message not in launches.tapped for message in launched),
         unfinished=await tx.scalar(unfinished) or 0,
         late_p99_s=round(statistics.quantiles(late, n=100)[98], 3) if len(late) > 1 else 0.0,
     )
 
 
-def _is_lost(mail: Mail, state: str, mails: Counter[Mail]) -> bool:
+async def _rows(tx: Transaction) -> dict[Mail, Row]:
+    columns = Delivery.run_id, Delivery.client_id
+    found = await tx.execute(select(*columns, Delivery.status, Delivery.reason, Delivery.smtp_code))
+    return {(run, client): Row(status, reason, code) for run, client, status, reason, code in found}
+
+
+async def _launched(tx: Transaction, launches: Launches, expected: Expected) -> Counter[int]:
+    """How many mailings came of each message; what they promise is expected from now on."""
+    found = await tx.execute(
+        select(Mailing.id, Mailing.message_id, Schedule.start_at)
+        .join(Schedule, (Schedule.object_id == Mailing.id) & (Schedule.object_type == "mailings"))
+        .where(Mailing.owner_id == launches.owner)
+    )
+    messages: Counter[int] = Counter()
+    for mailing, message, start in found:
+        messages[message] += 1
+        expected.add(mailing, [start], launches.recipients)
+    return messages
+
+
+def is_lost(mail: Mail, row: Row, seen: Seen) -> bool:
     """Said to be sent and was not, or is still waiting for something."""
-    return state in OPEN or (state == "sent" and mail not in mails)
+    return row.status in OPEN or (row.status == "sent" and mail not in seen.mails)
 
 
-def _unwanted(status: dict[Mail, str], mails: Counter[Mail]) -> int:
+def unwanted(rows: Mapping[Mail, Row], mails: Collection[Mail]) -> int:
     """Mails that nobody accounts for, or whose row says that there was none."""
-    return sum(status.get(mail) not in ("sent", "uncertain") for mail in mails)
+    accounted = {mail for mail, row in rows.items() if row.status in ("sent", "uncertain")}
+    return len(set(mails) - accounted)
 
 
-def _missing(runs: Sequence[Run], status: dict[Mail, str], expected: Expected) -> int:
-    """Recipients without a row."""
-    rows = Counter(run for run, _ in status)
+def says_why(row: Row) -> bool:
+    """Whoever got nothing for certain has a reason or the server's word for it."""
+    if row.status in ("skipped", "uncertain"):
+        return bool(row.reason)
+    return row.status != "failed" or bool(row.reason) or row.code is not None
+
+
+def after_freeze(freeze: Freeze, seen: Seen) -> int:
+    """Mails that were begun when the mailing stood still, without those in doubt before."""
+    return sum(
+        any(freeze.since < at < freeze.until for at in moments)
+        for mail, moments in seen.begun.items()
+        if freeze.midway and mail[0] in freeze.runs and mail not in freeze.doubted
+    )
+
+
+def missing(runs: Sequence[Run], rows: Collection[Mail], expected: Expected) -> int:
+    """Recipients without a row, or rows of nobody's."""
+    counted = Counter(run for run, _ in rows)
     wanted = {
-        run.id: expected.recipients[run.mailing_id] for run in runs if not run.skipped_because
+        run.id: expected.recipients.get(run.mailing_id, 0)
+        for run in runs
+        if not run.skipped_because
     }
-    return sum(abs(n - rows[run]) for run, n in wanted.items())
+    return sum(abs(n - counted[run]) for run, n in wanted.items())

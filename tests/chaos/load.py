@@ -9,16 +9,20 @@ from core.db import Transaction
 from core.mailings import service as mailings
 from core.messages.models import Message
 from core.scheduling.recurrence import Recurrence
-from core.users.models import User
+from core.users.models import TelegramAccount, User
 from tests import factories
 
 CLIENTS = 1500
 REFUSED = 20  # one of so many addresses does not exist
 EVERY = 0.7  # seconds from one small mailing to the next
 RECURRING = 10
-LARGE = 2
+LARGE_EVERY = 60.0  # seconds from one large mailing to the next
+FREEZABLE_EVERY = 15.0  # and from one that will be frozen to the next
+FREEZABLE = 600  # recipients of each
+LAUNCHED_EVERY = 6.0  # and from one launched in the chat to the next
 HEAD_START = 3.0
 MINUTE = timedelta(minutes=1)
+DOMAIN = "chaos.example"
 
 
 @dataclass
@@ -27,6 +31,22 @@ class Expected:
 
     dates: dict[int, list[datetime]] = field(default_factory=dict)
     recipients: dict[int, int] = field(default_factory=dict)
+    freezable: list[int] = field(default_factory=list)  # mailings in the order of their dates
+    owner: int = 0
+
+    def add(self, mailing: int, dates: list[datetime], recipients: int) -> None:
+        self.dates[mailing], self.recipients[mailing] = dates, recipients
+
+
+@dataclass
+class Launches:
+    """What somebody launches in the chat, each message once, and what the chat showed of it."""
+
+    owner: int
+    messages: list[int]
+    recipients: int
+    tapped: set[int] = field(default_factory=set)
+    shown: set[int] = field(default_factory=set)
 
 
 async def accept(tx: Transaction, seconds: float, random: Random, now: datetime) -> Expected:
@@ -35,19 +55,37 @@ async def accept(tx: Transaction, seconds: float, random: Random, now: datetime)
     message = await factories.message(tx, owner)
     clients = [await _client(tx, owner, number) for number in range(CLIENTS)]
     ids = [client.id for client in clients]
-    expected, accepting = Expected(), _Accepting(tx, owner, message, now)
+    expected = Expected(owner=owner.id)
+    accepting = _Accepting(tx, owner, message, now, expected)
     for number in range(int(seconds / EVERY)):
         some = random.sample(ids, random.randint(1, 30))
-        made = await accepting.once(HEAD_START + (number + random.random()) * EVERY, some)
-        _note(expected, made, len(some))
+        await accepting.once(HEAD_START + (number + random.random()) * EVERY, some)
     for _ in range(RECURRING):
         some = random.sample(ids, 10)
-        made = await accepting.each_minute(HEAD_START + random.uniform(0, 60), some, seconds)
-        _note(expected, made, len(some))
-    for number in range(LARGE):
-        made = await accepting.once(HEAD_START + number * seconds / LARGE, None)
-        _note(expected, made, len(ids))
+        await accepting.each_minute(HEAD_START + random.uniform(0, 60), some, seconds)
+    for number in range(max(2, int(seconds / LARGE_EVERY))):
+        await accepting.once(HEAD_START + number * min(seconds / 2, LARGE_EVERY), None)
+    for number in range(int(seconds / FREEZABLE_EVERY)):
+        some = random.sample(ids, FREEZABLE)
+        second = HEAD_START + (number + random.random()) * FREEZABLE_EVERY
+        expected.freezable.append(await accepting.once(second, some))
     return expected
+
+
+async def prepare_launches(tx: Transaction, telegram_id: int, seconds: float) -> Launches:
+    """Somebody with an account, clients, and a message for each launch."""
+    owner = await factories.user(tx)
+    tx.add(
+        TelegramAccount(
+            telegram_id=telegram_id, user_id=owner.id, locale="en", created_at=factories.NOW
+        )
+    )
+    clients = [await _client(tx, owner, number) for number in range(1, 13)]
+    texts = [
+        await factories.message(tx, owner, subject=f"Launch {number}")
+        for number in range(max(2, int(seconds / LAUNCHED_EVERY)))
+    ]
+    return Launches(owner.id, [text.id for text in texts], len(clients))
 
 
 @dataclass
@@ -56,35 +94,31 @@ class _Accepting:
     owner: User
     message: Message
     now: datetime
+    expected: Expected
 
-    async def once(self, second: float, some: list[int] | None) -> tuple[int, list[datetime]]:
-        return await self._accept(Recurrence("once"), second, some)
+    async def once(self, second: float, some: list[int] | None) -> int:
+        made, start = await self._accept(Recurrence("once"), second, some)
+        self.expected.add(made, [start], CLIENTS if some is None else len(some))
+        return made
 
-    async def each_minute(
-        self, second: float, some: list[int], seconds: float
-    ) -> tuple[int, list[datetime]]:
+    async def each_minute(self, second: float, some: list[int], seconds: float) -> None:
         start, end = (self.now + timedelta(seconds=s) for s in (second, HEAD_START + seconds))
         end = max(start, end)
         made, _ = await self._accept(Recurrence("minutes", ends_at=end), second, some)
-        return made, [start + n * MINUTE for n in range((end - start) // MINUTE + 1)]
+        dates = [start + n * MINUTE for n in range((end - start) // MINUTE + 1)]
+        self.expected.add(made, dates, len(some))
 
     async def _accept(
         self, recurrence: Recurrence, second: float, some: list[int] | None
-    ) -> tuple[int, list[datetime]]:
+    ) -> tuple[int, datetime]:
         start = self.now + timedelta(seconds=second)
         audience = "all" if some is None else "chosen"
         made = await mailings.accept(
             self.tx, self.owner, self.message.id, audience, some, recurrence, start, self.now
         )
-        return made.id, [start]
-
-
-def _note(expected: Expected, made: tuple[int, list[datetime]], recipients: int) -> None:
-    mailing, dates = made
-    expected.dates[mailing] = dates
-    expected.recipients[mailing] = recipients
+        return made.id, start
 
 
 async def _client(tx: Transaction, owner: User, number: int) -> Client:
     name = "client" if number % REFUSED else "refused"
-    return await factories.client(tx, owner, email=f"{name}{number}@chaos.example")
+    return await factories.client(tx, owner, email=f"{name}{number}@{DOMAIN}")

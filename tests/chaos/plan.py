@@ -1,18 +1,56 @@
 """What is done to whom and when: all of it decided by the seed, before anything begins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
 WORKERS = ("worker-1", "worker-2", "worker-3")
+PARENT = "worker-3"  # a parent with two children, on a host of its own
 SCHEDULERS = ("scheduler-1", "scheduler-2")
-PROCESSES = (*WORKERS, *SCHEDULERS, "bot")
+PROCESSES = (*WORKERS, *SCHEDULERS, "bot", "web")
+CHILDREN = (f"{PARENT}/0", f"{PARENT}/1")
 
-# How often each class of faults is drawn; each is there once before one is there twice.
-CLASSES = {"kill": 8, "freeze": 1, "rabbitmq": 1, "redis": 2, "postgres": 2}
+STAGES = ("connect", "ehlo", "auth", "mail", "rcpt", "data", "end")
+ANSWERS = ("4xx", "5xx", "421", "drop-before", "drop-after", "garbage", "silence", "bytes")
+LINKS = ("postgres", "redis", "rabbitmq", "smtp", "telegram")
+BREAKS = ("reset", "half-open", "slow", "cut")
+
+
+@dataclass(frozen=True)
+class Class:
+    """How often it is drawn, whom it may meet, and how many seconds it lasts."""
+
+    weight: int
+    targets: Sequence[str]
+    lasts: tuple[float, float] = (0.0, 0.0)
+
+
+CLASSES = {
+    "kill": Class(22, ("worker-1", "worker-2", *CHILDREN, *SCHEDULERS, "bot", "web"), (0.0, 2.0)),
+    "orphan": Class(2, (PARENT,), (0.0, 2.0)),
+    "freeze": Class(2, ("worker-1", "worker-2", *SCHEDULERS, "bot"), (32.0, 38.0)),
+    "postgres": Class(3, ("postgres",)),
+    "rabbitmq": Class(1, ("rabbitmq",), (0.0, 5.0)),
+    "redis": Class(4, ("flushall", "kill")),
+    "wire": Class(28, [f"{link}:{how}" for link in LINKS for how in BREAKS], (1.0, 12.0)),
+    "disk": Class(2, ("journal", "log", "database"), (1.0, 6.0)),
+    "clock": Class(4, [f"{name}:{by}" for name in PROCESSES for by in ("+3600", "-3600")], (2, 20)),
+    "smtp": Class(
+        90,
+        [
+            *(f"{stage}:{how}" for stage in STAGES for how in ANSWERS),
+            "data:middle",
+            "end:drop-accepted",
+            "end:silence-accepted",
+            "end:garbage-accepted",
+        ],
+        (1.0, 40.0),
+    ),
+    "telegram": Class(40, ("429", "5xx", "lost", "time-out", "duplicates"), (1.0, 15.0)),
+}
 
 BEGIN = 4.0  # seconds of peace at first
-EVERY = 4.0  # seconds a fault, if no number is asked for
-FROZEN = (32.0, 38.0)  # longer than any lease
+EVERY = 0.6  # seconds a fault, if no number or no time is given
 
 
 @dataclass(frozen=True)
@@ -24,26 +62,29 @@ class Fault:
     target: str
     lasts: float
 
+    def __str__(self) -> str:
+        return f"{self.at:8.2f} s  {self.kind:<9} {self.target:<22} {self.lasts:5.1f} s"
 
-def draw(seed: int, seconds: float, classes: list[str], number: int | None = None) -> list[Fault]:
-    """The faults of a run in their order."""
+
+def seconds_for(faults: int) -> float:
+    """How long so many faults take at the usual pace."""
+    return BEGIN + faults * EVERY
+
+
+def draw(seed: int, seconds: float, classes: Sequence[str], number: int | None) -> list[Fault]:
+    """The faults of a run in their order; each class is there once before one is there twice."""
     random = Random(seed)  # noqa: S311  replayable on purpose
     number = max(1, round((seconds - BEGIN) / EVERY)) if number is None else number
     kinds = random.sample(classes, len(classes))[:number]
-    weights = [CLASSES[kind] for kind in classes]
+    weights = [CLASSES[kind].weight for kind in classes]
     kinds += random.choices(classes, weights, k=number - len(kinds))
-    # What lasts long comes first, so that the rest happens to a crippled cluster.
-    kinds.sort(key=lambda kind: kind != "freeze")
+    random.shuffle(kinds)
+    # What lasts long comes early, so that the rest happens to a crippled cluster.
+    kinds.sort(key=lambda kind: kind != "freeze" or random.random() < 0.5)
     times = sorted(random.uniform(BEGIN, seconds) for _ in kinds)
     return [_fault(random, at, kind) for at, kind in zip(times, kinds, strict=True)]
 
 
 def _fault(random: Random, at: float, kind: str) -> Fault:
-    match kind:
-        case "kill":
-            return Fault(at, kind, random.choice(PROCESSES), random.uniform(0.0, 2.0))
-        case "freeze":
-            return Fault(at, kind, random.choice(WORKERS), random.uniform(*FROZEN))
-        case "rabbitmq":
-            return Fault(at, kind, kind, random.uniform(0.0, 5.0))
-    return Fault(at, kind, kind, 0.0)
+    drawn = CLASSES[kind]
+    return Fault(at, kind, random.choice(drawn.targets), random.uniform(*drawn.lasts))

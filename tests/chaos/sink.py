@@ -1,43 +1,10 @@
-"""A mail server whose log is the oracle: a mail is in it, on disk, before it is answered for.
-
-Every third connection speaks CHUNKING, PIPELINING or neither, so that all ways are tried.
-"""
+"""The server's side of an SMTP conversation: what a sink for mails is made of."""
 
 import asyncio
-import os
-import re
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from itertools import count
-from pathlib import Path
-from random import Random
+from collections.abc import Callable
 from typing import cast
 
-MESSAGE_ID = re.compile(rb"^message-id:\s*<r(\d+)\.c(\d+)\.", re.IGNORECASE | re.MULTILINE)
-EXTENSIONS = ((b"PIPELINING", b"CHUNKING"), (b"PIPELINING",), ())
 REFUSED = b"refused"  # addresses that begin so do not exist
-SLOWEST = 0.02  # seconds that an answer may take
-
-Mail = tuple[int, int]  # run and client
-
-
-class Log:
-    """Lines `run client`, one for each mail that was accepted."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file = path.open("ab", buffering=0)
-
-    def write(self, mails: list[Mail]) -> None:
-        """Returns once they are on disk."""
-        self._file.write(b"".join(b"%d %d\n" % mail for mail in mails))
-        os.fsync(self._file.fileno())
-
-    def read(self) -> Counter[Mail]:
-        """How often each recipient of each run got a mail."""
-        lines = (line.split() for line in self._path.read_text().splitlines())
-        return Counter((int(run), int(client)) for run, client in lines)
 
 
 class Conversation(asyncio.Protocol):
@@ -67,6 +34,9 @@ class Conversation(asyncio.Protocol):
         self._buffer += data
         while self._step():
             pass
+        self._flush()
+
+    def _flush(self) -> None:
         self.keep()
         self._answer(b"".join(self._replies))
         self._replies = []
@@ -76,7 +46,11 @@ class Conversation(asyncio.Protocol):
         if replies:
             loop = asyncio.get_running_loop()
             self._at = max(self._at, loop.time() + self._slowness())
-            loop.call_at(self._at, self._transport.write, replies)
+            loop.call_at(self._at, self._write, replies)
+
+    def _write(self, replies: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(replies)
 
     def _step(self) -> bool:
         """Take one command or mail out of the buffer; False when it is not there as a whole."""
@@ -142,32 +116,3 @@ class Conversation(asyncio.Protocol):
         self.accepted(self._recipients[0], content)
         self._recipients.clear()
         return b"250 2.0.0 Ok: on disk\r\n"
-
-
-class Witness(Conversation):
-    """Writes what it took into the log."""
-
-    def __init__(self, log: Log, number: int, random: Random) -> None:
-        extensions = EXTENSIONS[number % len(EXTENSIONS)]
-        super().__init__(extensions, lambda: random.uniform(0, SLOWEST))
-        self._log = log
-        self._mails: list[Mail] = []
-
-    def accepted(self, recipient: bytes, content: bytes) -> None:
-        if named := MESSAGE_ID.search(content):
-            self._mails.append((int(named[1]), int(named[2])))
-
-    def keep(self) -> None:
-        if self._mails:
-            self._log.write(self._mails)
-            self._mails = []
-
-
-@asynccontextmanager
-async def listening(folder: Path, random: Random) -> AsyncIterator[tuple[int, Log]]:
-    """Its port and its log."""
-    log, numbers = Log(folder / "mails.log"), count()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Witness(log, next(numbers), random), "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1], log

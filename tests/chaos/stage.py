@@ -1,28 +1,60 @@
-"""A cluster with services of its own: what the faults happen to."""
+"""A cluster with services of its own: what the faults happen to.
+
+Two hosts: worker-1, worker-2 and everything else on one, worker-3 (a parent with two children) on
+another, with a folder of its own for journals. In front of every service stands a wire.
+"""
 
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+import psutil
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.db import Sessions, open_engine, open_sessions
 from core.embedded import postgres, valkey
+from demo.serving import serve
+from demo.stand.app import make_app
 from demo.stand.limits import Limits
-from demo.stand.serve import DEMO_TOKEN, Running, serve_stand
+from demo.stand.serve import DEMO_TOKEN
+from demo.stand.state import Stand
 from migrations.upgrade import upgrade
-from tests.chaos.plan import PROCESSES, WORKERS
+from tests.chaos import witness
+from tests.chaos.clocks import Clock, library
+from tests.chaos.disks import disk
+from tests.chaos.oracle import Oracle
+from tests.chaos.plan import PARENT, PROCESSES, WORKERS
 from tests.chaos.rabbit import Rabbit, free_port, installed, rabbitmq
-from tests.chaos.sink import Log, listening
+from tests.chaos.telegram import Mood
+from tests.chaos.wire import Wire, tcp, unix, wired
 from tests.processes import Process
 
 START_SECONDS = 180
+DATABASE_PASSWORD = "a-database-password-that-no-log-may-show"
+SECRET_KEY = "a key for chaos only, long enough"
+SECRETS = (DATABASE_PASSWORD, SECRET_KEY, DEMO_TOKEN.partition(":")[2], witness.PASSWORD)
+PLACES = {"journal": 64, "log": 400, "database": 3000}  # megabytes of a disk each
+
+
+@dataclass
+class Services:
+    """What stays the same in front of all processes, whatever happens behind it."""
+
+    engine: AsyncEngine  # past the wires: the judge's own
+    sessions: Sessions
+    redis: Redis
+    rabbit: Rabbit | None
+    stand: Stand
+    oracle: Oracle
+    moods: witness.Moods
+    mood: Mood
+    wires: dict[str, Wire]
 
 
 @dataclass
@@ -30,20 +62,59 @@ class Stage:
     """Everything there is, and what has been counted."""
 
     folder: Path
-    engine: AsyncEngine
-    sessions: Sessions
-    redis: Redis
-    rabbit: Rabbit | None
-    stand: Running
-    log: Log
+    services: Services
+    skipped: dict[str, str]  # classes that cannot happen here, and why
+    web_port: int = field(default_factory=free_port)
+    clocks: dict[str, Clock] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)  # processes killed on purpose
+    troubled: dict[str, int] = field(default_factory=dict)  # how often each is in trouble now
     ended: list[str] = field(default_factory=list)  # processes that gave up by themselves
+    doubt: int = 0  # transactions that faults may have left in doubt
+    orphans: int = 0  # children that outlived their parent for long
+
+    def place(self, name: str) -> Path:
+        """The folder of journals, logs or the database."""
+        return self.folder / name
 
     @property
-    def postgres_pid(self) -> int:
+    def total_doubt(self) -> int:
+        """With what the mail server itself left unanswered."""
+        return self.doubt + self.services.moods.broke
+
+    @property
+    def postgres_pid(self) -> int | None:
         """Of the server that runs now."""
-        return int((self.folder / "postgres" / "postmaster.pid").read_text().split()[0])
+        with suppress(FileNotFoundError, ValueError, IndexError):
+            pid_file = self.place("database") / "postgres" / "postmaster.pid"
+            return int(pid_file.read_text().split()[0])
+        return None
+
+    def children(self, name: str) -> list[psutil.Process]:
+        """Of a process that has some, oldest first."""
+        try:
+            found = psutil.Process(self.processes[name].pid).children()
+            return sorted(found, key=lambda child: child.pid)
+        except psutil.Error:
+            return []
+
+    def heard(self, name: str) -> int:
+        """How many queues a worker has opened in all of its lives."""
+        return self.processes[name].log.count("queue open")
+
+    def wire_tapped(self, pids: Collection[int]) -> int:
+        """How many mail connections these processes have: what they may have on the wire."""
+        port = self.services.wires["smtp"].port
+        total = 0
+        for pid in pids:
+            with suppress(psutil.Error):
+                found = psutil.Process(pid).net_connections("tcp")
+                total += sum(bool(each.raddr) and each.raddr.port == port for each in found)
+        return total
+
+    def trouble(self, name: str, by: int) -> None:
+        """Something is in trouble, or (by -1) has one trouble less."""
+        self.troubled[name] = self.troubled.get(name, 0) + by
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Start again what ended by itself, as any supervisor would."""
@@ -57,65 +128,112 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path, random: Random) -> AsyncIterator[Stage]:
+async def staged(folder: Path, random: Random, classes: Collection[str]) -> AsyncIterator[Stage]:
     """The services and the processes, started."""
     os.chmod(folder, 0o711)  # noqa: S103  PostgreSQL's own account has to enter
+    skipped: dict[str, str] = {}
     async with AsyncExitStack() as stack:
-        database_url = await stack.enter_async_context(postgres(folder))
-        redis_url = await stack.enter_async_context(valkey(folder))
-        rabbit = (
-            await stack.enter_async_context(rabbitmq(folder / "rabbitmq")) if installed() else None
-        )
-        stand = await stack.enter_async_context(serve_stand(limits=Limits(1000, 1000, 1000, 1000)))
-        port, log = await stack.enter_async_context(listening(folder, random))
-        engine = open_engine(database_url, pool_size=2)
-        stack.push_async_callback(engine.dispose)
-        await upgrade(engine)
-        redis = Redis.from_url(redis_url)
-        stack.push_async_callback(redis.aclose)
-        made = Stage(folder, engine, open_sessions(engine), redis, rabbit, stand, log)
-        environment = _environment(made, database_url, redis_url, port)
+        for name, size in PLACES.items():
+            small = "disk" in classes and stack.enter_context(disk(folder / name, size))
+            (folder / name).mkdir(mode=0o711, exist_ok=True)
+            if "disk" in classes and not small:
+                skipped["disk"] = "no right to mount a small disk"
+        if "clock" in classes and library() is None:
+            skipped["clock"] = "libfaketime is not installed (Debian: apt-get install faketime)"
+        if "rabbitmq" in classes and not installed():
+            skipped["rabbitmq"] = "RabbitMQ is not installed: queues are the processes' own"
+        services = await stack.enter_async_context(_serving(folder, random))
+        made = Stage(folder, services, skipped)
         stack.push_async_callback(_kill_all, made)
         for name in PROCESSES:
-            command = (name.partition("-")[0],)
-            made.processes[name] = Process(command, environment, folder / f"{name}.log")
+            made.processes[name] = _process(made, name, "clock" in classes)
             await made.processes[name].start()
         async with asyncio.timeout(START_SECONDS):
             await _ready(made)
         yield made
 
 
-def _environment(made: Stage, database_url: str, redis_url: str, port: int) -> dict[str, str]:
+@asynccontextmanager
+async def _serving(folder: Path, random: Random) -> AsyncIterator[Services]:
+    async with AsyncExitStack() as stack:
+        database_url = await stack.enter_async_context(postgres(folder / "database"))
+        redis_url = await stack.enter_async_context(valkey(folder))
+        rabbit = (
+            await stack.enter_async_context(rabbitmq(folder / "rabbitmq")) if installed() else None
+        )
+        mood, moods, oracle = Mood(), witness.Moods(), Oracle(folder / "mails.log")
+        stand = Stand(DEMO_TOKEN, limits=Limits(1000, 1000, 1000, 1000))
+        telegram = make_app(stand)
+        telegram.middlewares.append(mood.middleware)
+        reached = {
+            "postgres": unix(f"{database_url.partition('host=')[2]}/.s.PGSQL.5432"),
+            "redis": unix(redis_url.removeprefix("unix://")),
+            "telegram": tcp(await stack.enter_async_context(serve(telegram, "127.0.0.1", 0))),
+            "smtp": tcp(await stack.enter_async_context(witness.listening(oracle, moods, random))),
+        }
+        if rabbit:
+            reached["rabbitmq"] = tcp(rabbit.port)
+        wires = {
+            name: await stack.enter_async_context(wired(reach, random))
+            for name, reach in reached.items()
+        }
+        engine = open_engine(database_url, pool_size=3)
+        stack.push_async_callback(engine.dispose)
+        await upgrade(engine)
+        redis = Redis.from_url(redis_url)
+        stack.push_async_callback(redis.aclose)
+        sessions = open_sessions(engine)
+        yield Services(engine, sessions, redis, rabbit, stand, oracle, moods, mood, wires)
+
+
+def _process(made: Stage, name: str, moved: bool) -> Process:
+    command = ("worker", "--processes", "2") if name == PARENT else (name.partition("-")[0],)
+    environment = _environment(made, "host-2" if name == PARENT else "host-1")
+    if moved and (found := library()):
+        made.clocks[name] = Clock(made.folder / f"clock-{name}")
+        environment |= made.clocks[name].environment(found)
+    return Process(command, environment, made.place("log") / f"{name}.log")
+
+
+def _environment(made: Stage, host: str) -> dict[str, str]:
+    wires = made.services.wires
     return {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "RABBITMQ_URL": made.rabbit.url if made.rabbit else "",
+        "DATABASE_URL": f"postgresql://postgres:{DATABASE_PASSWORD}"
+        f"@127.0.0.1:{wires['postgres'].port}/postgres",
+        "REDIS_URL": f"redis://127.0.0.1:{wires['redis'].port}/0",
+        "RABBITMQ_URL": f"amqp://guest:guest@127.0.0.1:{wires['rabbitmq'].port}/"
+        if made.services.rabbit
+        else "",
+        "DATA_DIR": str(made.place("journal") / host),
         "BOT_TOKEN": DEMO_TOKEN,
-        "TELEGRAM_API_URL": made.stand.url,
+        "TELEGRAM_API_URL": f"http://127.0.0.1:{wires['telegram'].port}",
         "SMTP_HOST": "127.0.0.1",
-        "SMTP_PORT": str(port),
+        "SMTP_PORT": str(wires["smtp"].port),
         "SMTP_SECURITY": "none",
-        "MAIL_FROM": "center@mail.example",
-        "SECRET_KEY": "a key for chaos only, long enough",
-        "WEB_PORT": str(free_port()),
+        "HOST_USER": witness.USER,
+        "PASS_USER": witness.PASSWORD,
+        "MAIL_FROM": witness.USER,
+        "BOUNCE_DOMAIN": "bounces.chaos.example",  # return paths name run and client
+        "SECRET_KEY": SECRET_KEY,
+        "WEB_PORT": str(made.web_port),
+        "UNDO_SECONDS": "2",
     }
 
 
 async def _ready(made: Stage) -> None:
     """Until every worker listens and the bot has introduced itself."""
-    logs = [made.processes[name] for name in WORKERS]
-    while not all(process.log.count("queue open") >= 2 for process in logs):  # noqa: ASYNC110
+    while not all(made.heard(name) >= 2 for name in WORKERS):  # noqa: ASYNC110
         await asyncio.sleep(0.2)  # a log has no bell
-    while not any(call.method == "deleteWebhook" for call in made.stand.stand.calls):  # noqa: ASYNC110
+    calls = made.services.stand.calls
+    while not any(call.method == "deleteWebhook" for call in calls):  # noqa: ASYNC110
         await asyncio.sleep(0.2)
 
 
 async def _kill_all(made: Stage) -> None:
-    for process in made.processes.values():
+    for name, process in made.processes.items():
+        children = made.children(name)
         process.send(signal.SIGCONT)
         await process.kill()
-
-
-def stop_postgres(made: Stage) -> None:
-    """An immediate stop: nothing is written any more; it recovers when it is started again."""
-    os.kill(made.postgres_pid, signal.SIGQUIT)
+        for child in children:
+            with suppress(psutil.Error):
+                child.kill()

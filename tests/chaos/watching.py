@@ -1,0 +1,116 @@
+"""What is looked at while it happens, since it cannot be seen afterwards."""
+
+import asyncio
+from dataclasses import dataclass
+from time import monotonic
+
+import aio_pika
+import aiohttp
+from sqlalchemy import text
+
+from core.db import Transaction
+from tests.chaos import judge
+from tests.chaos.claims import patiently
+from tests.chaos.plan import CHILDREN, PARENT, WORKERS
+from tests.chaos.stage import Stage
+from workers.brokers import QUEUES
+
+EVERY = 0.5
+LISTENERS = len(WORKERS) - 1 + len(CHILDREN)  # on each queue
+ALONE = [name for name in WORKERS if name != PARENT]  # whose state is known from outside
+HEARD_AGAIN = 60.0  # seconds in which every worker has to listen again
+SWEEP = 1.0
+DOMAINS_OF_TROUBLE = ("postgres", "journal")
+
+# The calendar of retries is shortened: what would be tried in five minutes is tried in two seconds.
+HASTEN = (
+    "UPDATE deliveries SET due_at = clock_timestamp() + interval '2 seconds'"
+    " WHERE again AND status = 'deferred' AND due_at > clock_timestamp() + interval '4 seconds'",
+    "UPDATE smtp_accounts SET backing_off_until = clock_timestamp() + interval '2 seconds'"
+    " WHERE backing_off_until > clock_timestamp() + interval '4 seconds'",
+    "UPDATE jobs SET due_at = clock_timestamp() + interval '2 seconds'"
+    " WHERE status = 'queued' AND due_at > clock_timestamp() + interval '4 seconds'",
+)
+
+
+@dataclass
+class Observed:
+    """Figures of the whole time."""
+
+    finished_early: int = 0
+    recovery_s: float = 0.0  # the longest that a lease was over with somebody there to see it
+
+
+async def observe(stage: Stage, stop: asyncio.Event) -> Observed:
+    """Look at the ledger twice a second."""
+    seen, able = Observed(), Able(stage)
+    while not stop.is_set():
+        seen.finished_early += await patiently(stage, judge.finished_early)
+        over = await patiently(stage, judge.overdue) - SWEEP
+        seen.recovery_s = max(seen.recovery_s, min(over, able.seconds() - SWEEP))
+        await asyncio.sleep(EVERY)
+    return seen
+
+
+class Able:
+    """For how long somebody has been there who could have recovered what others left."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._since: dict[str, float] = {}
+
+    def seconds(self) -> float:
+        """Of the worker that has been undisturbed for longest, database and all."""
+        now, troubled = monotonic(), self._stage.troubled
+        common = any(troubled.get(each) for each in DOMAINS_OF_TROUBLE)
+        for worker in ALONE:
+            if common or troubled.get(worker):
+                self._since.pop(worker, None)
+            else:
+                self._since.setdefault(worker, now)
+        return max((now - since for since in self._since.values()), default=0.0)
+
+
+async def hasten(stage: Stage, stop: asyncio.Event) -> None:
+    """Let time pass faster for what waits for minutes."""
+
+    async def shorten(tx: Transaction) -> None:
+        for statement in HASTEN:
+            await tx.execute(text(statement))
+
+    while not stop.is_set():
+        await patiently(stage, shorten, writes=True)
+        await asyncio.sleep(1)
+
+
+async def deaf(stage: Stage) -> int:
+    """How many listeners RabbitMQ's queues lack once all is well again."""
+    if stage.services.rabbit is None:
+        return 0
+    lacking, until = LISTENERS * len(QUEUES), monotonic() + HEARD_AGAIN
+    while lacking and monotonic() < until:
+        lacking = LISTENERS * len(QUEUES) - await _listeners(stage.services.rabbit.url)
+        await asyncio.sleep(EVERY)
+    return lacking
+
+
+async def _listeners(url: str) -> int:
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel()
+        queues = [await channel.declare_queue(name, passive=True) for name in QUEUES]
+        return sum(queue.declaration_result.consumer_count or 0 for queue in queues)
+
+
+async def visit(stage: Stage, stop: asyncio.Event) -> int:
+    """Somebody opens the site again and again; how often it was well."""
+    answers = 0
+    url = f"http://127.0.0.1:{stage.web_port}/health/ready"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        while not stop.is_set():
+            try:
+                async with session.get(url) as response:
+                    answers += response.status == 200
+            except (aiohttp.ClientError, TimeoutError):
+                pass
+            await asyncio.sleep(1)
+    return answers
