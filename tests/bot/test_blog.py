@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.account.callbacks import AccountAction
 from bot.blog.callbacks import BlogAction
-from core.articles import service
+from core.articles import news, service
 from core.articles.models import Article, ArticleNotice
 from core.articles.pictures import fit
 from core.bootstrap import Deps
@@ -217,11 +217,12 @@ async def test_who_asked_hears_of_a_new_article_once_and_may_stop(bot: Deps, mee
     await anna.tap("Сообщать о новых статьях")
     await anna.wait_for(lambda seen: "🔔 Сообщаю о новых статьях" in seen.buttons)
     await write(bot, "Свежая", shown=True)
-    news = await anna.wait_for("Новое в блоге: Свежая", timeout=20)
-    assert news.photo
-    await anna.tap("Читать", on=news)
+    notice = await anna.wait_for("Новое в блоге: Свежая", timeout=20)
+    assert notice.photo
+    await anna.tap("Читать", on=notice)
     await anna.wait_for("Одно письмо")
-    await asyncio.sleep(6)
+    async with bot.sessions.begin() as tx:
+        assert await news.claim(tx, await clock(tx)) == []  # nobody is left to be told
     heard = [each for each in anna.messages() if "Новое в блоге" in each.text]
     assert len(heard) == 1
     assert not any("Новое в блоге" in each.text for each in boris.messages())
