@@ -4,7 +4,7 @@ A queue message carries nothing but a job's id; what is lost with a queue is kic
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 
 import structlog
@@ -15,6 +15,8 @@ from taskiq.utils import maybe_awaitable
 from taskiq_aio_pika import AioPikaBroker, Exchange, Queue, QueueType
 
 log = structlog.get_logger(__name__)
+
+Keep = Callable[[bytes, str], Awaitable[None]]
 
 QUEUES = ("mail.tx", "mail.bulk")
 CONCURRENCY = {"mail.tx": 10, "mail.bulk": 4}
@@ -42,6 +44,8 @@ class LocalBroker(AsyncBroker):
 class RabbitBroker(AioPikaBroker):
     """A quorum queue; messages that no worker understands go where a person can see them."""
 
+    keep: Keep | None = None
+
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Messages that name a task; taskiq would drop the others without a trace."""
         async for message in super().listen():
@@ -62,6 +66,8 @@ class RabbitBroker(AioPikaBroker):
         assert self.write_channel is not None  # noqa: S101  it listens, so it has started
         kept = Message(message.data, headers={"reason": reason})
         await self.write_channel.default_exchange.publish(kept, self._dead_letter_queue.name)
+        if self.keep is not None:
+            await self.keep(message.data, reason)
         acknowledged = message.ack()
         if acknowledged is not None:
             await acknowledged
@@ -75,11 +81,16 @@ async def acknowledge(message: AckableMessage) -> None:
         log.debug("message not acknowledged", reason=type(error).__name__)
 
 
-def build(rabbitmq_url: str | None, queue: str, prefix: str = "") -> AsyncBroker:
-    """A broker of one queue. Nothing is connected before its `startup`."""
+def build(
+    rabbitmq_url: str | None, queue: str, prefix: str = "", keep: Keep | None = None
+) -> AsyncBroker:
+    """A broker of one queue. Nothing is connected before its `startup`.
+
+    `keep` takes messages that no worker understands, besides their own queue.
+    """
     if rabbitmq_url is None:
         return LocalBroker()
-    return RabbitBroker(
+    broker = RabbitBroker(
         rabbitmq_url,
         qos=CONCURRENCY[queue],
         exchange=Exchange(name=prefix + EXCHANGE, type=ExchangeType.DIRECT),
@@ -88,3 +99,5 @@ def build(rabbitmq_url: str | None, queue: str, prefix: str = "") -> AsyncBroker
         timeout=10,
         reconnect_interval=1,
     )
+    broker.keep = keep
+    return broker
