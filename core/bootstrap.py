@@ -10,6 +10,7 @@ from core.accounts.outside import Outside
 from core.cache import marks
 from core.cache.service import Cache
 from core.db import Sessions, open_engine, open_sessions
+from core.mail.camera import Camera, find_chromium
 from core.mail.dns import Dns
 from core.settings import Settings
 
@@ -24,6 +25,7 @@ class Deps:
     redis: Redis
     redis_url: str = ""  # for what opens connections of its own
     outside: Outside = field(default_factory=Outside)
+    camera: Camera = field(default_factory=lambda: Camera(None))
     dns: Dns = field(default_factory=Dns)
 
     @cached_property
@@ -41,6 +43,7 @@ class Deps:
 def build(settings: Settings, database_url: str, redis_url: str) -> Deps:
     """Open what the addresses name; connections are made on first use."""
     engine = open_engine(database_url)
-    deps = Deps(settings, engine, open_sessions(engine), Redis.from_url(redis_url), redis_url)
+    redis, camera = Redis.from_url(redis_url), Camera(find_chromium(settings.chromium))
+    deps = Deps(settings, engine, open_sessions(engine), redis, redis_url, camera=camera)
     assert deps.cache  # noqa: S101  before the first session, which it has to hear of
     return deps

@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    BeforeValidator,
     Field,
     SecretStr,
     StringConstraints,
@@ -14,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Security = Literal["none", "starttls", "tls"]
 Registration = Literal["open", "approval", "invitation"]
@@ -28,6 +30,21 @@ ADDRESSES = {
     "public_url": ("https", "http"),
     "telegram_api_url": ("https", "http"),
 }
+
+
+def _networks(value: Any) -> Any:
+    """Addresses and networks, separated by commas."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise PydanticCustomError(
+            "networks", "addresses or networks are expected, for example 10.0.0.1, 10.1.0.0/16"
+        ) from error
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{20,}")
 Selector = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
 
@@ -66,6 +83,8 @@ class Settings(BaseSettings):
     public_url: str = "http://localhost:8080"
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8080, ge=0, le=65535)
+    trusted_proxies: Networks = ()
+    metrics_listen: HostAndPort | None = None
     secret_key: SecretStr | None = None
     secret_key_before: SecretStr | None = None
     admin_email: str | None = None
@@ -74,6 +93,8 @@ class Settings(BaseSettings):
     registration: Registration = "open"
     new_user_daily_quota: int = Field(default=500, ge=0, le=10_000_000)
     account_deletion_days: int = Field(default=7, ge=0, le=365)
+    chromium: Path | None = None
+
     undo_seconds: int = Field(default=60, ge=0, le=3600)
     approval_above: int = Field(default=0, ge=0)
     job_retention_days: int = Field(default=30, ge=1, le=3650)

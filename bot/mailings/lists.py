@@ -7,7 +7,7 @@ from bot.kit import Chat
 from bot.mailings import list_screens as screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.list_screens import PER_PAGE
-from bot.messages import screens as message_screens
+from bot.messages import ask_screens
 from bot.messages.states import MessageForm
 from core.mailings import queries
 from core.messages import queries as messages
@@ -41,5 +41,5 @@ async def choose_message(chat: Chat, offset: int = 0) -> None:
     if page.total:
         await chat.show(screens.choose_message(chat._, page), then="mailing")
     else:
-        question = message_screens.ask_text(chat._)
+        question = ask_screens.ask_text(chat._)
         await chat.ask(MessageForm.text, question, html=None, offer=None, then="mailing")

@@ -2,7 +2,17 @@
 
 from aiogram import Router
 
-from bot.messages import attaching, editing, handlers, writing
+from bot.messages import (
+    attaching,
+    editing,
+    handlers,
+    history,
+    lists,
+    look,
+    preview,
+    writing,
+)
 
 router = Router(name="message centre")
-router.include_routers(handlers.router, attaching.router, editing.router, writing.router)
+for part in (lists, handlers, history, preview, look, attaching, editing, writing):
+    router.include_router(part.router)

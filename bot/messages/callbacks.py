@@ -4,8 +4,9 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class MessageAction(CallbackData, prefix="ms"):
-    """list, open, new, take_subject, change, subject, text, files, preview, off, off_sure, on,
-    copy."""
+    """The list: list, every, active, inactive. Writing: new, take_subject, fields. One message:
+    open, more, change, subject, text, files, look, button, no_button, preview, to_me, off,
+    off_sure, on, copy, history, delete, delete_sure. The owner's: signature, no_signature."""
 
     verb: str
     id: int = 0
@@ -18,3 +19,26 @@ class FileAction(CallbackData, prefix="mf"):
     verb: str
     message: int
     file: int
+
+
+class VersionAction(CallbackData, prefix="mv"):
+    """An older wording: see, restore; `page` is that of the history."""
+
+    verb: str
+    message: int
+    version: int
+    page: int = 0
+
+
+class LayoutAction(CallbackData, prefix="ml"):
+    """A layout for a message."""
+
+    message: int
+    layout: str
+
+
+class PreviewAction(CallbackData, prefix="mp"):
+    """The letter as a picture of a width: phone, wide."""
+
+    message: int
+    width: str

@@ -3,15 +3,15 @@
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.kit import Chat
-from bot.messages import screens
+from bot.kit import Chat, Screen
+from bot.messages import advice, ask_screens, screens
 from bot.messages.callbacks import MessageAction
-from bot.messages.media import MEDIA, fetched, same_album, together
+from bot.messages.media import MEDIA, RICH, fetched, same_album, together
 from bot.messages.states import TYPED, MessageForm
-from bot.messages.typed import follows, is_long, post_of
+from bot.messages.typed import follows, is_long, known_of, post_of
 from core.errors import Conflict, Invalid
 from core.i18n import N_
-from core.messages import queries, service
+from core.messages import models, queries, service
 
 router = Router(name="changing messages")
 
@@ -34,7 +34,7 @@ async def change_text(_event: CallbackQuery, callback_data: MessageAction, chat:
     """Ask for another text."""
     async with chat.read() as (tx, _now):
         message = await queries.get(tx, chat.user, callback_data.id)
-    await chat.ask(MessageForm.new_text, screens.ask_text(chat._, message), message=message.id)
+    await chat.ask(MessageForm.new_text, ask_screens.ask_text(chat._, message), message=message.id)
 
 
 @router.callback_query(MessageAction.filter(F.verb == "subject"))
@@ -42,29 +42,29 @@ async def change_subject(_event: CallbackQuery, callback_data: MessageAction, ch
     """Ask for another subject."""
     async with chat.read() as (tx, _now):
         message = await queries.get(tx, chat.user, callback_data.id)
-    screen = screens.ask_subject(chat._, message)
+    screen = ask_screens.ask_subject(chat._, message)
     await chat.ask(MessageForm.new_subject, screen, message=message.id)
 
 
 @router.message(MessageForm.new_text, TYPED)
 async def new_text(event: Message, chat: Chat) -> None:
     """A new version with another text."""
-    await edit(chat, html=post_of(event).html, event=event)
+    await edit(chat, html=post_of(event, await known_of(chat)).html, event=event)
 
 
+@router.message(MessageForm.new_text, RICH)
 @router.message(MessageForm.new_text, MEDIA)
 async def new_post(event: Message, chat: Chat) -> None:
     """A post with pictures or files is the whole letter: it takes the place of all there was."""
-    if not event.caption:
+    if not event.caption and not event.rich_message:
         raise Invalid(CAPTION_MISSING)
-    html = post_of(event).html
+    html = post_of(event, await known_of(chat)).html
     new = await fetched(chat, together({}, event))
     async with chat.begin() as (tx, now):
         message = await queries.get(tx, chat.user, chat.draft["message"])
         old = [each.id for each in screens.wording(message).files]
         message = await service.edit(tx, chat.user, message.id, now, html=html, add=new, remove=old)
-    card = screens.card(chat._, message, chat.draft.get("then"), chat._("Changed."))
-    await chat.ask(MessageForm.more, card, album=event.media_group_id)
+    await chat.ask(MessageForm.more, changed(chat, message), album=event.media_group_id)
 
 
 @router.message(MessageForm.more, MEDIA)
@@ -75,8 +75,7 @@ async def more_media(event: Message, chat: Chat) -> None:
     new = await fetched(chat, together({}, event))
     async with chat.begin() as (tx, now):
         message = await service.edit(tx, chat.user, chat.draft["message"], now, add=new)
-    card = screens.card(chat._, message, chat.draft.get("then"), chat._("Changed."))
-    await chat.amend(MessageForm.more, card)
+    await chat.amend(MessageForm.more, changed(chat, message))
 
 
 @router.message(MessageForm.more, TYPED)
@@ -86,7 +85,7 @@ async def more_text(event: Message, chat: Chat) -> None:
         raise Conflict(NOTHING_ASKED)
     async with chat.read() as (tx, _now):
         message = await queries.get(tx, chat.user, chat.draft["message"])
-    html = f"{screens.wording(message).html}\n{post_of(event).html}"
+    html = f"{screens.wording(message).html}\n{post_of(event, await known_of(chat)).html}"
     await edit(chat, html=html, event=event)
 
 
@@ -108,9 +107,14 @@ async def edit(
         message = await service.edit(
             tx, chat.user, chat.draft["message"], now, subject=subject, html=html
         )
-    note = chat._("Changed.")
-    card = screens.card(chat._, message, chat.draft.get("then"), note)
+    card = changed(chat, message)
     if event and is_long(event):
         await chat.ask(MessageForm.more, card, long_at=event.date.timestamp())
     else:
         await chat.show(card, message=None, long_at=None)
+
+
+def changed(chat: Chat, message: models.Message) -> Screen:
+    """The card after a change, with what could be better."""
+    note = advice.saved(chat._, screens.wording(message), chat._("Changed."))
+    return screens.card(chat._, message, chat.draft.get("then"), note)

@@ -1,27 +1,15 @@
-"""The message centre: list, card, switching on and off, copying, looking at the letter."""
+"""One message: card, switching on and off, copying, deleting."""
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot.kit import Chat
-from bot.messages import screens
+from bot.messages import lists, screens
 from bot.messages.callbacks import MessageAction
-from bot.messages.letter import as_letter
-from bot.messages.rendition import for_chat
-from core.clients import queries as clients
 from core.mailings import uses
-from core.messages import files, queries, service
+from core.messages import queries, service
 
 router = Router(name="messages")
-
-
-@router.callback_query(MessageAction.filter(F.verb == "list"))
-async def listing(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
-    """A page of the list."""
-    async with chat.read() as (tx, _now):
-        offset = max(0, callback_data.page) * screens.PER_PAGE
-        page = await queries.page(tx, chat.user, offset, screens.PER_PAGE)
-    await chat.show(screens.listing(chat._, page))
 
 
 @router.callback_query(MessageAction.filter(F.verb == "open"))
@@ -30,6 +18,15 @@ async def opened(_event: CallbackQuery, callback_data: MessageAction, chat: Chat
     async with chat.read() as (tx, _now):
         message = await queries.get(tx, chat.user, callback_data.id)
     await chat.show(screens.card(chat._, message, chat.draft.get("then")))
+
+
+@router.callback_query(MessageAction.filter(F.verb == "more"))
+async def more(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
+    """What is done seldom."""
+    async with chat.read() as (tx, _now):
+        message = await queries.get(tx, chat.user, callback_data.id)
+        used = await queries.is_used(tx, message.id)
+    await chat.show(screens.more(chat._, message, used))
 
 
 @router.callback_query(MessageAction.filter(F.verb == "off"))
@@ -66,17 +63,18 @@ async def copy(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) 
     await chat.show(screens.card(chat._, message, chat.draft.get("then"), note))
 
 
-@router.callback_query(MessageAction.filter(F.verb == "preview"))
-async def preview(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
-    """The letter in the chat, and as the page that opens in a mail program."""
-    await chat.wait()
+@router.callback_query(MessageAction.filter(F.verb == "delete"))
+async def delete(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
+    """Ask first."""
     async with chat.read() as (tx, _now):
         message = await queries.get(tx, chat.user, callback_data.id)
-        newest = await clients.page(tx, chat.user, 0, 1, receiving=True)
-        version = screens.wording(message)
-        pictures = await files.loaded(tx, [each for each in version.files if each.is_picture])
-    letter = as_letter(chat._, version, newest.rows, chat.user, pictures)
-    await chat.show(
-        screens.preview(chat._, message, letter.subject, for_chat(letter.body), letter.who)
-    )
-    await chat.send_document(f"{message.slug}.html", letter.page.encode(), letter.subject[:200])
+    await chat.show(screens.delete(chat._, message))
+
+
+@router.callback_query(MessageAction.filter(F.verb == "delete_sure"))
+async def deleted(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
+    """Gone, unless a mailing was made of it meanwhile."""
+    async with chat.begin() as (tx, now):
+        subject = await service.delete(tx, chat.user, callback_data.id, now)
+    await chat.toast(chat._("“{subject}” is deleted.", subject=subject))
+    await lists.show(chat, "every")

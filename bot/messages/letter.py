@@ -11,6 +11,7 @@ from core.clients.values import values_of
 from core.i18n import Translator
 from core.mail import placeholders
 from core.mail.layout import html_page
+from core.mail.linked import linked
 from core.messages.letter import parts_of
 from core.messages.models import MessageFile, MessageVersion
 from core.users.models import User
@@ -18,7 +19,7 @@ from core.users.models import User
 
 @dataclass(frozen=True)
 class Letter:
-    """The same words three ways: subject, the body as it was written, and as a whole page."""
+    """The same words three ways: subject, the body for a chat, and as a whole page."""
 
     who: str
     subject: str
@@ -41,7 +42,7 @@ def as_letter(
     return Letter(
         who=values["name"] or values["email"],
         subject=subject,
-        body=placeholders.fill(version.html, values, known, escape),
+        body=placeholders.fill(parts.body, values, known, escape) + _signed(owner),
         page=html_page(
             subject,
             placeholders.fill(parts.html, values, known, escape),
@@ -53,6 +54,10 @@ def as_letter(
             signature=owner.signature or "",
         ),
     )
+
+
+def _signed(owner: User) -> str:
+    return f"\n<p>{linked(owner.signature)}</p>" if owner.signature else ""
 
 
 def _inside(picture: MessageFile) -> str:

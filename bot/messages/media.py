@@ -9,10 +9,13 @@ from aiogram import F
 from aiogram.types import Message
 
 from bot.kit import Chat
+from bot.messages.typed import rich_blocks
 from core.messages.files import MOST_BYTES, NewFile, check_name, check_sizes
 from core.messages.pictures import fit_picture
+from core.richtext.from_telegram import Media, media_of
 
-MEDIA = F.photo | F.document | F.video | F.audio
+MEDIA = F.photo | F.document | F.video | F.audio | F.animation
+RICH = F.rich_message
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,26 @@ class Sent:
         return asdict(self)
 
 
-def sent_with(message: Message) -> Sent | None:
-    """The picture or the file of a message, checked by its name; None when it has none."""
+def sent_with(message: Message) -> list[Sent]:
+    """The pictures and files of a message, checked by their names."""
+    if message.rich_message:
+        return [_of_rich(each) for each in media_of(rich_blocks(message))]
+    sent = _single(message)
+    return [sent] if sent else []
+
+
+def _of_rich(media: Media) -> Sent:
+    mime = media.file.get("mime_type") or "application/octet-stream"
+    size = media.file.get("file_size") or 0
+    return Sent(media.file["file_id"], check_name(media.name), mime, size, media.is_picture)
+
+
+def _single(message: Message) -> Sent | None:
     if message.photo:
         largest = message.photo[-1]
         name = f"photo-{message.message_id}.jpg"
         return Sent(largest.file_id, name, "image/jpeg", largest.file_size or 0, True)
-    file = message.document or message.video or message.audio
+    file = message.document or message.animation or message.video or message.audio
     if file is None:
         return None
     name = check_name(file.file_name or "")
@@ -46,8 +62,8 @@ def sent_with(message: Message) -> Sent | None:
 
 def together(draft: dict[str, Any], message: Message) -> list[dict[str, Any]]:
     """The files of the draft with that of a message, or Invalid when they are too many."""
-    sent = sent_with(message)
-    files = [*(draft.get("files") or []), *([sent.to_json()] if sent else [])]
+    sent = [each.to_json() for each in sent_with(message)]
+    files = [*(draft.get("files") or []), *sent]
     check_sizes([each["size"] for each in files])
     return files
 

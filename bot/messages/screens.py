@@ -1,148 +1,105 @@
-"""Screens of the message centre."""
+"""One message: its card, and what is asked about it."""
 
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from bot.kit import Button, Row, Screen, back, home_button, pager
+from bot.kit import Button, Row, Screen, back
 from bot.mailings.callbacks import MailingAction
-from bot.messages import file_screens
+from bot.messages import file_screens, list_screens
 from bot.messages.callbacks import MessageAction
 from bot.messages.rendition import for_chat
-from core.i18n import Translator
-from core.mail.text import text_from_html
+from core.i18n import N_, Translator
 from core.mailings.models import Mailing
 from core.messages.models import Message, MessageVersion
-from core.pages import Page
 from core.typed import shortened
 
-PER_PAGE = 8
-Files = Sequence[file_screens.File]
-_PARAGRAPH = Markup("\n\n")
+PARAGRAPH = Markup("\n\n")
+LAYOUTS = {"letter": N_("Letter"), "plain": N_("Plain"), "card": N_("Card")}
 _FIRST_LINES = 350
-_LABEL = 48
-_COPY = 256  # what a copying button holds at most
-
-
-def listing(_: Translator, page: Page[Message]) -> Screen:
-    """All messages, the newest first."""
-    if not page.total:
-        text = _(
-            "<b>Messages</b>\n\nA message is what your clients get by e-mail."
-            " There is none yet: write the first one here, as you would to a friend."
-        )
-        return Screen(text, [[_new(_, "primary")], [home_button(_)]])
-    number = page.offset // PER_PAGE
-    rows: list[Row] = [[_line(message)] for message in page.rows]
-    rows.append(pager(_, number, page.total, PER_PAGE, _list))
-    rows += [[_new(_)], [home_button(_)]]
-    count = _.plural("{n} message", "{n} messages", page.total)
-    return Screen(_("<b>Messages</b>\n{count} · ● active ○ inactive", count=count), rows)
+_SHOWN_MAILINGS = 5
 
 
 def card(_: Translator, message: Message, then: str | None = None, note: str = "") -> Screen:
     """One message: what it says and what can be done with it."""
-    version = wording(message)
     title = _("Message · Active") if message.active else _("Message · Inactive")
+    text = described(_, wording(message), title)
+    rows = [
+        _start(_, message, then),
+        [
+            Button(_("How the client will see it"), action("preview", message)),
+            Button(_("Change"), action("change", message)),
+        ],
+        [
+            Button(_("Deactivate"), action("off", message))
+            if message.active
+            else Button(_("Activate"), action("on", message), style="primary"),
+            Button(_("More"), action("more", message)),
+        ],
+        [back(_, list_screens.place(), _("Messages"))],
+    ]
+    return Screen(PARAGRAPH.join([note, text]) if note else text, rows)
+
+
+def described(_: Translator, version: MessageVersion, title: Markup) -> Markup:
+    """A wording in short: subject, first lines, files, look."""
     text = _(
         "<b>{title}</b>\nSubject: {subject}\n\n{lines}",
         title=title,
         subject=version.subject,
         lines=for_chat(version.html, _FIRST_LINES),
     )
-    if version.files:
-        text = _PARAGRAPH.join([text, file_screens.line(_, version.files)])
-    rows = [
-        _start(_, message, then),
+    below = [file_screens.line(_, version.files)] if version.files else []
+    if version.layout != "letter":
+        below.append(_("Look: {name}", name=_(LAYOUTS[version.layout]).lower()))
+    if version.layout == "card" and version.button_url:
+        label, url = version.button_text, shortened(version.button_url, 80)
+        below.append(_("Button: {label} → {url}", label=label, url=url))
+    return PARAGRAPH.join([text, Markup("\n").join(below)]) if below else text
+
+
+def more(_: Translator, message: Message, used: bool) -> Screen:
+    """What is done seldom."""
+    version = wording(message)
+    text = _("<b>{subject}</b>\n\nVersion {no} is the present one.",
+             subject=shortened(version.subject, 200), no=version.no)  # fmt: skip
+    if used:
+        kept = _("A mailing was made of the message, so it cannot be deleted.")
+        text = PARAGRAPH.join([text, kept])
+    rows: list[Row] = [
         [
-            Button(_("How the client will see it"), _action("preview", message)),
-            Button(_("Change"), _action("change", message)),
+            Button(_("Duplicate"), action("copy", message)),
+            Button(_("History"), action("history", message)),
         ],
-        [
-            Button(_("Deactivate"), _action("off", message))
-            if message.active
-            else Button(_("Activate"), _action("on", message), style="primary"),
-            Button(_("Duplicate"), _action("copy", message)),
-        ],
-        [back(_, _list(0), _("Messages"))],
+        [] if used else [Button(_("Delete"), action("delete", message), style="danger")],
+        [back(_, action("open", message))],
     ]
-    return Screen(_PARAGRAPH.join([note, text]) if note else text, rows)
-
-
-def ask_text(_: Translator, message: Message | None = None, kept: Files = ()) -> Screen:
-    """The text of a new message, or a new text for one that is there; `kept` files are there."""
-    text = _(
-        "<b>The text of the letter</b>\n\nSend it as one message, with bold, links, quotes"
-        " and lists as in any chat; with pictures and files, too, or forward a post. If the first"
-        " line is short, it is offered as the subject.\n\n"
-        "Where the client's own name should stand, write <code>{{first_name|friend}}</code>:"
-        " the word behind the bar is for those whose name is unknown."
-    )
-    if message is None:
-        text = _with_kept(_, text, kept)
-        return Screen(text, [*_placeholders(_), [back(_, _list(0), _("Messages"))]])
-    html = wording(message).html
-    text = _PARAGRAPH.join([text, _("Now it says:"), for_chat(html, 2500)])
-    copied = _copy(_, text_from_html(html))
-    rows = [*copied, *_placeholders(_), [back(_, _action("open", message))]]
     return Screen(text, rows)
-
-
-def offer_subject(_: Translator, subject: str, kept: Files = ()) -> Screen:
-    """The first line as the subject, or another one."""
-    text = _(
-        "<b>The subject of the letter</b>\n\nThe text is kept. Its first line would make a"
-        " subject; then it stands there only:\n\n{subject}\n\nTap to take it, or type another one.",
-        subject=subject,
-    )
-    take = Button(_("Take this subject"), MessageAction(verb="take_subject"), style="primary")
-    text = _with_kept(_, text, kept)
-    return Screen(text, [[take], [back(_, MessageAction(verb="new"))]])
-
-
-def ask_subject(_: Translator, message: Message | None = None, kept: Files = ()) -> Screen:
-    """A subject, typed."""
-    text = _(
-        "<b>The subject of the letter</b>\n\nOne line that tells what it is about, up to 200"
-        " characters. For example: Discounts until Sunday"
-    )
-    if message is None:
-        text = _with_kept(_, _PARAGRAPH.join([_("The text is kept."), text]), kept)
-        return Screen(text, [[back(_, MessageAction(verb="new"))]])
-    present = wording(message).subject
-    text = _PARAGRAPH.join([text, _("Now: <code>{present}</code>", present=present)])
-    return Screen(text, [*_copy(_, present), [back(_, _action("open", message))]])
 
 
 def change(_: Translator, message: Message) -> Screen:
     """What to change."""
+    version = wording(message)
     text = _(
         "<b>Change the message</b>\nSubject: {subject}\n\nWhat was sent already stays as it was;"
         " mailings go on with the new words from their next sending on.",
-        subject=wording(message).subject,
+        subject=version.subject,
     )
     rows = [
         [
-            Button(_("Subject"), _action("subject", message)),
-            Button(_("Text"), _action("text", message)),
+            Button(_("Subject"), action("subject", message)),
+            Button(_("Text"), action("text", message)),
         ],
-        [Button(_("Pictures and files"), _action("files", message))],
-        [back(_, _action("open", message))],
+        [Button(_("Pictures and files"), action("files", message))],
+        [
+            Button(
+                _("Look: {name}", name=_(LAYOUTS[version.layout]).lower()), action("look", message)
+            ),
+            Button(_("Signature"), action("signature", message)),
+        ],
+        [back(_, action("open", message))],
     ]
     return Screen(text, rows)
-
-
-def preview(_: Translator, message: Message, subject: str, body: Markup, who: str) -> Screen:
-    """The mail as one client gets it."""
-    text = _(
-        "<b>As {who} will see it</b>\nSubject: {subject}\n\n{body}",
-        who=who,
-        subject=subject,
-        body=body,
-    )
-    if files := wording(message).files:
-        text = _PARAGRAPH.join([text, file_screens.line(_, files)])
-    return Screen(text, [[back(_, _action("open", message))]])
 
 
 def switch_off(_: Translator, message: Message, mailings: Sequence[Mailing]) -> Screen:
@@ -157,10 +114,25 @@ def switch_off(_: Translator, message: Message, mailings: Sequence[Mailing]) -> 
     )
     opened = [
         [Button(_mailing_label(_, each), MailingAction(verb="open", id=each.id))]
-        for each in mailings[:5]
+        for each in mailings[:_SHOWN_MAILINGS]
     ]
-    sure = Button(_("Deactivate"), _action("off_sure", message), style="danger")
-    return Screen(text, [*opened, [sure], [back(_, _action("open", message))]])
+    if number > _SHOWN_MAILINGS:
+        left = number - _SHOWN_MAILINGS
+        rest = _.plural("and {n} mailing more", "and {n} mailings more", left)
+        text = PARAGRAPH.join([text, _("The newest are below, {rest}.", rest=rest)])
+    sure = Button(_("Deactivate"), action("off_sure", message), style="danger")
+    return Screen(text, [*opened, [sure], [back(_, action("open", message))]])
+
+
+def delete(_: Translator, message: Message) -> Screen:
+    """Ask before a message and its history are gone."""
+    text = _(
+        "<b>Delete “{subject}”?</b>\n\nThe message, its history, pictures and files go for good."
+        " No mailing was made of it.",
+        subject=shortened(wording(message).subject),
+    )
+    sure = Button(_("Delete"), action("delete_sure", message), style="danger")
+    return Screen(text, [[sure], [back(_, action("more", message))]])
 
 
 def wording(message: Message) -> MessageVersion:
@@ -169,11 +141,9 @@ def wording(message: Message) -> MessageVersion:
     return message.version
 
 
-def _with_kept(_: Translator, text: Markup, kept: Files) -> Markup:
-    if not kept:
-        return text
-    files = _("With the letter: {files}", files=file_screens.line(_, kept))
-    return _PARAGRAPH.join([files, text])
+def action(verb: str, message: Message) -> MessageAction:
+    """A button about a message."""
+    return MessageAction(verb=verb, id=message.id)
 
 
 def _mailing_label(_: Translator, mailing: Mailing) -> Markup:
@@ -189,34 +159,3 @@ def _start(_: Translator, message: Message, then: str | None) -> Row:
     if then == "mailing":
         return [Button(_("Continue the mailing"), data, style="primary")]
     return [Button(_("Start mailing"), data, style="success")]
-
-
-def _line(message: Message) -> Button:
-    mark = "●" if message.active else "○"
-    label = f"{mark} {shortened(wording(message).subject, _LABEL)}"
-    return Button(label, _action("open", message))
-
-
-def _placeholders(_: Translator) -> list[Row]:
-    names = [_("{{first_name|friend}}"), _("{{last_name}}"), _("{{email}}")]
-    return [[Button(name, copy=name.unescape()) for name in names]]
-
-
-def _copy(_: Translator, present: str) -> list[Row]:
-    if not present or len(present) > _COPY:
-        return []
-    return [[Button(_("Copy the present text"), copy=present)]]
-
-
-def _new(_: Translator, style: str | None = None) -> Button:
-    label = _("Write a message")
-    data = MessageAction(verb="new")
-    return Button(label, data, style="primary") if style else Button(label, data)
-
-
-def _action(verb: str, message: Message) -> MessageAction:
-    return MessageAction(verb=verb, id=message.id)
-
-
-def _list(page: int) -> MessageAction:
-    return MessageAction(verb="list", page=page)

@@ -15,3 +15,11 @@ class MessageForm(StatesGroup):
     new_subject = State()
     more = State()
     files = State()
+    button = State()
+    signature = State()
+
+
+class MessageList(StatesGroup):
+    """A text typed while the list is shown searches it."""
+
+    shown = State()

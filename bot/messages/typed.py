@@ -1,12 +1,19 @@
 """A post of the chat as the text of a letter: its formatting, and the first line as a subject."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from aiogram.types import Message, MessageEntity
 
+from bot.kit import Chat
+from core.clients.values import placeholders_of
+from core.errors import Invalid
 from core.mail.telegram import html_from_telegram
-from core.messages.rules import check_html, check_typed, offered_subject
+from core.messages.rules import NO_TEXT, OFFERED, check_html, check_typed, offered_subject
+from core.richtext.from_telegram import buttons_of, html_from_rich
+from core.richtext.to_telegram import words
+from core.typed import one_line
 
 _PIECE = 3500
 _TOGETHER = 2  # seconds
@@ -21,13 +28,53 @@ class Post:
     rest: str
 
 
-def post_of(message: Message) -> Post:
+async def known_of(chat: Chat) -> tuple[str, ...]:
+    """The placeholders that the owner's clients have values for."""
+    async with chat.read() as (tx, _now):
+        return await placeholders_of(tx, chat.user)
+
+
+def post_of(message: Message, known: Iterable[str] | None = None) -> Post:
     """The HTML of what was sent, or Invalid in words."""
+    known = None if known is None else tuple(known)
+    if message.rich_message:
+        return _rich(rich_blocks(message), known)
     text = check_typed(message.text or message.caption or "")
     entities = message.entities or message.caption_entities or []
-    html = check_html(html_from_telegram(text, _plain(entities)))
+    below = _buttons(message)
+    html = check_html(html_from_telegram(text, _plain(entities)) + below, known)
     subject = offered_subject(text)
-    return Post(html, subject, _below(text, entities) if subject else html)
+    return Post(html, subject, _below(text, entities) + below if subject else html)
+
+
+def rich_blocks(message: Message) -> list[dict[str, Any]]:
+    """The blocks of a rich message as plain data."""
+    if message.rich_message is None:
+        return []
+    blocks: list[dict[str, Any]] = message.rich_message.model_dump(
+        mode="json", exclude_none=True, warnings=False
+    )["blocks"]
+    return blocks
+
+
+def _rich(blocks: list[dict[str, Any]], known: tuple[str, ...] | None) -> Post:
+    if not words(blocks).strip() and "photo" not in {block["type"] for block in blocks}:
+        raise Invalid(NO_TEXT)
+    html = check_html(html_from_rich(blocks), known)
+    first = one_line(words(blocks[0].get("text"))) if blocks[0]["type"] in _FIRST else ""
+    if not 0 < len(first) <= OFFERED or not words(blocks[1:]).strip():
+        return Post(html, None, html)
+    return Post(html, first, html_from_rich(blocks[1:]))
+
+
+_FIRST = ("heading", "paragraph")
+
+
+def _buttons(message: Message) -> str:
+    """Buttons under a forwarded post that open pages."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else []
+    made = [buttons_of(each.model_dump(exclude_none=True) for each in row) for row in rows]
+    return "".join(f"\n{row}" for row in made if row)
 
 
 def is_long(message: Message) -> bool:

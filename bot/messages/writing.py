@@ -10,14 +10,15 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.kit import Chat, Screen
-from bot.messages import screens
+from bot.messages import advice, ask_screens, screens
 from bot.messages.callbacks import MessageAction
-from bot.messages.media import MEDIA, Sent, fetched, same_album, together
+from bot.messages.media import MEDIA, RICH, Sent, fetched, same_album, together
 from bot.messages.states import TYPED, MessageForm
-from bot.messages.typed import follows, is_long, post_of
+from bot.messages.typed import follows, is_long, known_of, post_of
+from core.clients import own
 from core.errors import Conflict, Invalid
 from core.i18n import N_
-from core.messages import service
+from core.messages import queries, service
 from core.messages.rules import check_html
 
 router = Router(name="writing messages")
@@ -34,13 +35,35 @@ async def begin(_event: CallbackQuery, chat: Chat) -> None:
     """Ask for the text."""
     assert chat.user  # noqa: S101  a guest is told to register
     fresh = {"html": None, "offer": None, "files": None, "album": None, "long_at": None}
-    await chat.ask(MessageForm.text, screens.ask_text(chat._), **fresh)
+    await chat.ask(MessageForm.text, ask_screens.ask_text(chat._), **fresh)
+
+
+@router.callback_query(MessageAction.filter(F.verb == "fields"))
+async def fields(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
+    """Every placeholder; the question stays asked."""
+    message = None
+    async with chat.read() as (tx, _now):
+        present = await own.all_of(tx, chat.user)
+        if callback_data.id:
+            message = await queries.get(tx, chat.user, callback_data.id)
+    pairs = [(each.key, each.title) for each in present]
+    screen = ask_screens.fields(chat._, pairs, message)
+    if message:
+        await chat.ask(MessageForm.new_text, screen, message=message.id)
+    else:
+        await chat.ask(MessageForm.text, screen)
 
 
 @router.message(MessageForm.text, TYPED)
 async def text(event: Message, chat: Chat) -> None:
     """Keep the text, go on to the subject."""
     await keep_text(event, chat, chat.draft.get("files") or [])
+
+
+@router.message(MessageForm.text, RICH)
+async def rich(event: Message, chat: Chat) -> None:
+    """A rich message is the whole letter, its pictures where they stand."""
+    await keep_text(event, chat, together(chat.draft, event))
 
 
 @router.message(MessageForm.text, MEDIA)
@@ -50,7 +73,7 @@ async def media(event: Message, chat: Chat) -> None:
     if event.caption:
         await keep_text(event, chat, files)
         return
-    screen = screens.ask_text(chat._, kept=sent(files))
+    screen = ask_screens.ask_text(chat._, kept=sent(files))
     joins = same_album(chat.draft, event)
     step = chat.amend if joins else chat.ask
     await step(MessageForm.text, screen, files=files, album=event.media_group_id)
@@ -58,7 +81,7 @@ async def media(event: Message, chat: Chat) -> None:
 
 async def keep_text(event: Message, chat: Chat, files: list[dict[str, Any]]) -> None:
     """The text is there; its first line may be the subject."""
-    post = post_of(event)
+    post = post_of(event, await known_of(chat))
     offer = {"subject": post.subject, "html": post.rest} if post.subject else None
     await ask_subject(chat, post.html, offer, event, files)
 
@@ -88,8 +111,8 @@ async def ask_subject(
 def subject_screen(chat: Chat, offer: dict[str, str] | None, files: list[dict[str, Any]]) -> Screen:
     """The question about the subject."""
     if offer:
-        return screens.offer_subject(chat._, offer["subject"], sent(files))
-    return screens.ask_subject(chat._, kept=sent(files))
+        return ask_screens.offer_subject(chat._, offer["subject"], sent(files))
+    return ask_screens.ask_subject(chat._, kept=sent(files))
 
 
 def sent(files: list[dict[str, Any]]) -> list[Sent]:
@@ -123,7 +146,7 @@ async def subject(event: Message, chat: Chat) -> None:
     if not follows(event, draft.get("long_at")):
         await create(chat, event.text or "", draft["html"])
         return
-    piece, offer = post_of(event).html, draft.get("offer")
+    piece, offer = post_of(event, await known_of(chat)).html, draft.get("offer")
     if offer:
         offer |= {"html": check_html(f"{offer['html']}\n{piece}")}
     html = check_html(f"{draft['html']}\n{piece}")
@@ -135,7 +158,7 @@ async def create(chat: Chat, subject: str, html: str) -> None:
     files = await fetched(chat, chat.draft.get("files") or [])
     async with chat.begin() as (tx, now):
         message = await service.create(tx, chat.user, subject, html, now, files)
-    note = chat._("The message is saved.")
+    note = advice.saved(chat._, screens.wording(message), chat._("The message is saved."))
     card = screens.card(chat._, message, chat.draft.get("then"), note)
     await chat.show(card, html=None, offer=None, long_at=None, files=None, album=None)
 

@@ -14,9 +14,11 @@ Picture = tuple[str, str, int]  # its file's name, the address a mail program as
 
 @dataclass(frozen=True)
 class Parts:
-    """`html` and `text` still have their placeholders; `hero` stands above a card's text."""
+    """All still have their placeholders; `hero` stands above a card's text, `body` is the letter
+    before it takes the shapes of a mail."""
 
     layout: str
+    body: str
     html: str
     text: str
     hero: str = ""
@@ -29,12 +31,13 @@ def parts_of(
     layout = layout_of(template_render, version.layout)
     pictures, placed = list(pictures), named(version.html)
     above = [each for each in pictures if each[0] not in placed]
+    whole = "\n".join((*map(_figure, above), version.html, *_button(version, layout)))
     hero = _hero(above.pop(0)) if layout == "card" and above else ""
     body = "\n".join((*map(_figure, above), version.html, *_button(version, layout)))
     shown = {name: (address, width) for name, address, width in pictures}
     headline = f'<h1 class="headline">{escape(version.subject)}</h1>\n' if layout == "card" else ""
-    text = f"<h1>{escape(version.subject)}</h1>\n" if layout == "card" else ""
-    return Parts(layout, headline + shaped(body, shown), text_from_html(text + body), hero)
+    text = text_from_html(f"{headline}{body}")
+    return Parts(layout, f"{headline}{whole}", f"{headline}{shaped(body, shown)}", text, hero)
 
 
 def _figure(picture: Picture) -> str:

@@ -17,6 +17,7 @@ MAX_SIGNATURE_LINES = 8
 MAX_TYPED = 4096
 MAX_HTML = 100_000
 OFFERED = 100
+NO_TEXT = N_("There is no text yet. For example: Hello, {{first_name|friend}}!")
 UNKNOWN = N_(
     "There is no placeholder {unknown}. The known ones: {{first_name}}, {{last_name}},"
     " {{name}}, {{email}}, {{phone}}; with a word for when it is empty: {{first_name|friend}}"
@@ -62,7 +63,7 @@ def check_html(html: str, known: Known = None) -> str:
     """The body of a mail as HTML: something to read, up to 100 kB."""
     html = clean(html)
     if blank(html):
-        raise Invalid(N_("There is no text yet. For example: Hello, {{first_name|friend}}!"))
+        raise Invalid(NO_TEXT)
     if (size := len(html.encode())) > MAX_HTML:
         raise Invalid(
             N_("The text takes {size} kB with its formatting; up to {limit} kB fit in a mail."),
@@ -88,7 +89,7 @@ def check_placeholders(text: str, known: Known) -> None:
 def check_typed(text: str) -> str:
     """The text as it was typed in the chat, before it becomes HTML."""
     if blank(text):
-        raise Invalid(N_("There is no text yet. For example: Hello, {{first_name|friend}}!"))
+        raise Invalid(NO_TEXT)
     if len(text) > MAX_TYPED:
         raise Invalid(
             N_("The text has {length} characters; up to {limit} fit. Please shorten it."),

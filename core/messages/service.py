@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from core.audit import service as audit
+from core.audit.service import Actor
 from core.clients.values import placeholders_of
 from core.db import Transaction
 from core.errors import Conflict
@@ -114,14 +116,15 @@ async def restore(
     return await _change(tx, message, _wording(_present(message)), _wording(older), now)
 
 
-async def delete(tx: Transaction, owner: User, message_id: int) -> str:
+async def delete(tx: Transaction, owner: User, message_id: int, now: datetime) -> str:
     """Delete a message no mailing ever stood on, with its history; answers its subject."""
     message = await queries.get(tx, owner, message_id, lock=True)
     if await queries.is_used(tx, message.id):
         raise Conflict(USED)
     subject = _present(message).subject
     await tx.delete(message)
-    await tx.flush()
+    what = ("messages", message.id, subject)
+    await audit.record(tx, Actor("bot", owner.name, owner.id), "delete", what, now)
     return subject
 
 

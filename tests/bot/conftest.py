@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -35,7 +36,15 @@ async def stand() -> AsyncIterator[Running]:
 
 
 @pytest.fixture
-async def deps(database_url: str, redis_url: str, stand: Running) -> AsyncIterator[Deps]:
+def given() -> dict[str, Any]:
+    """Settings of a test's own; a parameter of this name sets them."""
+    return {}
+
+
+@pytest.fixture
+async def deps(
+    database_url: str, redis_url: str, stand: Running, given: dict[str, Any]
+) -> AsyncIterator[Deps]:
     """Resources on fresh data, talking to the stand."""
     settings = Settings(
         bot_token=SecretStr(DEMO_TOKEN),
@@ -44,6 +53,8 @@ async def deps(database_url: str, redis_url: str, stand: Running) -> AsyncIterat
         mail_from="center@mail.example",
         smtp_host="127.0.0.1",
         smtp_security="none",
+        chromium=Path("none"),
+        **given,
     )
     made = build(settings, database_url, redis_url)
     await made.redis.flushdb()

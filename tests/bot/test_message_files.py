@@ -147,6 +147,7 @@ async def test_a_copy_has_the_files_and_the_page_shows_the_pictures(
     await album(owner)
     await owner.person.wait_for("С письмом: 🖼 3")
     await owner.tap("Взять эту тему", "Сообщение сохранено")
+    await owner.tap("Ещё", "версия 1")
     card = await owner.tap("Дублировать", "Это копия")
     assert "🖼 3" in card.text
     await owner.tap("Как увидит клиент", "Так увидит")

@@ -56,7 +56,7 @@ async def test_another_subject_can_be_typed(bot: Deps, owner: Owner) -> None:
     [
         ("я" * 201, "до 200 знаков, а здесь 201"),
         ("Тема\nи ещё", "Подошла бы первая: Тема"),
-        ("Привет, {город}", "Нет такой подстановки: {город}"),
+        ("Привет, {размер}", "Нет такой подстановки: {размер}"),
         ("\u2063", "Тема — это строка текста"),
         ("/unknown", "Здесь нужна строка"),
     ],
@@ -108,8 +108,9 @@ async def test_a_letter_is_shown_as_its_reader_gets_it(bot: Deps, owner: Owner) 
     async with bot.sessions.begin() as tx:
         await factories.client(tx, owner.user, first_name="<Олег>", last_name="")
     await owner.go(MessageAction(verb="preview", id=message.id))
-    shown = await owner.person.wait_for("Так увидит")
-    assert "Здравствуйте, <Олег>!" in shown.text
+    await owner.person.wait_for("Так увидит <Олег>")
+    shown = await owner.person.wait_for("Здравствуйте, <Олег>!")
+    assert "rich_message" in shown.raw
     sent = await owner.person.wait_for(lambda seen: seen.document is not None)
     page = owner.person.download(sent).decode()
     assert "Здравствуйте, &lt;Олег&gt;!" in page
@@ -144,6 +145,7 @@ async def test_a_message_nobody_uses_is_switched_off_at_once(bot: Deps, owner: O
 async def test_a_copy_is_opened(bot: Deps, owner: Owner) -> None:
     message = await made(bot, owner)
     await owner.go(MessageAction(verb="open", id=message.id))
+    await owner.tap("Ещё", "версия 1")
     await owner.tap("Дублировать", "Это копия")
     assert len(await written(bot, owner)) == 2
 
@@ -179,9 +181,9 @@ async def test_in_english_everything_is_english(bot: Deps, meet: Meet) -> None:
 
 def test_html_is_shown_in_the_chat_without_breaking_a_tag() -> None:
     html = "<h1>A</h1><p>x <b>bold &amp; <i>both</i></b><br>y</p><ul><li>one</li><li>two</li></ul>"
-    assert for_chat(html) == "A\n\nx <b>bold &amp; <i>both</i></b>\ny\n\n• one\n• two"
+    assert for_chat(html) == "<b>A</b>\n\nx <b>bold &amp; <i>both</i></b>\ny\n\n• one\n• two"
     assert for_chat("<p><b>" + "я" * 50 + "</b></p>", 10) == "<b>" + "я" * 10 + "…</b>"
-    assert for_chat('<a href="javascript:x">x</a><script>y</script>') == "xy"
+    assert for_chat('<a href="javascript:x">x</a><script>y</script>') == "x"
 
 
 async def test_a_text_that_the_app_cuts_in_pieces_stays_whole(bot: Deps, owner: Owner) -> None:
@@ -196,7 +198,7 @@ async def test_a_text_that_the_app_cuts_in_pieces_stays_whole(bot: Deps, owner: 
     await owner.type("ю" * 5000, "Изменено")
     await owner.go(MessageAction(verb="open", id=message.id))
     async with bot.sessions() as tx:
-        version = (await queries.versions(tx, owner.user, message.id))[0]
+        version = (await queries.versions(tx, owner.user, message.id)).rows[0]
     assert version.html.count("ю") == 5000
 
 

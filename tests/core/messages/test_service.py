@@ -145,10 +145,10 @@ async def test_only_what_no_mailing_was_made_of_is_deleted(tx: Transaction, now:
     used, unused = [await service.create(tx, owner, name, "x", now) for name in ("Used", "Free")]
     tx.add(Mailing(owner_id=owner.id, message_id=used.id, status="active", accepted_at=now))
     await tx.flush()
-    assert await service.delete(tx, owner, unused.id) == "Free"
+    assert await service.delete(tx, owner, unused.id, now) == "Free"
     with pytest.raises(Conflict):
-        await service.delete(tx, owner, used.id)
+        await service.delete(tx, owner, used.id, now)
     with pytest.raises(NotFound):
-        await service.delete(tx, await factories.user(tx), used.id)
+        await service.delete(tx, await factories.user(tx), used.id, now)
     assert [each.id for each in (await queries.page(tx, owner)).rows] == [used.id]
     assert await queries.counts(tx, owner) == (1, 0)
