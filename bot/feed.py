@@ -122,5 +122,5 @@ class Feed:
             if is_outage(error) and self._tries[row.update_id] < TRIES:
                 raise
             log.exception("an update could not be answered", update_id=row.update_id)
-        async with self._deps.sessions.begin() as tx:
+        async with self._deps.statements() as tx:
             await service.mark_done(tx, row.update_id)

@@ -111,7 +111,7 @@ async def open_chat(event: CallbackQuery | Message, update_id: int, data: dict[s
     bot: Bot = data["bot"]
     state: FSMContext = data["state"]
     assert event.from_user  # noqa: S101  the feed drops what comes from nobody
-    async with deps.sessions.begin() as tx:
+    async with deps.statements.begin() as tx:
         account = await recognise(tx, event.from_user)
     chat = Chat(deps, bot, event, state, account, update_id)
     await chat.load()

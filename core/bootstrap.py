@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.accounts.outside import Outside
 from core.cache import marks
 from core.cache.service import Cache
-from core.db import Sessions, open_engine, open_sessions
+from core.db import Sessions, open_engine, open_sessions, open_statements
 from core.mail.camera import Camera, find_chromium
 from core.mail.dns import Dns
 from core.settings import Settings
@@ -34,6 +34,11 @@ class Deps:
         made = Cache(self.redis, self.sessions)
         self.sessions.configure(info={marks.CACHE: made})
         return made
+
+    @cached_property
+    def statements(self) -> Sessions:
+        """Sessions for looking and for single writes, the quickest there are."""
+        return open_statements(self.engine)
 
     async def aclose(self) -> None:
         await self.redis.aclose()

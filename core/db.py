@@ -75,6 +75,13 @@ def open_sessions(engine: AsyncEngine) -> Sessions:
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
+def open_statements(engine: AsyncEngine) -> Sessions:
+    """Sessions whose statements commit one by one, without the two round trips around them: for
+    looking, where each statement sees what is committed by then anyway, and for single writes."""
+    each = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return async_sessionmaker(each, expire_on_commit=False)
+
+
 async def clock(tx: Transaction) -> datetime:
     """PostgreSQL's time, the only clock that due times and leases know (in UTC, aware)."""
     now: datetime = (await tx.execute(select(func.clock_timestamp()))).scalar_one()

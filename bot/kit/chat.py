@@ -100,7 +100,7 @@ class Chat:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[tuple[Transaction, datetime]]:
         """A transaction for looking only."""
-        async with self.deps.sessions() as tx:
+        async with self.deps.statements() as tx:
             yield tx, await clock(tx)
 
     # ------------------------------------------------------------------ conversation
