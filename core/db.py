@@ -79,7 +79,7 @@ def open_statements(engine: AsyncEngine) -> Sessions:
     """Sessions whose statements commit one by one, without the two round trips around them: for
     looking, where each statement sees what is committed by then anyway, and for single writes."""
     each = engine.execution_options(isolation_level="AUTOCOMMIT")
-    return async_sessionmaker(each, expire_on_commit=False)
+    return async_sessionmaker(each, expire_on_commit=False, autoflush=False)
 
 
 async def clock(tx: Transaction) -> datetime:
