@@ -10,7 +10,9 @@ from bot.account.callbacks import AccountAction
 from bot.account.states import Registration
 from bot.kit import Chat
 from bot.start.home import FORM, may_register, show_home
+from core.errors import Forbidden
 from core.users import fields, service
+from core.users.admission import BY_INVITATION
 from core.users.rules import check_name
 
 router = Router(name="registration")
@@ -21,9 +23,11 @@ TYPED = F.text & ~F.text.startswith("/")
 @router.callback_query(AccountAction.filter(F.verb == "register"))
 async def begin(event: CallbackQuery, chat: Chat) -> None:
     """The first question that has no answer yet."""
-    if chat.account.user or not await may_register(chat):
+    if chat.account.user:
         await show_home(chat)
         return
+    if not await may_register(chat):
+        raise Forbidden(BY_INVITATION)
     form = form_of(chat)
     step = next((step for step in screens.STEPS if step not in form), "zone")
     await ask(chat, step, form, event.from_user.full_name)

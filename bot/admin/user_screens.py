@@ -168,7 +168,7 @@ def choose_country(_: Translator, user: User, found: Sequence[Country]) -> Scree
 
 def ask_quota(_: Translator, user: User) -> Screen:
     """A few numbers, or any."""
-    now = number(user.daily_quota, _.locale) if user.daily_quota else _("no limit")
+    now = number(user.daily_quota, _.locale) if user.daily_quota else _("any number")
     text = _(
         "<b>{name}</b>\nHow many letters a day may their mailings send? Now: {now}. "
         "Choose, or type a number.",
@@ -179,7 +179,7 @@ def ask_quota(_: Translator, user: User) -> Screen:
         Button(number(n, _.locale), AdminAction(verb="take_quota", id=user.id, page=n))
         for n in QUOTAS
     ]
-    free = Button(_("No limit"), AdminAction(verb="take_quota", id=user.id))
+    free = Button(_("Any number"), AdminAction(verb="take_quota", id=user.id))
     return Screen(text, [buttons, [free], [_to_card(_, user)]])
 
 
