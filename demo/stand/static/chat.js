@@ -1,4 +1,5 @@
 // The page: what the stand tells, and what the person does.
+import { write } from "./article.js";
 import { connect, fill, offer, point, question } from "./composer.js";
 import { face, make } from "./draw.js";
 import * as list from "./list.js";
@@ -226,6 +227,7 @@ $(".slash").addEventListener("click", () => {
 });
 $(".attach").addEventListener("click", () => menu.toggle($(".attach"), [
   { icon: "file", name: say("file"), run: () => $(".picker").click() },
+  { icon: "bold", name: say("article"), run: () => write((form) => post("rich", form)) },
   { icon: "phone", name: say("contact"), run: sharePhone },
   { icon: "smile", name: say("sticker"), run: () => post("sticker", { emoji: "👍" }) },
 ]));

@@ -48,10 +48,10 @@ function bubble(message) {
 }
 
 function text(message) {
-  const node = make("div", "text");
+  const node = make("div", message.rich ? "text rich" : "text");
   node.dir = "auto";
   node.innerHTML = message.html;
-  if (/^\p{Emoji_Presentation}{1,3}$/u.test(message.text)) node.classList.add("big");
+  if (!message.rich && /^\p{Emoji_Presentation}{1,3}$/u.test(message.text)) node.classList.add("big");
   for (const time of node.querySelectorAll("time")) inOwnZone(time);
   return node;
 }

@@ -13,6 +13,9 @@ const WORDS = {
     tooBig: "Файл больше 50 МБ, Telegram такие не принимает.", failed: "Не получилось: {reason}",
     copied: "Скопировано", editing: "Изменение сообщения", today: "Сегодня", yesterday: "Вчера", silent: "Нет сообщений",
     photo: "Фотография", noCommands: "Бот ещё не назвал своих команд", link: "Адрес ссылки",
+    article: "Сообщение с оформлением", tools: "Оформление", heading: "Заголовок", bold: "Жирный", italic: "Курсив",
+    list: "Список", numbers: "Нумерованный список", quote: "Цитата", table: "Таблица", picture: "Картинка",
+    linkButton: "Кнопка со ссылкой", rule: "Черта", column: "Столбец", buttonLine: "Надпись и адрес: В магазин example.org",
     units: ["Б", "КБ", "МБ"],
   },
   en: {
@@ -28,6 +31,9 @@ const WORDS = {
     tooBig: "The file is above 50 MB, which Telegram does not take.", failed: "That failed: {reason}",
     copied: "Copied", editing: "Editing a message", today: "Today", yesterday: "Yesterday", silent: "No messages",
     photo: "Photo", noCommands: "The bot has not named its commands yet", link: "Link address",
+    article: "Rich message", tools: "Formatting", heading: "Heading", bold: "Bold", italic: "Italic",
+    list: "List", numbers: "Numbered list", quote: "Quote", table: "Table", picture: "Picture",
+    linkButton: "Button with a link", rule: "Divider", column: "Column", buttonLine: "Words and address: To the shop example.org",
     units: ["B", "KB", "MB"],
   },
 };
