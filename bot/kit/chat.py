@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from io import BytesIO
+from time import monotonic
 from typing import Any
 
 from aiogram import Bot
@@ -32,6 +33,7 @@ from core.users.models import TelegramAccount, User
 
 TOO_BIG = N_("The file is {size} MB; at most {limit} MB can be taken here.")
 MEGABYTE = 1024 * 1024
+MOMENT = 1.0  # seconds for which the time is known
 
 
 class Chat:
@@ -45,6 +47,7 @@ class Chat:
         state: FSMContext,
         account: TelegramAccount,
         update_id: int,
+        now: datetime,
     ) -> None:
         self.deps = deps
         self.bot = bot
@@ -54,6 +57,7 @@ class Chat:
         self._fsm = state
         self._memory: dict[str, Any] = {}
         self._answered = False
+        self._now, self._began = now, monotonic()
 
     @property
     def _(self) -> Translator:
@@ -99,9 +103,10 @@ class Chat:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[tuple[Transaction, datetime]]:
-        """A transaction for looking only."""
+        """For looking only. The clock was read a moment ago, when the chat was opened."""
         async with self.deps.statements() as tx:
-            yield tx, await clock(tx)
+            fresh = monotonic() - self._began < MOMENT
+            yield tx, self._now if fresh else await clock(tx)
 
     # ------------------------------------------------------------------ conversation
 

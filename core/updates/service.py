@@ -1,10 +1,10 @@
 """Keep what Telegram sent until it has had its effect."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 
 from core.db import Json, Transaction
 from core.updates.models import TelegramUpdate
@@ -18,6 +18,13 @@ BLANK = text("""
     WHERE update_id = :id
 """)
 
+# One statement with one parameter: this stands before every answer.
+RECEIVE = text("""
+    INSERT INTO telegram_updates (update_id, sender_id, payload)
+    SELECT (row ->> 0)::bigint, (row ->> 1)::bigint, row -> 2
+    FROM jsonb_array_elements(CAST(:rows AS jsonb)) row
+    ON CONFLICT (update_id) DO NOTHING RETURNING update_id
+""")
 DONE = text("""
     WITH quickly AS (SELECT set_config('synchronous_commit', 'off', true))
     UPDATE telegram_updates SET done_at = clock_timestamp() FROM quickly WHERE update_id = :id
@@ -33,14 +40,13 @@ async def receive(
     tx: Transaction, updates: Sequence[tuple[int, int, Json]]
 ) -> list[TelegramUpdate]:
     """Write down `(update_id, sender_id, payload)`; answers those not seen before, in order."""
-    rows = [{"update_id": u, "sender_id": s, "payload": p} for u, s, p in updates]
-    new = (
-        insert(TelegramUpdate)
-        .on_conflict_do_nothing(index_elements=["update_id"])
-        .returning(TelegramUpdate)
-    )
-    received = await tx.scalars(new, rows, execution_options={"populate_existing": True})
-    return sorted(received, key=lambda row: row.update_id)
+    rows = json.dumps(updates, ensure_ascii=False)
+    new = set(await tx.scalars(RECEIVE, {"rows": rows}))
+    seen = {update[0]: update for update in updates if update[0] in new}
+    return [
+        TelegramUpdate(update_id=number, sender_id=sender, payload=payload)
+        for number, sender, payload in sorted(seen.values(), key=lambda update: update[0])
+    ]
 
 
 async def unanswered(tx: Transaction) -> Sequence[TelegramUpdate]:
