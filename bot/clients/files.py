@@ -17,6 +17,7 @@ from core.clients.columns import plain
 from core.clients.fields import check_tags
 from core.clients.forms import FIELDS
 from core.clients.models import OwnField
+from core.clients.own_values import kind_of as kind_of_values
 from core.clients.reading import Order, Reading
 from core.clients.table import MAX_BYTES, check_file, kind_of
 from core.clients.writing import Imported, Writing
@@ -125,7 +126,7 @@ async def make(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> 
     values = [row[column] for row in file.sample if column < len(row)]
     async with chat.begin() as (tx, now):
         title = file.header[column] or str(column + 1)
-        field = await own.add(tx, chat.user, title[: own.MAX_TITLE], own.kind_of(values), now)
+        field = await own.add(tx, chat.user, title[: own.MAX_TITLE], kind_of_values(values), now)
     columns = {name: at for name, at in file.columns.items() if at != column}
     file = File(**vars(file) | {"columns": columns | {own.column_of(field): column}})
     await chat.show(file_screens.columns(chat._, file, await fields_of(chat)), file=vars(file))

@@ -9,6 +9,7 @@ from bot.clients.callbacks import ClientOwn
 from bot.clients.handlers import TYPED
 from bot.kit import Chat
 from core.clients import own
+from core.clients.own_values import KINDS
 from core.errors import Conflict, Invalid
 from core.i18n import N_
 
@@ -47,7 +48,7 @@ async def title(event: Message, chat: Chat) -> None:
     await chat.show(own_screens.ask_kind(chat._, typed), own={"title": typed})
 
 
-@router.callback_query(Verb((F.verb == "kind") & F.kind.in_(own.KINDS)))
+@router.callback_query(Verb((F.verb == "kind") & F.kind.in_(KINDS)))
 async def kind(_event: CallbackQuery, callback_data: ClientOwn, chat: Chat) -> None:
     """The field is there."""
     given = chat.draft.get("own") or {}

@@ -7,7 +7,8 @@ from markupsafe import Markup
 from bot.clients.callbacks import ClientAction, ClientOwn
 from bot.kit import Button, Row, Screen, back
 from core.clients.models import OwnField
-from core.clients.own import KINDS, MOST
+from core.clients.own import MOST
+from core.clients.own_values import KINDS
 from core.i18n import Translator
 
 _LINES = Markup("\n")

@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from markupsafe import Markup
 
-from core.clients.extras import language_name
+from core.clients.extras import country_name, language_name, shown_date
 from core.clients.fields import readable, shown_phone
 from core.clients.models import Client, OwnField
 from core.clients.own import column_of
-from core.clients.values import country_name, shown_date
 from core.i18n import N_, Translator
 from core.typed import shortened
 from core.users.zones import city

@@ -71,6 +71,7 @@ async def _write(tx: Transaction, owner: User, writer: asyncio.subprocess.Proces
         after = last
         writer.stdin.write(rows.replace("\n", " ").encode() + b"\n")
         await writer.stdin.drain()
+    writer.stdin.close()
     output, _ = await writer.communicate()
     if writer.returncode != 0:
         raise RuntimeError("the writer of files failed")

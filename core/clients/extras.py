@@ -148,3 +148,13 @@ def check_date(text: str) -> date | None:
     raise Invalid(
         N_("“{value}” is not a date. It should look like 31.12.2026"), value=shortened(typed)
     )
+
+
+def country_name(code: str | None, locale: str) -> str:
+    """A country in the reader's language."""
+    return str(Locale(locale).territories.get(code, code)) if code else ""
+
+
+def shown_date(day: date | None) -> str:
+    """A day as letters and lists have it."""
+    return f"{day:%d.%m.%Y}" if day else ""

@@ -15,7 +15,7 @@ from core.clients.extras import (
 )
 from core.clients.fields import check_comment, check_email, check_name, check_phone, check_tags
 from core.clients.names import split_name
-from core.clients.own import OwnKinds, check_own
+from core.clients.own_values import OwnKinds, check_own
 
 FIELDS = (
     "email",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from core.clients.columns import Columns
 from core.clients.forms import ClientForm, check_form, merged, tagged
 from core.clients.line import parse_line
-from core.clients.own import OwnKinds
+from core.clients.own_values import OwnKinds
 from core.clients.table import Table
 from core.errors import Invalid
 from core.i18n import N_

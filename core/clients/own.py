@@ -1,20 +1,17 @@
-"""An owner's own fields: what they may be called, what may stand in them, who has which.
+"""An owner's own fields: what they may be called, and who has which.
 
-A field's key is its placeholder in letters and never changes; its title may. A value is kept as it
-reads in a letter: a date as 31.12.2026, a number with its point.
+A field's key is its placeholder in letters and never changes; its title may.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from core.cache.service import Cache
-from core.clients.extras import check_date
 from core.clients.models import Client, OwnField
+from core.clients.own_values import KINDS
 from core.db import Transaction
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
@@ -24,12 +21,8 @@ from core.users.models import User
 
 MOST = 20
 MAX_TITLE = 40
-MAX_VALUE = 500
 SLICE = 5000
-KINDS = {"text": N_("Text"), "number": N_("Number"), "date": N_("Date")}
-OwnKinds = Mapping[str, tuple[str, str]]  # column name -> key and kind
 _NOT_WORD = re.compile(r"[^\w]+")
-_SPACES = re.compile(r"[\s\u00a0\u202f']")
 
 
 def column_of(field: OwnField) -> str:
@@ -141,52 +134,3 @@ def check_key(title: str) -> str:
             title=shortened(title),
         )
     return key
-
-
-def kind_of(values: list[str]) -> str:
-    """What values out of a file are: the narrowest kind that fits them all."""
-    filled = [value for value in values if value]
-    for kind in ("date", "number"):
-        if filled and all(_fits(kind, value) for value in filled):
-            return kind
-    return "text"
-
-
-def _fits(kind: str, value: str) -> bool:
-    try:
-        return bool(check_own(kind, value))
-    except Invalid:
-        return False
-
-
-def check_own(kind: str, typed: str) -> str:
-    """A value of a field of that kind, as it is kept; empty is fine."""
-    value = one_line(typed)
-    if kind == "date":
-        day = check_date(value)
-        return f"{day:%d.%m.%Y}" if day else ""
-    if kind == "number":
-        return _number(value)
-    if len(value) > MAX_VALUE:
-        raise Invalid(
-            N_("Up to {limit} characters fit here, and these are {length}."),
-            limit=MAX_VALUE,
-            length=len(value),
-        )
-    return value
-
-
-def _number(value: str) -> str:
-    plain = _SPACES.sub("", value).replace(",", ".")
-    if not plain.strip("-–—"):
-        return ""
-    try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or len(plain) > 30:
-        raise Invalid(
-            N_("“{value}” is not a number. It should look like 1500 or 3.5"),
-            value=shortened(value),
-        )
-    return plain

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.clients.archive import BROKEN
 from core.clients.columns import Columns
-from core.clients.own import OwnKinds
+from core.clients.own_values import OwnKinds
 from core.clients.table import check_file
 from core.errors import Invalid
 

@@ -24,7 +24,8 @@ from core.clients.extras import (
 from core.clients.fields import check_comment, check_email, check_name, check_phone, check_tags
 from core.clients.forms import ClientForm
 from core.clients.models import Client
-from core.clients.own import check_own, column_of
+from core.clients.own import column_of
+from core.clients.own_values import check_own
 from core.clients.writing import one_at_a_time
 from core.db import Transaction
 from core.errors import Conflict, Invalid, NotFound

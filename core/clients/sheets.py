@@ -5,14 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import xlsxwriter
-
-from core.clients.extras import language_name
+from core.clients.extras import country_name, language_name
 from core.clients.fields import readable
 from core.clients.importing import BadRow
 from core.clients.status import status_of
 from core.clients.table import Table
-from core.clients.values import country_name
 from core.i18n import N_, Translator
 
 _FORMULA = tuple("=+-@\t\r'")
@@ -63,6 +60,8 @@ class XlsxSheet:
     """Every cell a text, the header bold and fixed; written out as it goes."""
 
     def __init__(self, path: Path, title: str) -> None:
+        import xlsxwriter  # takes a moment, and CSV needs none
+
         self._book = xlsxwriter.Workbook(path, {"constant_memory": True})
         self._page = self._book.add_worksheet(title[:31])
         self._bold = self._book.add_format({"bold": True})

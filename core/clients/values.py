@@ -5,11 +5,11 @@ that is looked at. A value that is empty is left out; the placeholder's fallback
 """
 
 import json
-from datetime import date
 
 from babel import Locale
 
 from core.clients import own
+from core.clients.extras import country_name, shown_date
 from core.clients.models import Client, OwnField
 from core.db import Transaction
 from core.i18n import LOCALES
@@ -61,16 +61,6 @@ def values_of(client: Client, locale: str = "ru") -> dict[str, str]:
         "consent_on": shown_date(client.consent_on),
     }
     return found | {name: value for name, value in more.items() if value} | client.own
-
-
-def country_name(code: str | None, locale: str) -> str:
-    """A country in the reader's language."""
-    return str(Locale(locale).territories.get(code, code)) if code else ""
-
-
-def shown_date(day: date | None) -> str:
-    """A day as letters and lists have it."""
-    return f"{day:%d.%m.%Y}" if day else ""
 
 
 def known_to(fields: list[OwnField]) -> tuple[str, ...]:

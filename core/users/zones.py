@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from babel.dates import get_timezone_location
-from phonenumbers.timezone import time_zones_for_number
 
 # Where most people live, for countries whose list in zone.tab begins elsewhere.
 _MAIN = {
@@ -87,6 +86,8 @@ def guess(country: str, phone: str | None = None) -> str:
 
 
 def _by_phone(phone: str) -> str | None:
+    from phonenumbers.timezone import time_zones_for_number  # its table is large
+
     found = time_zones_for_number(phonenumbers.parse(phone))
     return found[0] if len(found) == 1 else None
 

@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from core.clients import own, service
-from core.clients.own import check_own, column_of
+from core.clients.own import column_of
+from core.clients.own_values import check_own, kind_of
 from core.db import Transaction
 from core.errors import Conflict, Invalid, NotFound
 from tests import factories
@@ -51,7 +52,7 @@ def test_names_that_clients_have_are_taken(title: str) -> None:
     [(["1", "2,5", ""], "number"), (["01.02.2026"], "date"), (["1", "x"], "text"), ([""], "text")],
 )
 def test_the_kind_is_told_by_the_values(values: list[str], kind: str) -> None:
-    assert own.kind_of(values) == kind
+    assert kind_of(values) == kind
 
 
 async def test_a_field_is_filled_in_and_deleted_with_its_values(
