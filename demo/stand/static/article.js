@@ -149,6 +149,11 @@ function table(node) {
   return cells.length ? [{ type: "table", cells, is_striped: true }] : [];
 }
 
-const photo = (node) => (files.has(node.dataset.name) ? [{ type: "photo", photo: node.dataset.name }] : []);
-const buttons = (node) => [{ type: "buttons", buttons: [...node.querySelectorAll("a")].map((link) =>
-  ({ text: link.textContent, url: link.href, style: "primary" })) }];
+function photo(node) {
+  return files.has(node.dataset.name) ? [{ type: "photo", photo: node.dataset.name }] : [];
+}
+
+function buttons(node) {
+  const made = [...node.querySelectorAll("a")].map((link) => ({ text: link.textContent, url: link.href, style: "primary" }));
+  return [{ type: "buttons", buttons: made }];
+}
