@@ -5,7 +5,7 @@ from aiohttp import web
 from admin_web.pages import BOT, DEPS, render, translator_of
 from admin_web.public.blog.views import summary
 from admin_web.qr import drawn
-from core.articles import queries
+from core.articles import cached
 
 LATEST = 3  # articles on the first page
 
@@ -13,8 +13,8 @@ LATEST = 3  # articles on the first page
 async def show(request: web.Request) -> web.Response:
     """What this is, and the way to the bot."""
     bot_url = await request.app[BOT]()
-    async with request.app[DEPS].sessions() as tx:
-        articles = await queries.newest(tx, translator_of(request).locale, limit=LATEST)
+    locale = translator_of(request).locale
+    articles = await cached.newest(request.app[DEPS].cache, locale, LATEST)
     return await render(
         request,
         "public/main.html",

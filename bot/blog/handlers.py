@@ -8,7 +8,7 @@ from markupsafe import Markup
 from bot.blog import reading, screens
 from bot.blog.callbacks import BlogAction
 from bot.kit import Chat
-from core.articles import links, news, queries
+from core.articles import cached, links, news, queries
 from core.articles.models import Article
 from core.errors import Conflict, NotFound
 from core.i18n import LOCALES
@@ -38,9 +38,9 @@ async def show_list(
     asked = asked or BlogAction(verb="list")
     locale = _locale(chat, asked)
     offset = max(asked.page, 0) * screens.PER_PAGE
+    page = await cached.page(chat.deps.cache, locale, offset, screens.PER_PAGE)
+    elsewhere = await cached.elsewhere(chat.deps.cache, locale)
     async with chat.read() as (tx, _now):
-        page = await queries.page(tx, locale, offset, screens.PER_PAGE)
-        elsewhere = await queries.elsewhere(tx, locale)
         follows = await news.follows(tx, chat.id)
     await chat.show(screens.articles(chat._, page, locale, elsewhere, follows, note))
 

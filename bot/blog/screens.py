@@ -44,9 +44,9 @@ def articles(
     ]
     rows.append(pager(_, number, page.total, PER_PAGE, lambda to: at("list", to=to)))
     rows.append(
-        [Button(_("🔔 You hear of new articles"), at("unfollow"))]
+        [Button(_("☑ Tell me of new articles"), at("unfollow"))]
         if follows
-        else [Button(_("🔕 Tell me of new articles"), at("follow"))]
+        else [Button(_("☐ Tell me of new articles"), at("follow"))]
     )
     rows += [[_language(_, name, n)] for name, n in elsewhere.items()]
     rows.append([home_button(_)])

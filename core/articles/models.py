@@ -12,6 +12,7 @@ class ArticlePicture(Base):
     """A picture in two sizes, addressed by its content: another picture is another row."""
 
     __tablename__ = "article_pictures"
+    __cached__ = True
 
     id: Mapped[Id]
     digest: Mapped[str] = mapped_column(unique=True)
@@ -28,6 +29,7 @@ class Article(Base):
     """A text in Markdown; a draft until `published_at` is there. Without `locale` it is for all."""
 
     __tablename__ = "articles"
+    __cached__ = True
 
     id: Mapped[Id]
     slug: Mapped[str] = mapped_column(unique=True)

@@ -214,8 +214,8 @@ async def test_who_asked_hears_of_a_new_article_once_and_may_stop(bot: Deps, mee
     anna, boris = meet(), meet(2)
     await list_of(anna)
     await list_of(boris)
-    await anna.tap("Сообщать о новых статьях")
-    await anna.wait_for(lambda seen: "🔔 Сообщаю о новых статьях" in seen.buttons)
+    await anna.tap("☐ Сообщать о новых статьях")
+    await anna.wait_for(lambda seen: "☑ Сообщать о новых статьях" in seen.buttons)
     await write(bot, "Свежая", shown=True)
     notice = await anna.wait_for("Новое в блоге: Свежая", timeout=20)
     assert notice.photo
@@ -227,14 +227,14 @@ async def test_who_asked_hears_of_a_new_article_once_and_may_stop(bot: Deps, mee
     assert len(heard) == 1
     assert not any("Новое в блоге" in each.text for each in boris.messages())
     await anna.press(anna.last.id, BlogAction(verb="unfollow").pack())
-    await anna.wait_for(lambda seen: "🔕 Сообщать о новых статьях" in seen.buttons)
+    await anna.wait_for(lambda seen: "☐ Сообщать о новых статьях" in seen.buttons)
 
 
 async def test_who_blocked_the_bot_is_noted_and_left_alone(bot: Deps, meet: Meet) -> None:
     anna = meet()
     await list_of(anna)
-    await anna.tap("Сообщать о новых статьях")
-    await anna.wait_for(lambda seen: "🔔 Сообщаю о новых статьях" in seen.buttons)
+    await anna.tap("☐ Сообщать о новых статьях")
+    await anna.wait_for(lambda seen: "☑ Сообщать о новых статьях" in seen.buttons)
     anna.chat.blocked = True
     await write(bot, "Свежая")
     async with asyncio.timeout(20):

@@ -6,7 +6,7 @@ from aiohttp import web
 from babel.dates import format_date
 
 from admin_web.pages import BOT, DEPS, render, translator_of
-from core.articles import links, queries
+from core.articles import cached, links, queries
 from core.articles.body import html_of, summary_of
 from core.articles.models import Article
 
@@ -18,9 +18,9 @@ async def show_list(request: web.Request) -> web.Response:
     """A page of what readers of this language get."""
     _ = translator_of(request)
     number = _number(request.query.get("page", "1"))
-    async with request.app[DEPS].sessions() as tx:
-        page = await queries.page(tx, _.locale, (number - 1) * PER_PAGE, PER_PAGE)
-        elsewhere = await queries.elsewhere(tx, _.locale)
+    cache = request.app[DEPS].cache
+    page = await cached.page(cache, _.locale, (number - 1) * PER_PAGE, PER_PAGE)
+    elsewhere = await cached.elsewhere(cache, _.locale)
     if number > 1 and page.offset != (number - 1) * PER_PAGE:
         raise web.HTTPNotFound
     return await render(
@@ -38,9 +38,9 @@ async def show_list(request: web.Request) -> web.Response:
 async def show_article(request: web.Request) -> web.Response:
     """One article, in the words it was written in."""
     _ = translator_of(request)
-    settings = request.app[DEPS].settings
-    async with request.app[DEPS].sessions() as tx:
-        article = await queries.by_slug(tx, request.match_info["slug"])
+    deps = request.app[DEPS]
+    article = await cached.by_slug(deps.cache, request.match_info["slug"])
+    async with deps.sessions() as tx:
         beside = await queries.neighbours(tx, article, _.locale)
     return await render(
         request,
@@ -49,7 +49,7 @@ async def show_article(request: web.Request) -> web.Response:
         beside=beside,
         html=html_of(article.body),
         summary=summary(article),
-        address=links.page(settings, article),
+        address=links.page(deps.settings, article),
         in_chat=await request.app[BOT].start(links.start_of(article)),
         day=day(article.published_at, _.locale),
     )
