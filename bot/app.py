@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from json import JSONDecodeError
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from aiogram.client.session.middlewares.base import (
 )
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -93,12 +95,24 @@ class Patience(BaseRequestMiddleware):
     ) -> Response[Any]:
         for _attempt in range(TRIES - 1):
             try:
-                return await make_request(bot, method)
+                return await answered(make_request, bot, method)
             except TelegramRetryAfter as error:
                 if isinstance(method, GetUpdates):
                     raise
                 await asyncio.sleep(error.retry_after)
+        return await answered(make_request, bot, method)
+
+
+async def answered(
+    make_request: NextRequestMiddlewareType[Any], bot: Bot, method: TelegramMethod[Any]
+) -> Response[Any]:
+    """The request; an answer that is no JSON is some gateway's: Telegram is away."""
+    try:
         return await make_request(bot, method)
+    except ClientDecodeError as error:
+        if not isinstance(error.original, JSONDecodeError):
+            raise
+        raise TelegramServerError(method, "the answer is no JSON") from error
 
 
 def make_bot(settings: Settings) -> Bot:
