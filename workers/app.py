@@ -17,6 +17,7 @@ from core.jobs import dead, pauses
 from core.jobs.queries import forget_kicks
 from core.jobs.workers import name_of
 from core.notices import listen
+from core.tasks import finished_first
 from workers import brokers
 from workers.beats import HOST, PID, beat, say
 from workers.brokers import CONCURRENCY, QUEUES
@@ -28,6 +29,8 @@ from workers.worker import Worker, build
 
 log = structlog.get_logger(__name__)
 
+PAUSE = 1.0  # seconds until a full disk is tried again
+
 __all__ = ["QUEUES", "run_scheduler", "run_worker"]
 
 
@@ -37,7 +40,9 @@ async def run_worker(
     """Work `queues` until `stop`: what is on the wire is finished, the rest given back."""
     worker = build(name_of(HOST(), PID()), deps, stop)
     journals = deps.settings.data_dir / "journal"
-    worker.journal = Journal(journals)
+    if (journal := await opened(journals, stop)) is None:
+        return
+    worker.journal = journal
     lines = lines_of(worker, queues, prefix)
     if deps.settings.rabbitmq_url is None:
         async with deps.sessions.begin() as tx:
@@ -61,7 +66,21 @@ async def run_worker(
             group.create_task(each_second(name, sweep, wakes[name], stop))
         for line in lines:
             group.create_task(line.run(stop))
-    worker.journal.close()
+    journal.close()
+
+
+async def opened(folder: Path, stop: asyncio.Event) -> Journal | None:
+    """The journal of this process; a full disk is waited for: without one, more is in doubt."""
+    told = False
+    while not stop.is_set():
+        try:
+            return Journal(folder)
+        except OSError as error:
+            if not told:
+                log.warning("no room for a journal, trying again", reason=error.strerror)
+            told = True
+        await finished_first(asyncio.sleep(PAUSE), stop)
+    return None
 
 
 async def heed(worker: Worker) -> None:

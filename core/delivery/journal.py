@@ -132,10 +132,15 @@ def _prepared(path: Path) -> BinaryIO:
     """A new file, locked, with all its room taken: a full disk is found now and not later."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("x+b")
-    fcntl.flock(file, fcntl.LOCK_EX)
-    os.posix_fallocate(file.fileno(), 0, SIZE * (SLOTS + 1))
-    file.write(_HEADER.pack(time(), _boot()))
-    file.flush()
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        os.posix_fallocate(file.fileno(), 0, SIZE * (SLOTS + 1))
+        file.write(_HEADER.pack(time(), _boot()))
+        file.flush()
+    except OSError:
+        path.unlink()
+        file.close()
+        raise
     return file
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +19,9 @@ from core.delivery.journal import SLOTS, Journal, journals, left_behind
 from core.delivery.models import Delivery, OpenClaim, Run
 from core.delivery.outcomes import Settled
 from core.delivery.recover import apply, recover
+from core.tasks import Background
 from tests.core.delivery.makers import started
+from workers.app import opened
 
 MINUTE = timedelta(minutes=1)
 
@@ -146,3 +150,32 @@ async def test_what_was_written_outlives_a_kill(tmp_path: Path) -> None:
         assert left
         assert [(each.run_id, each.settled.client_id) for each in left.handed] == [(7, 42)]
         assert left.handed[0].settled.status == "uncertain"
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """No file may grow, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_leaves_no_half_made_journal(tmp_path: Path) -> None:
+    with no_room(), pytest.raises(OSError, match="too large"):
+        Journal(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_worker_waits_until_its_journal_can_be_made(tmp_path: Path) -> None:
+    place, background = tmp_path / "journal", Background()
+    place.write_text("in the way, as a full disk would be")
+    waiting = background.start(opened(place, asyncio.Event()), "journal")
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    place.unlink()
+    made = await asyncio.wait_for(waiting, 20)
+    assert made is not None
+    made.close()
