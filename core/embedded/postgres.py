@@ -35,11 +35,15 @@ TUNING = {
 
 
 @asynccontextmanager
-async def postgres(data_dir: Path) -> AsyncIterator[str]:
-    """A running PostgreSQL whose data is kept in `data_dir/postgres`; yields its address."""
+async def postgres(data_dir: Path, **tuning: str) -> AsyncIterator[str]:
+    """A running PostgreSQL whose data is kept in `data_dir/postgres`; yields its address.
+
+    `tuning` is for more than one application.
+    """
     with alone(data_dir, "postgres") as folder:
         account = unprivileged()
         server = Postgres(settle(folder, account), account)
+        server.tuning = TUNING | tuning
         async with server.running():
             yield address_of(server)
 
@@ -71,13 +75,14 @@ def programs() -> Path | None:
 class Postgres(Server):
     name = "PostgreSQL"
     stop_signal = signal.SIGINT  # fast: open sessions are rolled back, nothing is waited for
+    tuning = TUNING
 
     def command(self) -> list[str]:
         folder = _programs(self.account)
         if not (self.folder / "PG_VERSION").exists():
             self._make_cluster(folder / "initdb")
         self._remove_stale_pid()
-        options = {"unix_socket_directories": str(self.sockets), **TUNING}
+        options = {"unix_socket_directories": str(self.sockets), **self.tuning}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return [str(folder / "postgres"), "-D", str(self.folder), *settings]
 

@@ -8,7 +8,8 @@ from tests.chaos.load import DOMAIN
 
 # Errors that Python itself reports, since nobody caught them.
 UNCAUGHT = re.compile(
-    r"^Traceback \(most recent call last\)|exception was never retrieved|was never awaited"
+    r"^[ +|]*(Exception Group )?Traceback \(most recent call last\)"
+    r"|exception was never retrieved|was never awaited"
     r"|^Exception ignored|^Fatal Python error|Task was destroyed but it is pending"
     r"|^--- Logging error ---|Segmentation fault"
 )

@@ -39,6 +39,7 @@ START_SECONDS = 180
 DATABASE_PASSWORD = "a-database-password-that-no-log-may-show"
 SECRET_KEY = "a key for chaos only, long enough"
 SECRETS = (DATABASE_PASSWORD, SECRET_KEY, DEMO_TOKEN.partition(":")[2], witness.PASSWORD)
+CONNECTIONS = "200"  # of the database, for nine processes
 PLACES = {"journal": 64, "log": 400, "database": 3000}  # megabytes of a disk each
 
 
@@ -156,7 +157,9 @@ async def staged(folder: Path, random: Random, classes: Collection[str]) -> Asyn
 @asynccontextmanager
 async def _serving(folder: Path, random: Random) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
-        database_url = await stack.enter_async_context(postgres(folder / "database"))
+        database_url = await stack.enter_async_context(
+            postgres(folder / "database", max_connections=CONNECTIONS)
+        )
         redis_url = await stack.enter_async_context(valkey(folder))
         rabbit = (
             await stack.enter_async_context(rabbitmq(folder / "rabbitmq")) if installed() else None

@@ -304,6 +304,7 @@ async def test_a_launch_that_nobody_tapped_is_found(record: Record) -> None:
     "line",
     [
         "Traceback (most recent call last):",
+        "  + Exception Group Traceback (most recent call last):",
         '{"event": "Task exception was never retrieved\\nfuture: <Task>"}',
         "RuntimeWarning: coroutine 'f' was never awaited",
         "Exception ignored in: <function f>",
