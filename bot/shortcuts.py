@@ -8,6 +8,7 @@ from bot.account.profile import show_profile
 from bot.clients.handlers import show_list as show_clients
 from bot.kit import Chat
 from bot.mailings.lists import choose_message, show_mailings
+from bot.messages.lists import show as show_messages
 
 router = Router(name="shortcuts")
 
@@ -22,6 +23,12 @@ async def new(_event: Message, chat: Chat) -> None:
 async def mailings(_event: Message, chat: Chat) -> None:
     """All mailings."""
     await show_mailings(chat)
+
+
+@router.message(Command("messages"))
+async def messages(_event: Message, chat: Chat) -> None:
+    """All messages."""
+    await show_messages(chat, "every")
 
 
 @router.message(Command("clients"))
