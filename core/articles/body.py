@@ -47,11 +47,12 @@ def check_body(typed: str) -> str:
 
 
 def tokens(body: str) -> list[Token]:
-    """The body's parts, its headings one step below the article's title."""
+    """The body's parts; its largest headings stand one step below the article's title."""
     found = reader().parse(body)
-    for token in found:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1:]) + 1, _LOWEST)}"
+    headings = [each for each in found if each.type in ("heading_open", "heading_close")]
+    largest = min((int(each.tag[1:]) for each in headings), default=1)
+    for each in headings:
+        each.tag = f"h{min(int(each.tag[1:]) - largest + 2, _LOWEST)}"
     return found
 
 

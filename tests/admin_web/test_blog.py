@@ -119,7 +119,7 @@ async def test_an_article_tells_search_engines_and_messengers_what_it_is(
     assert image[1].startswith(f"{ORIGIN}/blog/pictures/")
     assert 'alt="A red square"' in page
     assert 'width="900" height="500"' in page
-    assert "<h3>Part</h3>" in page
+    assert "<h2>Part</h2>" in page
     assert "<strong>weight</strong>" in page
     assert "noindex" not in page
 

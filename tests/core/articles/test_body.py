@@ -7,7 +7,8 @@ from core.articles.chat_text import CAPTION, PAGE, blocks, pages, units, words
 from core.errors import Invalid
 
 
-def test_headings_stand_below_the_articles_title() -> None:
+def test_headings_stand_right_below_the_articles_title() -> None:
+    assert html_of("## One\n\n### Two") == "<h2>One</h2>\n<h3>Two</h3>\n"
     assert html_of("# One\n\n## Two\n\n###### Six") == "<h2>One</h2>\n<h3>Two</h3>\n<h4>Six</h4>\n"
 
 
