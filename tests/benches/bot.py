@@ -50,7 +50,7 @@ PARTS = {"bot": ("bot",), "worker": ("worker",), "scheduler": ("scheduler",)}
 
 FILL = (
     """INSERT INTO users (name, email, email_confirmed_at, phone, country, timezone, created_at)
-       SELECT 'Owner ' || n, 'owner' || n || '@example.org', now(), '+7999' || 1000000 + n, 'RU',
+       SELECT 'Owner ' || n, 'tapper' || n || '@example.org', now(), '+7999' || 1000000 + n, 'RU',
               'Europe/Moscow', now() FROM generate_series(1, :people) n""",
     """INSERT INTO clients (owner_id, email, first_name, created_at)
        SELECT u.id, 'client' || n || '.' || u.id || '@example.com', 'Anna', now()
@@ -156,9 +156,13 @@ async def seat(engine: AsyncEngine, stand: Running, people: int) -> list[Tapper]
 
 async def greet(tappers: list[Tapper]) -> None:
     """The first screen of each."""
-    for tapper in tappers:
-        await tapper.person.type("/start")
-        await tapper.person.wait_for(lambda seen: bool(seen.buttons), 60)
+    await asyncio.gather(*map(greeted, tappers))
+
+
+async def greeted(tapper: Tapper) -> None:
+    """The first screen of one."""
+    await tapper.person.type("/start")
+    await tapper.person.wait_for(lambda seen: bool(seen.buttons), 120)
 
 
 async def begin_bulk(engine: AsyncEngine, recipients: int) -> int:
