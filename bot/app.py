@@ -35,6 +35,7 @@ from bot import (
     messages,
     shortcuts,
     start,
+    strange_commands,
     webhook,
 )
 from bot.alone import alone
@@ -62,6 +63,7 @@ SUBJECTS = (
     admin,
     blog,
     account,
+    strange_commands,
     messages,
     clients,
     mailings,

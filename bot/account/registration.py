@@ -1,7 +1,7 @@
 """Registration: five questions, each with a likely answer."""
 
 from aiogram import F, Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.types import CallbackQuery, Message
 
 from bot.account import proof, screens
@@ -11,6 +11,7 @@ from bot.account.states import Registration
 from bot.kit import Chat
 from bot.start.home import FORM, may_register, show_home
 from core.errors import Forbidden
+from core.i18n import LOCALES, translator
 from core.users import fields, service
 from core.users.admission import BY_INVITATION
 from core.users.rules import check_name
@@ -18,6 +19,7 @@ from core.users.rules import check_name
 router = Router(name="registration")
 
 TYPED = F.text & ~F.text.startswith("/")
+BACK = {translator(locale)(screens.BACK).unescape() for locale in LOCALES}
 
 
 @router.callback_query(AccountAction.filter(F.verb == "register"))
@@ -58,9 +60,9 @@ async def typed_email(event: Message, chat: Chat) -> None:
     await ask(chat, "phone", form_of(chat) | {"email": fields.check_email(event.text or "")})
 
 
-@router.message(Registration.phone, Command("back"))
+@router.message(Registration.phone, F.text.in_(BACK) | F.text.startswith("/back"))
 async def back_to_email(_event: Message, chat: Chat) -> None:
-    """The reply keyboard leaves no room for a back button."""
+    """The button of the reply keyboard says its words."""
     await ask(chat, "email", form_of(chat))
 
 

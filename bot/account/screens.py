@@ -21,6 +21,7 @@ LABELS = {
     "country": N_("Country"),
     "zone": N_("Time zone"),
 }
+BACK = N_("‹ Back")
 BREAK = Markup("\n")
 PARAGRAPH = Markup("\n\n")
 
@@ -48,7 +49,9 @@ def question(
     body = PARAGRAPH.join((BREAK.join((title, *given)), text))
     before = STEPS[number - 2] if number > 1 else None
     data = AccountAction(verb="step", name=before) if before else Nav(to="home")
-    return Screen(body, [*rows, [back(_, data)]] if not contact else [], contact=contact)
+    if contact:
+        return Screen(body, contact=contact, leave=_(BACK))
+    return Screen(body, [*rows, [back(_, data)]])
 
 
 def _given(_: Translator, name: str, value: str) -> Markup:
@@ -79,10 +82,10 @@ def ask_email(_: Translator, form: Form) -> Screen:
 
 
 def ask_phone(_: Translator, form: Form) -> Screen:
-    """By a button or typed; a reply keyboard leaves no room for other buttons."""
+    """By a button or typed; the buttons stand where a keyboard would."""
     text = _(
         "Your phone number? Press “{button}” below or type it in any form, "
-        "for example: (415) 555-2671\n\n/back — to the question before",
+        "for example: (415) 555-2671",
         button=_("Share my number"),
     )
     return question(_, "phone", form, text, contact=_("Share my number"))

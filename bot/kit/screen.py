@@ -67,13 +67,14 @@ class Drawing(Protocol):
 class Screen:
     """`drawing` shows it better than its text and buttons, which stay for where it is refused and
     for when the screen is shown again. `live` names the mailing the screen keeps following;
-    `contact` labels a button that shares the phone number (such a screen has no other buttons:
-    Telegram allows one keyboard)."""
+    `contact` labels a button that shares the phone number, `leave` one beside it that only says
+    its words (such a screen has no other buttons: Telegram allows one keyboard)."""
 
     text: Markup | str
     rows: list[Row] = field(default_factory=list)
     live: int | None = None
     contact: Markup | str | None = None
+    leave: Markup | str | None = None
     drawing: Drawing | None = field(default=None, compare=False)
 
     def html(self, note: Markup | str | None = None) -> str:
@@ -85,9 +86,8 @@ class Screen:
         """The buttons."""
         if self.contact:
             share = KeyboardButton(text=plain(self.contact), request_contact=True)
-            return ReplyKeyboardMarkup(
-                keyboard=[[share]], resize_keyboard=True, one_time_keyboard=True
-            )
+            rows = [[share], *([[KeyboardButton(text=plain(self.leave))]] if self.leave else [])]
+            return ReplyKeyboardMarkup(keyboard=rows, resize_keyboard=True, one_time_keyboard=True)
         return self.inline_keyboard()
 
     def inline_keyboard(self) -> InlineKeyboardMarkup | None:
@@ -102,6 +102,7 @@ class Screen:
             "rows": [[button.packed() for button in row] for row in self.rows],
             "live": self.live,
             "contact": plain(self.contact) if self.contact else None,
+            "leave": plain(self.leave) if self.leave else None,
         }
 
     @classmethod
@@ -109,4 +110,4 @@ class Screen:
         """Back from JSON."""
         rows = [[Button(**button) for button in row] for row in packed["rows"]]
         text = Markup(packed["text"])  # noqa: S704  escaped when it was packed
-        return cls(text, rows, packed["live"], packed["contact"])
+        return cls(text, rows, packed["live"], packed["contact"], packed.get("leave"))
