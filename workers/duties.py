@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from core.accounts import grants
+from core.clients import erasing
 from core.db import Transaction, clock
 from core.jobs import history, workers
 from core.jobs.models import Job
@@ -60,7 +61,8 @@ async def forget_workers(worker: Worker, _job: Job) -> None:
 
 async def erase_accounts(worker: Worker, _job: Job) -> None:
     """Erase accounts whose owners asked for it long enough ago."""
-    await _all(worker, "accounts", erase_due)
+    keys = erasing.keys(worker.settings)
+    await _all(worker, "accounts", lambda tx, now: erase_due(tx, keys, now))
 
 
 async def refresh_zones(worker: Worker, _job: Job) -> None:

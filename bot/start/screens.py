@@ -8,6 +8,7 @@ from bot.admin.callbacks import AdminAction
 from bot.blog.callbacks import BlogAction
 from bot.clients.callbacks import ClientAction
 from bot.kit import Button, Nav, Row, Screen
+from bot.kit.screen import Style
 from bot.mailings.callbacks import MailingAction
 from bot.messages.callbacks import MessageAction
 from bot.start.callbacks import StartAction
@@ -56,8 +57,9 @@ def greeting(
 def home(_: Translator, user: User, figures: Figures, note: Markup | None = None) -> Screen:
     """What runs, what went out today, and where one can go."""
     lines = [_("<b>Mail Center</b> · {name}", name=user.name), *_figures(_, figures)]
+    likely: Style | None = None if user.delete_at else "primary"
     rows: list[Row] = [
-        [Button(_("New mailing"), MailingAction(verb="new"), style="primary")],
+        [Button(_("New mailing"), MailingAction(verb="new"), style=likely)],
         [
             Button(_("Mailings"), MailingAction(verb="list")),
             Button(_("Messages"), MessageAction(verb="list")),

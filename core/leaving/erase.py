@@ -1,10 +1,12 @@
 """Erasing an account whose time has come: nobody is named any more, the ledger's counts stay."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Table, delete, select, text
 
 from core.db import Base, Transaction
+from core.leaving import hashes
 from core.mailings import service as mailings
 from core.mailings.models import Mailing
 from core.users.models import User
@@ -21,7 +23,7 @@ OPEN_RUN = text("""
 ANONYMISED = [
     text(statement)
     for statement in (
-        """UPDATE deliveries d SET email = '', values = '{}', smtp_text = NULL
+        """UPDATE deliveries d SET email = '—', values = '{}', smtp_text = NULL
            FROM runs JOIN mailings m ON m.id = runs.mailing_id
            WHERE d.run_id = runs.id AND m.owner_id = :user""",
         """UPDATE past_outcomes p SET smtp_text = NULL
@@ -35,8 +37,9 @@ ANONYMISED = [
            WHERE owner_id = :user""",
         """DELETE FROM message_files f USING messages m
            WHERE f.message_id = m.id AND m.owner_id = :user""",
-        """UPDATE message_versions v SET subject = '—', html = '' FROM messages m
-           WHERE v.message_id = m.id AND m.owner_id = :user""",
+        """UPDATE message_versions v
+           SET subject = '—', html = '', button_text = NULL, button_url = NULL
+           FROM messages m WHERE v.message_id = m.id AND m.owner_id = :user""",
         """UPDATE messages SET slug = 'erased-' || id, active = false WHERE owner_id = :user""",
         """DELETE FROM telegram_updates u USING telegram_accounts t
            WHERE u.sender_id = t.telegram_id AND t.user_id = :user AND u.done_at IS NOT NULL""",
@@ -48,7 +51,7 @@ ANONYMISED = [
 ]
 
 
-async def erase_due(tx: Transaction, now: datetime) -> int:
+async def erase_due(tx: Transaction, keys: Sequence[bytes], now: datetime) -> int:
     """Take a step with one account whose time has come; 0 when nothing is left to do now.
 
     One whose letters are still on their way is finished first, and erased the next time.
@@ -58,7 +61,7 @@ async def erase_due(tx: Transaction, now: datetime) -> int:
         if await _stopped(tx, user, now):
             return 1
         if not await tx.scalar(OPEN_RUN, {"user": user.id}):
-            await erase(tx, user.id, now)
+            await erase(tx, user.id, keys, now)
             return 1
     return 0
 
@@ -72,15 +75,18 @@ async def _stopped(tx: Transaction, user: User, now: datetime) -> bool:
     return bool(ids)
 
 
-async def erase(tx: Transaction, user_id: int, now: datetime) -> None:
-    """Everything of a user goes, but the numbers of the ledger and an empty row to hold them."""
+async def erase(tx: Transaction, user_id: int, keys: Sequence[bytes], now: datetime) -> None:
+    """Everything of a user goes, but the numbers of the ledger, hashes of those who must not be
+    written to, and an empty row to hold them. `keys` are those of the hashes."""
     user = await tx.get_one(User, user_id, with_for_update=True)
+    await hashes.keep(tx, user_id, keys)
     for statement in ANONYMISED:
         await tx.execute(statement, {"user": user_id})
     for table, column in theirs():
         await tx.execute(delete(table).where(table.c[column] == user_id))
     user.name, user.phone, user.email = "—", "", f"erased-{user_id}@deleted.invalid"
     user.email_confirmed_at, user.is_admin, user.daily_quota = None, False, None
+    user.signature = user.quiet_from = user.quiet_to = None
     user.blocked_at = user.erased_at = now
     user.delete_at = user.export_chat_id = None
     await tx.flush()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.account.callbacks import AccountAction
 from core.bootstrap import Deps
+from core.clients import erasing
 from core.db import clock
 from core.leaving.erase import erase_due
 from core.letters.models import Letter
@@ -144,7 +145,7 @@ async def test_who_was_erased_is_a_stranger_again(meet: Meet, deps: Deps) -> Non
     await owner.go(AccountAction(verb="leave"))
     await owner.tap("Да, удалить", "Аккаунт будет удалён")
     async with deps.sessions.begin() as tx:
-        assert await erase_due(tx, await clock(tx))
+        assert await erase_due(tx, erasing.keys(deps.settings), await clock(tx))
     await owner.type("/start", "Пишете письмо здесь")
     assert owner.person.last.find("Зарегистрироваться")
     assert await user_of(deps, 1) is None
