@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import aiohttp_jinja2
 import structlog
 from aiohttp import web
 
-from admin_web import assets, pages, public, telegram
-from admin_web.admin import dashboard, here, live, routes
+from admin_web import assets, metrics, pages, public, telegram
+from admin_web.admin import dashboard, here, live, routes, tasks
 from admin_web.icons import icon
 from admin_web.middlewares import MIDDLEWARES, protect
 from core.bootstrap import Deps
@@ -23,7 +24,9 @@ DRAIN = 10.0  # seconds for requests in hand when the site ends
 
 def make_app(deps: Deps) -> web.Application:
     """The application on resources that were opened by the caller."""
-    app = web.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_BODY)
+    app = web.Application(
+        middlewares=[metrics.measured, *MIDDLEWARES], client_max_size=LARGEST_BODY
+    )
     app[pages.DEPS] = deps
     templates = aiohttp_jinja2.setup(app, loader=pages.LOADER, autoescape=True)
     templates.globals["icon"] = icon
@@ -31,6 +34,8 @@ def make_app(deps: Deps) -> web.Application:
     app[here.SITE] = routes.common()
     app.on_response_prepare.append(protect)
     dashboard.keep(app)
+    tasks.keep(app)
+    metrics.keep(app)
     live.end_with(app)
     app.add_routes([*public.routes, *telegram.routes, *assets.routes, *routes.routes])
     return app
@@ -52,11 +57,22 @@ async def _has_administrator(app: web.Application) -> AsyncIterator[None]:
 
 async def run_web(deps: Deps, stop: asyncio.Event) -> None:
     """Serve until `stop`, then finish the requests in hand."""
-    runner = web.AppRunner(make_app(deps), access_log=None, shutdown_timeout=DRAIN)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, deps.settings.web_host, deps.settings.web_port).start()
+    site = make_app(deps)
+    async with AsyncExitStack() as stack:
+        runner = await _listening(stack, site, deps.settings.web_host, deps.settings.web_port)
         log.info("the site listens", addresses=runner.addresses)
+        if listen := deps.settings.metrics_listen:
+            host, _, port = listen.rpartition(":")
+            await _listening(stack, metrics.metrics_of(site), host, int(port))
+            log.info("metrics are told", at=listen)
         await stop.wait()
-    finally:
-        await runner.cleanup()
+
+
+async def _listening(
+    stack: AsyncExitStack, app: web.Application, host: str, port: int
+) -> web.AppRunner:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN)
+    stack.push_async_callback(runner.cleanup)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner

@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.bootstrap import Deps
+from core.bot_name import LOCK
 from core.tasks import finished_first
 
-LOCK = 0x426F74  # "Bot"
 WAIT = 0.5  # seconds between looks whether the lock is free
 CHECK = 5.0  # seconds between looks whether it is still ours
 

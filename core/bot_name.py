@@ -1,14 +1,28 @@
-"""Where the bot is found: the bot itself says it at start, letters and pages link to it."""
+"""Where the bot is found, and whether it answers: letters and pages link to it."""
 
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from sqlalchemy import text
 
+from core.db import Transaction
 from core.settings import Settings
 
+LOCK = 0x426F74  # "Bot": the advisory lock of the bot that answers
 _KEY = "bot:username"
+_HELD = text("""
+    SELECT EXISTS (
+        SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+          AND classid = 0 AND objid = CAST(:lock AS bigint)
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+""")
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
+async def answers(tx: Transaction) -> bool:
+    """Whether a bot is at work: the one that answers holds a lock, wherever it runs."""
+    return bool(await tx.scalar(_HELD, {"lock": LOCK}))
 
 
 async def remember(redis: Redis, username: str) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,6 +17,11 @@ def config(connection: Connection | None = None) -> Config:
     made.set_main_option("script_location", str(Path(__file__).parent))
     made.attributes["connection"] = connection
     return made
+
+
+def newest() -> str:
+    """The revision that a database comes to by `upgrade`."""
+    return str(ScriptDirectory.from_config(config()).get_current_head())
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:

@@ -66,6 +66,8 @@ def test_only_the_site_is_published(services: Services) -> None:
     }
     assert local == {"rabbitmq": ["127.0.0.1:15672:15672"], "mailpit": ["127.0.0.1:8025:8025"]}
     assert set(ports) - set(local) == {"admin_web", "tls"}
+    assert ports["admin_web"] == ["${WEB_PORT:-8080}:8080", "127.0.0.1:9464:9464"]
+    assert services["admin_web"]["environment"]["METRICS_LISTEN"] == "0.0.0.0:9464"
 
 
 @pytest.mark.parametrize("name", sorted(APP))

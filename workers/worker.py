@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+import structlog
+
 from core import bot_name
 from core.accounts import hosts
 from core.accounts.choice import Way
 from core.accounts.connections import leased
+from core.accounts.crypto import Unreadable
 from core.bootstrap import Deps
 from core.db import Sessions
 from core.delivery.service import Journal
@@ -20,6 +23,9 @@ from core.mail.signing import SigningTransport
 from core.mail.smtp.transport import SmtpTransport
 from core.mail.transport import Server
 from core.settings import Settings
+from core.signing_keys import service as signing_keys
+
+log = structlog.get_logger(__name__)
 
 Transport = PrintingTransport | SmtpTransport | SigningTransport
 
@@ -41,7 +47,9 @@ class Worker:
 
     async def poster(self, way: Way) -> Transport:
         """What sends a single mail; its one connection is not counted."""
-        return self._smtp(await _reached(way.server, way)) if way.server else PrintingTransport()
+        if way.server is None:
+            return PrintingTransport()
+        return self._smtp(await _reached(way.server, way), await self._signer(way))
 
     @asynccontextmanager
     async def transport(self, way: Way, task: str) -> AsyncIterator[Transport | None]:
@@ -49,13 +57,24 @@ class Worker:
         if way.server is None:
             yield PrintingTransport()
             return
-        server = await _reached(way.server, way)
+        server, signer = await _reached(way.server, way), await self._signer(way)
         async with leased(self.sessions, way, f"{self.name}:{task}") as connections:
-            yield self._smtp(replace(server, connections=connections)) if connections else None
+            shared = replace(server, connections=connections or 0)
+            yield self._smtp(shared, signer) if connections else None
 
-    def _smtp(self, server: Server) -> Transport:
+    async def _signer(self, way: Way) -> Signer | None:
+        """The key of the sender's domain goes before the one that the settings name."""
+        try:
+            async with self.sessions.begin() as tx:
+                made_here = await signing_keys.signer_for(tx, self.settings, way.sender)
+        except Unreadable as error:
+            log.warning("a signing key is unreadable", sender=way.sender, why=str(error))
+            made_here = None
+        return made_here or self.signer
+
+    def _smtp(self, server: Server, signer: Signer | None) -> Transport:
         transport = SmtpTransport(server)
-        return SigningTransport(transport, self.signer) if self.signer else transport
+        return SigningTransport(transport, signer) if signer else transport
 
 
 async def _reached(server: Server, way: Way) -> Server:

@@ -25,7 +25,7 @@ async def preview(request: web.Request) -> web.Response:
     """What was typed so far, as readers would see it; nothing is kept."""
     form = await request.post()
     typed = {name: str(form.get(name, ""))[:LONGEST] for name in ("title", "summary", "body")}
-    html = html_of(typed["body"])
+    html = await asyncio.to_thread(html_of, typed["body"])
     return await here(request).page("admin/panels/article_preview.html", typed=typed, html=html)
 
 

@@ -5,14 +5,16 @@ from sqlalchemy.exc import IntegrityError
 
 from admin_web.admin import dependents
 from admin_web.admin.gate import redirect
-from admin_web.admin.here import here
+from admin_web.admin.here import Here, here
+from admin_web.admin.proof import guarded, missing
 from admin_web.admin.resource import Resource, Row, Verb
-from admin_web.admin.views import ROW, resource_of, row_of
+from admin_web.admin.views import ROW, find, resource_of, row_of
 from core.audit import service as audit
 from core.db import clock
 from core.errors import Conflict
 from core.i18n import N_
 
+GONE = ("drop", "end", "let_go")  # verbs after which there is no row
 HELD = N_("Something refers to this row, so it cannot be deleted.")
 
 
@@ -20,49 +22,66 @@ async def ask(request: web.Request) -> web.Response:
     """The question before a verb that cannot be taken back."""
     at, resource = here(request), resource_of(request)
     verb = resource.verb(request.match_info["verb"])
+    if verb.guarded and (page := await missing(request)):
+        return page
     async with at.sessions() as tx:
         row = await row_of(tx, resource, request)
     return await at.page("admin/ask.html", resource=resource, row=row, verb=verb)
 
 
 async def do(request: web.Request) -> web.Response:
-    """Do it. The row is read anew and locked: an old button may come too late."""
+    """Do it, and say where to go on."""
     at, resource = here(request), resource_of(request)
     verb = resource.verb(request.match_info["verb"])
+    if verb.guarded and (page := await missing(request)):
+        return page
+    row = await carry_out(at, resource, verb, request.match_info["id"])
+    return redirect(_after(resource, row, verb))
+
+
+async def carry_out(at: Here, resource: Resource, verb: Verb, id_: str) -> Row:
+    """A verb on one row, which is read anew: an old button may come too late."""
     async with at.sessions.begin() as tx:
         now = await clock(tx)
-        row = await row_of(tx, resource, request)
+        row = await find(tx, resource, id_)
         if not verb.when(row):
             raise Conflict
         await verb.run(tx, at, row, now)
         await audit.record(tx, at.actor, verb.name, _named(resource, row), now)
-    return redirect(_after(resource, row, verb))
+    return row
 
 
+@guarded
 async def ask_delete(request: web.Request) -> web.Response:
     """What would go with the row, and what forbids it."""
-    at, resource = here(request), _deletable(request)
+    at, resource = here(request), deletable(request)
     async with at.sessions() as tx:
         row = await row_of(tx, resource, request)
-        found = await dependents.of(tx, resource, row)
+        found = await dependents.of(tx, resource, [row])
     return await at.page("admin/delete.html", resource=resource, row=row, found=found)
 
 
+@guarded
 async def delete(request: web.Request) -> web.Response:
     """Delete the row, or hide it where its ledger has to stay."""
-    at, resource = here(request), _deletable(request)
-    assert resource.remove is not None  # noqa: S101  _deletable looked
+    resource = deletable(request)
+    await remove(here(request), resource, request.match_info["id"])
+    return redirect(f"/admin/{resource.name}")
+
+
+async def remove(at: Here, resource: Resource, id_: str) -> None:
+    """Delete one row."""
+    assert resource.remove is not None  # noqa: S101  `deletable` looked
     try:
         async with at.sessions.begin() as tx:
             now = await clock(tx)
-            row = await row_of(tx, resource, request, lock=not resource.keeps_ledger)
+            row = await find(tx, resource, id_, lock=not resource.keeps_ledger)
             named = _named(resource, row)
             await resource.remove(tx, at, row, now)
             await tx.flush()
             await audit.record(tx, at.actor, "delete", named, now)
     except IntegrityError as error:
         raise Conflict(HELD) from error
-    return redirect(f"/admin/{resource.name}")
 
 
 def _named(resource: Resource, row: Row) -> tuple[str, str, str]:
@@ -70,11 +89,12 @@ def _named(resource: Resource, row: Row) -> tuple[str, str, str]:
 
 
 def _after(resource: Resource, row: Row, verb: Verb) -> str:
-    gone = verb.name in ("drop", "end")
+    gone = verb.name in GONE
     return f"/admin/{resource.name}" + ("" if gone else f"/{resource.id_of(row)}")
 
 
-def _deletable(request: web.Request) -> Resource:
+def deletable(request: web.Request) -> Resource:
+    """The table that the address names, if its rows can be deleted."""
     resource = resource_of(request)
     if resource.remove is None:
         raise web.HTTPNotFound

@@ -5,7 +5,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Table, except_, func, select, union
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Table,
+    and_,
+    except_,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from admin_web.admin.resource import Resource, Row
 from core.db import Base, Transaction
@@ -28,10 +38,10 @@ class Dependents:
         return self.count > MOST
 
 
-async def of(tx: Transaction, resource: Resource, row: Row) -> list[Dependents]:
-    """Everything that hangs on the row, with what would become of it."""
+async def of(tx: Transaction, resource: Resource, rows: Iterable[Row]) -> list[Dependents]:
+    """Everything that hangs on the rows, with what would become of it."""
     table = _table(resource)
-    ids = select(*table.primary_key).where(*_is(table, row))
+    ids = select(*table.primary_key).where(or_(*(_is(table, row) for row in rows)))
     found = []
     for (name, rule), query in _joined(_below(table, ids, frozenset({table.name}))).items():
         limited = select(func.count()).select_from(query.limit(MOST + 1).subquery())
@@ -78,8 +88,8 @@ def _pointing_at(table: Table) -> Iterator[tuple[Table, ForeignKeyConstraint]]:
                 yield other, key
 
 
-def _is(table: Table, row: Row) -> list[ColumnElement[bool]]:
-    return [column == getattr(row, str(column.key)) for column in table.primary_key]
+def _is(table: Table, row: Row) -> ColumnElement[bool]:
+    return and_(*(column == getattr(row, str(column.key)) for column in table.primary_key))
 
 
 def _table(resource: Resource) -> Table:

@@ -77,7 +77,8 @@ def matching(resource: Resource, typed: str) -> ColumnElement[bool]:
         or_(*(column.icontains(word, autoescape=True) for column in resource.search))
         for word in words
     ]
-    if len(words) == 1 and words[0].isdigit() and int(words[0]) <= _BIGGEST:
+    by_number = not isinstance(resource.keys[0].type, String)
+    if by_number and len(words) == 1 and words[0].isdigit() and int(words[0]) <= _BIGGEST:
         return or_(*found, resource.keys[0] == int(words[0]))
     return and_(*found)
 
@@ -110,7 +111,10 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("jobs", "status"): ("queued", "running", "done", "failed"),
     ("jobs", "queue"): ("mail.tx", "mail.bulk"),
     ("past_outcomes", "decision"): ("send_again", "count_as_sent"),
+    ("users", "admission"): ("approved", "waiting", "refused"),
     ("users", "locale"): ("ru", "en"),
-    ("audit_log", "via"): ("site", "bot", "command"),
+    ("suppressions", "reason"): ("bounce", "complaint", "by_hand"),
+    ("returns", "kind"): ("bounce", "complaint"),
     ("articles", "locale"): ("ru", "en"),
+    ("audit_log", "via"): ("site", "bot", "command"),
 }

@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from aiohttp import web
 from yarl import URL
@@ -14,7 +15,7 @@ from core.i18n import LOCALES
 from core.keys import key_for
 from core.sessions import service
 from core.sessions.models import Session
-from core.settings import Settings
+from core.settings import Networks, Settings
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -134,5 +135,37 @@ async def _is_own_form(request: web.Request) -> bool:
 
 
 def address_of(request: web.Request) -> str:
-    """Where the request came from, as the network says; headers can be made up."""
-    return request.remote or "unknown"
+    """Where the request came from.
+
+    Headers can be made up: they count only as far as proxies of ours have written them.
+    """
+    return through(
+        request.remote or "unknown",
+        request.headers.getall("X-Forwarded-For", []),
+        request.app[DEPS].settings.trusted_proxies,
+    )
+
+
+def through(remote: str, forwarded: Sequence[str], proxies: Networks) -> str:
+    """The nearest address that is no proxy of ours; each proxy has added its neighbour's."""
+    chain = [part.strip() for header in forwarded for part in header.split(",")]
+    nearest = remote
+    while chain and _is_in(nearest, proxies):
+        added = chain.pop()
+        if _address(added) is None:
+            return nearest
+        nearest = added
+    return nearest
+
+
+def _is_in(address: str, networks: Networks) -> bool:
+    known = _address(address)
+    return known is not None and any(known in network for network in networks)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        known = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(known, "ipv4_mapped", None) or known

@@ -12,6 +12,7 @@ from core.audit.service import Actor
 from core.bootstrap import Deps
 from core.db import Sessions
 from core.i18n import Translator
+from core.jobs import pauses
 from core.sessions.models import Session
 from core.users.models import User
 
@@ -50,7 +51,16 @@ class Here:
         show = words.Show(self._, self.user.timezone)
         csrf = gate.csrf_token(self.request)
         path = self.request.path
-        names = {"here": self, "user": self.user, "csrf": csrf, "show": show, "path": path}
+        async with self.sessions() as tx:
+            standing = await pauses.standing(tx)
+        names = {
+            "here": self,
+            "standing": standing,
+            "user": self.user,
+            "csrf": csrf,
+            "show": show,
+            "path": path,
+        }
         names |= self.request.app[SITE] | {"hints": HINTS}
         return await render(self.request, template, status=status, **names, **values)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select, text, tuple_
 
 from admin_web.admin.filters import Wanted, condition, matching
 from admin_web.admin.resource import Resource, Row
@@ -141,8 +141,8 @@ def _packed(values: list[Any]) -> str:
 def _read(resource: Resource, cursor: str) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor))
-        keys = values[-len(resource.keys) :]
-        if not all(isinstance(key, int) and abs(key) < 2**63 for key in keys):
+        keys = zip(resource.keys, values[-len(resource.keys) :], strict=True)
+        if not all(_fits(column, key) for column, key in keys):
             raise ValueError(cursor)
         first = values[0]
         if isinstance(first, str) and first[:4].isdigit() and "T" in first:
@@ -150,6 +150,12 @@ def _read(resource: Resource, cursor: str) -> list[Any]:
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise web.HTTPBadRequest from error
     return list(values)
+
+
+def _fits(column: Any, key: Any) -> bool:
+    if isinstance(column.type, String):
+        return isinstance(key, str) and "\0" not in key
+    return isinstance(key, int) and abs(key) < 2**63
 
 
 async def _total(tx: Transaction, resource: Resource, asked: Wanted) -> tuple[int | None, bool]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, inspect
+from sqlalchemy import ColumnElement, String, inspect
 from sqlalchemy.orm import InstrumentedAttribute
 from wtforms import Field
 
+from admin_web.admin import keys
 from admin_web.admin.here import Here
 from core.db import Base, Transaction
 from core.errors import NotFound
@@ -23,7 +24,10 @@ Run = Callable[[Transaction, Here, Row, datetime], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Verb:
-    """Something that can be done with a row. `ask` is the question before it is done."""
+    """Something that can be done with a row. `ask` is the question before it is done.
+
+    `guarded`: only by who has shown lately who they are. `bulk`: with many rows at once, too.
+    """
 
     name: str
     label: str
@@ -32,6 +36,8 @@ class Verb:
     when: Callable[[Row], bool] = lambda _row: True
     ask: str | None = None
     danger: bool = False
+    guarded: bool = False
+    bulk: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,9 @@ class Resource:
     """A table as the site shows it. What is not named here cannot be done.
 
     `slice` is for a table too large to be searched and without an index for its filters: a page
-    looks at so many rows at most, and the next one goes on from there.
+    looks at so many rows at most, and the next one goes on from there. `guarded`: its form is
+    for who has shown lately who they are. `inner`: of use to who looks for a fault, so it stands
+    apart in the menu.
     """
 
     model: type[Base]
@@ -65,16 +73,18 @@ class Resource:
     keeps_ledger: bool = False
     editable: Callable[[Row], bool] = lambda _row: True
     verbs: tuple[Verb, ...] = ()
+    choices: Mapping[str, Callable[[Here], list[tuple[str, str]]]] = field(default_factory=dict)
+    form: str = "admin/form.html"
     panel: str | None = None
     load: Load | None = None
     empty: str = ""
+    guarded: bool = False
+    inner: bool = False
 
     @property
     def name(self) -> str:
         """The table's name, also in addresses."""
         return str(self.model.__tablename__)
-    choices: Mapping[str, Callable[[Here], list[tuple[str, str]]]] = field(default_factory=dict)
-    form: str = "admin/form.html"
 
     @property
     def keys(self) -> tuple[InstrumentedAttribute[Any], ...]:
@@ -84,19 +94,19 @@ class Resource:
 
     def id_of(self, row: Row) -> str:
         """A row's key as it stands in addresses."""
-        return "-".join(str(getattr(row, key.key)) for key in self.keys)
+        return "-".join(keys.written(getattr(row, key.key)) for key in self.keys)
 
     def called(self, row: Row) -> str:
         """How people call the row."""
         return self.name_of(row) or f"№ {self.id_of(row)}"
 
-    def parse(self, id_: str) -> tuple[int, ...]:
+    def parse(self, id_: str) -> tuple[int | str, ...]:
         """The key out of an address; NotFound for what cannot be one."""
         parts = id_.split("-") if id_ else []
-        good = len(parts) == len(self.keys) and all(p.isdigit() and len(p) < 19 for p in parts)
-        if not good:
+        if len(parts) != len(self.keys):
             raise NotFound
-        return tuple(map(int, parts))
+        textual = (isinstance(key.type, String) for key in self.keys)
+        return tuple(keys.read(part, as_text) for part, as_text in zip(parts, textual, strict=True))
 
     def value(self, row: Row, column: str) -> Any:
         """A cell's value."""
@@ -107,6 +117,11 @@ class Resource:
         own = [attribute.key for attribute in inspect(self.model).column_attrs]
         hidden = self.secret | self.unlisted
         return [name for name in (*self.extra, *own) if name not in hidden]
+
+    @property
+    def for_many(self) -> tuple[Verb, ...]:
+        """What can be done with many rows at once, deletion apart."""
+        return tuple(verb for verb in self.verbs if verb.bulk)
 
     def verb(self, name: str) -> Verb:
         """One of the verbs; NotFound for others."""

@@ -2,18 +2,24 @@
 
 import asyncio
 import platform
-from importlib.metadata import version
+from importlib.metadata import version as package_version
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from admin_web.admin.here import here
 from admin_web.public.health import checks_for, state
+from core import bot_name
+from core.accounts.models import SmtpAccount
 from core.bootstrap import Deps
+from core.db import clock
+from core.jobs import pauses, workers
 from core.settings import Settings
+from core.version import version
+from migrations.upgrade import newest
 
 PATH = "/admin/settings"
 PACKAGES = ("aiogram", "aiohttp", "SQLAlchemy", "taskiq", "redis")
@@ -26,7 +32,9 @@ async def show(request: web.Request) -> web.Response:
         "admin/settings.html",
         settings=effective(at.deps.settings),
         health=await _health(at.deps),
+        mail=await _mail(at.deps),
         versions=await _versions(at.deps),
+        migration=await _migration(at.deps),
     )
 
 
@@ -37,6 +45,8 @@ def effective(settings: Settings) -> dict[str, Any]:
 
 def _shown(value: Any) -> Any:
     """True and None speak for a secret that is set and for what is not set."""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or None
     if isinstance(value, SecretStr):
         return _address(value.get_secret_value()) or True
     return None if value is None else _address(str(value)) or str(value)
@@ -52,20 +62,40 @@ def _address(value: str) -> str | None:
 
 
 async def _health(deps: Deps) -> dict[str, str]:
+    """Services by whether they answer, our own parts by whether they give signs of life."""
     checks = checks_for(deps)
     states = await asyncio.gather(*(state(name, check, deps) for name, check in checks.items()))
-    return dict(zip(checks, states, strict=True))
+    async with deps.sessions() as tx:
+        processes = await workers.all_of(tx, await clock(tx))
+        answering = await bot_name.answers(tx)
+    working = {queue for each in processes if each.alive for queue in each.queues}
+    parts = {**{queue: queue in working for queue in pauses.QUEUES}, "bot": answering}
+    own = {name: "ok" if there else "ill" for name, there in parts.items()}
+    return dict(zip(checks, states, strict=True)) | own
+
+
+async def _mail(deps: Deps) -> list[SmtpAccount]:
+    """The installation's mail accounts, with what troubles them."""
+    async with deps.sessions() as tx:
+        ours = select(SmtpAccount).where(SmtpAccount.owner_id.is_(None))
+        return list(await tx.scalars(ours.order_by(SmtpAccount.priority, SmtpAccount.id)))
+
+
+async def _migration(deps: Deps) -> tuple[str, str]:
+    """What the database has, and what this version brings."""
+    async with deps.sessions() as tx:
+        revision = await tx.scalar(text("SELECT version_num FROM alembic_version"))
+    return str(revision), newest()
 
 
 async def _versions(deps: Deps) -> dict[str, str]:
     async with deps.sessions() as tx:
-        revision = await tx.scalar(text("SELECT version_num FROM alembic_version"))
         server = await tx.scalar(text("SHOW server_version"))
     return {
+        "Mail Center": version(),
         "Python": platform.python_version(),
         "PostgreSQL": str(server),
-        "alembic": str(revision),
-        **{name: version(name) for name in PACKAGES},
+        **{name: package_version(name) for name in PACKAGES},
     }
 
 

@@ -1,7 +1,7 @@
-"""Workers, queues and their jobs: what runs, what waits, what failed and why."""
+"""Workers, queues and their jobs: what runs, what waits, what stands still, what failed and why."""
 
 from collections import defaultdict
-from urllib.parse import urlsplit
+from collections.abc import Sequence
 
 from aiohttp import web
 from sqlalchemy import select
@@ -9,9 +9,11 @@ from sqlalchemy import select
 from admin_web.admin import charts
 from admin_web.admin.gate import redirect
 from admin_web.admin.here import here
+from admin_web.admin.kept import Kept
+from admin_web.pages import DEPS
 from core.audit.service import record
 from core.db import clock
-from core.jobs import figures, workers
+from core.jobs import dead, figures, pauses, rabbit, workers
 from core.jobs.models import Job
 from core.jobs.retry import retry
 from core.settings import Settings
@@ -20,6 +22,9 @@ PATH = "/admin/tasks"
 KINDS = ("done", "failed")
 STATES = ("queued", "running", "done", "failed")
 AT_ONCE = 1000
+FRESH, STALE = 2.0, 10.0  # seconds
+
+RABBIT = web.AppKey("rabbit", Kept)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -33,7 +38,8 @@ async def show(request: web.Request) -> web.Response:
         ended = await figures.by_worker(tx, now)
         kinds = await figures.by_task(tx, now)
         failed = await figures.failed(tx)
-    queues: dict[str, dict[str, int]] = defaultdict(dict, {"mail.tx": {}, "mail.bulk": {}})
+        dead_letters = await dead.count(tx)
+    queues: dict[str, dict[str, int]] = defaultdict(dict, {name: {} for name in pauses.QUEUES})
     for (queue, state), n in states.items():
         queues[queue][state] = n
     return await at.page(
@@ -46,15 +52,29 @@ async def show(request: web.Request) -> web.Response:
         ended=ended,
         tasks=kinds,
         failed=failed,
-        rabbit=_management(at.deps.settings),
+        dead_letters=dead_letters,
+        rabbit_page=_page(at.deps.settings),
+        rabbit=await request.app[RABBIT]() if at.deps.settings.rabbitmq_url else (),
     )
 
 
-def _management(settings: Settings) -> str | None:
-    """RabbitMQ's own page."""
-    if settings.rabbitmq_management_url or settings.rabbitmq_url is None:
-        return settings.rabbitmq_management_url
-    return f"http://{urlsplit(settings.rabbitmq_url.get_secret_value()).hostname}:15672"
+async def stop(request: web.Request) -> web.Response:
+    """A queue stands still from now on."""
+    at, queue = here(request), request.match_info["queue"]
+    async with at.sessions.begin() as tx:
+        now = await clock(tx)
+        if await pauses.stop(tx, queue, at.user.email, now):
+            await record(tx, at.actor, "pause", ("pauses", queue, queue), now)
+    return redirect(PATH)
+
+
+async def go_on(request: web.Request) -> web.Response:
+    """It goes on where it stood."""
+    at, queue = here(request), request.match_info["queue"]
+    async with at.sessions.begin() as tx:
+        if await pauses.go_on(tx, queue):
+            await record(tx, at.actor, "resume", ("pauses", queue, queue), await clock(tx))
+    return redirect(PATH)
 
 
 async def retry_failed(request: web.Request) -> web.Response:
@@ -69,4 +89,37 @@ async def retry_failed(request: web.Request) -> web.Response:
     return redirect(PATH)
 
 
-routes = [web.get(PATH, show), web.post(PATH + "/retry", retry_failed)]
+def _page(settings: Settings) -> str | None:
+    """RabbitMQ's own page, without the account that its address may hold."""
+    address, management = settings.rabbitmq_url, settings.rabbitmq_management_url
+    if address is None:
+        return management
+    return rabbit.page_of(address.get_secret_value(), management)
+
+
+async def _asked(settings: Settings) -> Sequence[rabbit.QueueView] | None:
+    """The figures of RabbitMQ's page; None when it does not answer."""
+    assert settings.rabbitmq_url  # noqa: S101  `show` looked
+    address = settings.rabbitmq_url.get_secret_value()
+    return await rabbit.queues(address, settings.rabbitmq_management_url)
+
+
+def keep(app: web.Application) -> None:
+    """Where RabbitMQ's figures are kept for a moment."""
+    kept = app[RABBIT] = Kept(
+        lambda: _asked(app[DEPS].settings), FRESH, STALE, "RabbitMQ's figures"
+    )
+
+    async def close(_app: web.Application) -> None:
+        await kept.aclose()
+
+    app.on_cleanup.append(close)
+
+
+QUEUE = PATH + "/{queue:mail\\.tx|mail\\.bulk}"
+routes = [
+    web.get(PATH, show),
+    web.post(PATH + "/retry", retry_failed),
+    web.post(QUEUE + "/stop", stop),
+    web.post(QUEUE + "/go-on", go_on),
+]

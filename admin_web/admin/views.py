@@ -6,10 +6,11 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from admin_web.admin import dependents, filters, listing, references
+from admin_web.admin import dependents, filters, keys, listing, references
 from admin_web.admin.forms import RowForm, form_of
 from admin_web.admin.gate import redirect
 from admin_web.admin.here import Here, here
+from admin_web.admin.proof import missing
 from admin_web.admin.resource import Resource, Row
 from admin_web.resources import RESOURCES
 from core.audit import service as audit
@@ -32,8 +33,12 @@ async def row_of(
     tx: Transaction, resource: Resource, request: web.Request, *, lock: bool = False
 ) -> Row:
     """The row that the address names."""
-    values = resource.parse(request.match_info["id"])
-    pairs = zip(resource.keys, values, strict=True)
+    return await find(tx, resource, request.match_info["id"], lock=lock)
+
+
+async def find(tx: Transaction, resource: Resource, id_: str, *, lock: bool = False) -> Row:
+    """The row of this key; NotFound when there is none."""
+    pairs = zip(resource.keys, resource.parse(id_), strict=True)
     query = select(resource.model).options(*resource.options)
     query = query.where(*(key == value for key, value in pairs))
     if lock:
@@ -105,12 +110,16 @@ async def show_row(request: web.Request) -> web.Response:
 async def ask_new(request: web.Request) -> web.Response:
     """An empty form."""
     at, resource = here(request), _creatable(request)
+    if resource.guarded and (page := await missing(request)):
+        return page
     return await _form(at, resource, None, form_of(resource, at, None, None, request.query))
 
 
 async def create(request: web.Request) -> web.Response:
     """Save a new row."""
     at, resource = here(request), _creatable(request)
+    if resource.guarded and (page := await missing(request)):
+        return page
     form = form_of(resource, at, None, await request.post(), {})
     return await _save(at, resource, form, None)
 
@@ -118,6 +127,8 @@ async def create(request: web.Request) -> web.Response:
 async def ask_edit(request: web.Request) -> web.Response:
     """The form of a row."""
     at, resource = here(request), _editable(request)
+    if resource.guarded and (page := await missing(request)):
+        return page
     async with at.sessions() as tx:
         row = await row_of(tx, resource, request)
     return await _form(at, resource, row, form_of(resource, at, row, None, {}))
@@ -126,6 +137,8 @@ async def ask_edit(request: web.Request) -> web.Response:
 async def edit(request: web.Request) -> web.Response:
     """Save a row."""
     at, resource = here(request), _editable(request)
+    if resource.guarded and (page := await missing(request)):
+        return page
     async with at.sessions() as tx:
         row = await row_of(tx, resource, request)
     form = form_of(resource, at, row, await request.post(), {})
@@ -194,7 +207,7 @@ def _editable(request: web.Request) -> Resource:
 
 
 TABLE = "/admin/{table:[a-z_]+}"
-ROW = TABLE + "/{id:[0-9-]{1,60}}"
+ROW = TABLE + "/{id:" + keys.PART + "}"
 routes = [
     web.get(TABLE, show_list),
     web.get(TABLE + "/new", ask_new),

@@ -111,4 +111,4 @@ READABLE: Mapping[str, Callable[[str, str], str]] = {
     "country": _country,
 }
 NOTHING = Markup('<span class="nothing text-secondary" aria-hidden="true">—</span>')
-BADGES = ("status", "purpose", "via", "missed", "audience")
+BADGES = ("status", "purpose", "via", "missed", "audience", "admission", "decision")

@@ -4,7 +4,9 @@ from admin_web.admin.resource import Resource
 from admin_web.resources.accounts import SMTP_ACCOUNTS
 from admin_web.resources.articles import ARTICLES
 from admin_web.resources.clients import CLIENTS
+from admin_web.resources.held_off import RETURNS, SIGNING_KEYS, SUPPRESSIONS
 from admin_web.resources.history import AUDIT, SESSIONS
+from admin_web.resources.inner import TABLES
 from admin_web.resources.mailings import (
     DECISIONS,
     DELIVERIES,
@@ -32,13 +34,17 @@ RESOURCES: dict[str, Resource] = {
         RUNS,
         DELIVERIES,
         DECISIONS,
-        ARTICLES,
+        RETURNS,
+        SUPPRESSIONS,
         SMTP_ACCOUNTS,
+        SIGNING_KEYS,
+        ARTICLES,
         JOBS,
         LETTERS,
         TOKENS,
         UPDATES,
         AUDIT,
         SESSIONS,
+        *TABLES,
     )
 }

@@ -1,6 +1,7 @@
 """Mail accounts: the installation's, which are kept here, and those that owners brought."""
 
 from datetime import datetime
+from typing import Any
 
 from wtforms import IntegerField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, NumberRange, Optional
@@ -9,7 +10,7 @@ from admin_web.admin.forms import Checked
 from admin_web.admin.here import Here
 from admin_web.admin.resource import Data, Resource, Verb
 from admin_web.resources.groups import MAIL
-from core.accounts import installation, state
+from core.accounts import installation, state, use
 from core.accounts.models import SmtpAccount
 from core.db import Transaction
 from core.i18n import N_
@@ -46,6 +47,10 @@ async def _now(_tx: Transaction, _at: Here, row: SmtpAccount, _now: datetime) ->
     state.clear(row)
 
 
+async def _used(tx: Transaction, _at: Here, row: SmtpAccount, now: datetime) -> dict[str, Any]:
+    return {"used": await use.of(tx, row, now)}
+
+
 SMTP_ACCOUNTS = Resource(
     model=SmtpAccount,
     title=N_("Mail accounts"),
@@ -78,8 +83,10 @@ SMTP_ACCOUNTS = Resource(
     remove=_remove,
     editable=lambda row: row.owner_id is None and not row.from_settings,
     verbs=(
-        Verb("switch_off", N_("Switch off"), "x", _off, when=lambda row: row.enabled),
-        Verb("switch_on", N_("Switch on"), "check", _on, when=lambda row: not row.enabled),
+        Verb("switch_off", N_("Switch off"), "x", _off, when=lambda row: row.enabled, bulk=True),
+        Verb(
+            "switch_on", N_("Switch on"), "check", _on, when=lambda row: not row.enabled, bulk=True
+        ),
         Verb(
             "try_now",
             N_("Do not wait any longer"),
@@ -88,6 +95,8 @@ SMTP_ACCOUNTS = Resource(
             when=lambda row: row.problem is not None,
         ),
     ),
+    guarded=True,
     panel="admin/panels/account.html",
+    load=_used,
     empty=N_("The account of the settings appears when a worker starts; others can be added."),
 )

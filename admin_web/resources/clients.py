@@ -81,8 +81,10 @@ CLIENTS = Resource(
     edit=_edit,
     remove=_remove,
     verbs=(
-        Verb("switch_off", N_("Switch off"), "x", _off, when=lambda row: row.active),
-        Verb("switch_on", N_("Switch on"), "check", _on, when=lambda row: not row.active),
+        Verb("switch_off", N_("Switch off"), "x", _off, when=lambda row: row.active, bulk=True),
+        Verb(
+            "switch_on", N_("Switch on"), "check", _on, when=lambda row: not row.active, bulk=True
+        ),
         Verb(
             "unsubscribe",
             N_("Unsubscribe"),
@@ -90,6 +92,7 @@ CLIENTS = Resource(
             _unsubscribe,
             when=lambda row: row.unsubscribed_at is None,
             ask=N_("The client gets no further mail from this owner."),
+            bulk=True,
         ),
         Verb(
             "resubscribe",

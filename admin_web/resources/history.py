@@ -39,6 +39,6 @@ SESSIONS = Resource(
     filters=("user_id",),
     sorts=("seen_at",),
     secret=frozenset({"token_hash"}),
-    verbs=(Verb("end", N_("Sign out"), "logout", _end),),
+    verbs=(Verb("end", N_("Sign out"), "logout", _end, bulk=True),),
     empty=N_("Nobody is signed in."),
 )

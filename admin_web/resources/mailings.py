@@ -16,8 +16,9 @@ from core.delivery import resolve
 from core.delivery.models import Delivery, PastOutcome, Run
 from core.delivery.press import Press
 from core.delivery.queries import progress
+from core.errors import Conflict
 from core.i18n import N_
-from core.mailings import queries, service
+from core.mailings import approval, deciding, queries, service
 from core.mailings.models import Mailing, SavedSegment
 from core.mailings.queries import subject_of
 from core.messages.models import Message, MessageVersion
@@ -28,6 +29,9 @@ from core.scheduling.repeats import read_repeat
 from core.users import administration
 from core.users.models import User
 
+NO_RUN = N_("This mailing has not been sent yet.")
+NONE_FAILED = N_("No letter of the last run failed.")
+NONE_UNCERTAIN = N_("No letter of the last run is uncertain.")
 SUBJECT = (
     select(MessageVersion.subject)
     .join(Message, Message.version_id == MessageVersion.id)
@@ -54,6 +58,14 @@ async def _change(tx: Transaction, at: Here, row: Mailing, data: Data, now: date
     )
 
 
+async def _approve(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
+    await deciding.approve(tx, at.user, row.id, now)
+
+
+async def _decline(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
+    await deciding.decline(tx, at.user, row.id, now)
+
+
 async def _freeze(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
     await service.freeze(tx, at.user, row.id, now)
 
@@ -72,6 +84,25 @@ async def _delete(tx: Transaction, at: Here, row: Mailing, now: datetime) -> Non
 
 async def _retry_failed(tx: Transaction, at: Here, row: Run, now: datetime) -> None:
     await resolve.retry_failed(tx, at.user, row.id, now)
+
+
+async def _last_run(tx: Transaction, row: Mailing) -> int:
+    begun = (Run.mailing_id == row.id, Run.skipped_because.is_(None), Run.status != "preparing")
+    found = await tx.scalar(select(Run.id).where(*begun).order_by(Run.no.desc()).limit(1))
+    if found is None:
+        raise Conflict(NO_RUN)
+    return found
+
+
+async def _retry_last(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
+    if not await resolve.retry_failed(tx, at.user, await _last_run(tx, row), now):
+        raise Conflict(NONE_FAILED)
+
+
+async def _settle_last(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
+    run = await _last_run(tx, row)
+    if not await resolve.resolve_uncertain(tx, at.user, run, "count_as_sent", now):
+        raise Conflict(NONE_UNCERTAIN)
 
 
 async def _count_as_sent(tx: Transaction, at: Here, row: Run, now: datetime) -> None:
@@ -137,18 +168,37 @@ MAILINGS = Resource(
     keeps_ledger=True,
     verbs=(
         Verb(
+            "approve",
+            N_("Approve"),
+            "check",
+            _approve,
+            when=lambda row: row.held_because == approval.WAITING,
+            bulk=True,
+        ),
+        Verb(
+            "decline",
+            N_("Decline"),
+            "x",
+            _decline,
+            when=lambda row: row.held_because == approval.WAITING,
+            ask=N_("The mailing is finished before it began, and its owner is told."),
+            danger=True,
+        ),
+        Verb(
             "freeze",
             N_("Freeze"),
             "snowflake",
             _freeze,
             when=lambda row: row.status == "active",
+            bulk=True,
         ),
         Verb(
             "unfreeze",
             N_("Go on"),
             "player-play",
             _unfreeze,
-            when=lambda row: row.status == "frozen",
+            when=lambda row: row.status == "frozen" and row.held_because != approval.WAITING,
+            bulk=True,
         ),
         Verb(
             "finish",
@@ -158,6 +208,22 @@ MAILINGS = Resource(
             when=lambda row: row.status != "finished",
             ask=N_("It stops for good: whoever still waits for the letter will not get it."),
             danger=True,
+            bulk=True,
+        ),
+        Verb(
+            "retry_failed",
+            N_("Try the failed again"),
+            "refresh",
+            _retry_last,
+            when=lambda row: row.hidden_at is None,
+            ask=N_("Those of the last run whom the server refused are sent the letter once more."),
+        ),
+        Verb(
+            "count_as_sent",
+            N_("Count the uncertain as sent"),
+            "check",
+            _settle_last,
+            ask=N_("Nothing is sent to those of whom it is not known whether they got the letter."),
         ),
     ),
     panel="admin/panels/mailing.html",

@@ -75,8 +75,10 @@ MESSAGES = Resource(
     edit=_edit,
     remove=_remove,
     verbs=(
-        Verb("switch_off", N_("Switch off"), "x", _off, when=lambda row: row.active),
-        Verb("switch_on", N_("Switch on"), "check", _on, when=lambda row: not row.active),
+        Verb("switch_off", N_("Switch off"), "x", _off, when=lambda row: row.active, bulk=True),
+        Verb(
+            "switch_on", N_("Switch on"), "check", _on, when=lambda row: not row.active, bulk=True
+        ),
     ),
     panel="admin/panels/preview.html",
     empty=N_("Owners write messages in the bot; you can write one here too."),

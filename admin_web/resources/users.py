@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
-from wtforms import BooleanField, EmailField, SelectField, StringField
+from wtforms import BooleanField, EmailField, IntegerField, SelectField, StringField
+from wtforms.validators import NumberRange, Optional
 
 from admin_web.admin.forms import Checked
 from admin_web.admin.here import Here
 from admin_web.admin.resource import Data, Resource, Verb
 from admin_web.resources.groups import PEOPLE
+from core.administration.service import MOST_A_DAY
 from core.db import Transaction
 from core.errors import Conflict
 from core.i18n import N_
@@ -17,13 +19,15 @@ from core.letters import requests
 from core.mailings import service as mailings
 from core.mailings.models import Mailing
 from core.scheduling.models import Schedule
+from core.second_factor import service as second_factor
 from core.sessions.administrators import PURPOSE
-from core.users import administration
+from core.users import administration, admission
 from core.users.fields import check_email, check_phone
 from core.users.models import TelegramAccount, User
 from core.users.rules import check_name
 
 YOURSELF = N_("That cannot be done to oneself.")
+NO_CODE = N_("This user signs in without a code.")
 
 
 def _phone(typed: str) -> str:
@@ -31,10 +35,13 @@ def _phone(typed: str) -> str:
 
 
 async def _add(tx: Transaction, _at: Here, _row: Any, data: Data, now: datetime) -> User:
-    return await administration.add(tx, data, now)
+    user = await administration.add(tx, data, now)
+    user.daily_quota = data["daily_quota"]
+    return user
 
 
 async def _edit(tx: Transaction, _at: Here, row: User, data: Data, now: datetime) -> User:
+    row.daily_quota = data["daily_quota"]
     return await administration.edit(tx, row, data, now)
 
 
@@ -55,6 +62,14 @@ async def _unblock(tx: Transaction, _at: Here, row: User, _now: datetime) -> Non
     await mailings.unblock_owner(tx, row.id)
 
 
+async def _let_in(tx: Transaction, _at: Here, row: User, _now: datetime) -> None:
+    await admission.revise(tx, row.id, "approved")
+
+
+async def _keep_out(tx: Transaction, _at: Here, row: User, _now: datetime) -> None:
+    await admission.revise(tx, row.id, "refused")
+
+
 async def _promote(_tx: Transaction, _at: Here, row: User, _now: datetime) -> None:
     row.is_admin = True
 
@@ -66,6 +81,12 @@ async def _demote(tx: Transaction, at: Here, row: User, _now: datetime) -> None:
 
 async def _invite(tx: Transaction, _at: Here, row: User, now: datetime) -> None:
     await requests.request(tx, row, PURPOSE, now)
+
+
+async def _without_code(tx: Transaction, at: Here, row: User, _now: datetime) -> None:
+    _not_oneself(at, row)
+    if not await second_factor.remove(tx, row.id):
+        raise Conflict(NO_CODE)
 
 
 def _not_oneself(at: Here, row: User) -> None:
@@ -83,10 +104,10 @@ USERS = Resource(
     one=N_("User"),
     icon="users",
     group=PEOPLE,
-    columns=("name", "email", "phone", "country", "is_admin", "blocked_at", "created_at"),
+    columns=("name", "email", "country", "admission", "is_admin", "blocked_at", "created_at"),
     name_of=lambda row: row.name,
     search=(User.name, User.email, User.phone),
-    filters=("is_admin", "blocked_at", "email_confirmed_at", "country", "locale"),
+    filters=("admission", "is_admin", "blocked_at", "email_confirmed_at", "country", "locale"),
     sorts=("name", "email", "created_at", "blocked_at"),
     extra={"confirmed": lambda row: row.email_confirmed_at is not None},
     unlisted=frozenset({"confirmed"}),
@@ -98,11 +119,29 @@ USERS = Resource(
         "country": SelectField(default="RU"),
         "timezone": SelectField(default="Europe/Moscow"),
         "locale": SelectField(default="ru"),
+        "daily_quota": IntegerField(validators=[Optional(), NumberRange(1, MOST_A_DAY)]),
     },
     create=_add,
     edit=_edit,
     remove=_remove,
     verbs=(
+        Verb(
+            "approved",
+            N_("Let in"),
+            "check",
+            _let_in,
+            when=lambda row: row.admission != "approved",
+            bulk=True,
+        ),
+        Verb(
+            "refused",
+            N_("Do not let in"),
+            "x",
+            _keep_out,
+            when=lambda row: row.admission == "waiting",
+            ask=N_("The user is told that nothing can be sent. You can let them in later."),
+            bulk=True,
+        ),
         Verb(
             "block",
             N_("Block"),
@@ -111,8 +150,16 @@ USERS = Resource(
             when=lambda row: row.blocked_at is None,
             ask=N_("The user is signed out, and all their active mailings are frozen."),
             danger=True,
+            bulk=True,
         ),
-        Verb("unblock", N_("Unblock"), "lock-open", _unblock, when=lambda row: row.blocked_at),
+        Verb(
+            "unblock",
+            N_("Unblock"),
+            "lock-open",
+            _unblock,
+            when=lambda row: row.blocked_at is not None,
+            bulk=True,
+        ),
         Verb(
             "promote",
             N_("Make administrator"),
@@ -120,6 +167,7 @@ USERS = Resource(
             _promote,
             when=lambda row: not row.is_admin and row.blocked_at is None,
             ask=N_("An administrator sees and may change everything on this site."),
+            guarded=True,
         ),
         Verb(
             "invite",
@@ -127,6 +175,7 @@ USERS = Resource(
             "mail",
             _invite,
             when=lambda row: row.is_admin and row.blocked_at is None,
+            guarded=True,
         ),
         Verb(
             "demote",
@@ -136,8 +185,20 @@ USERS = Resource(
             when=lambda row: row.is_admin,
             ask=N_("The user will not be able to open this site any more."),
             danger=True,
+            guarded=True,
+        ),
+        Verb(
+            "code_off",
+            N_("Turn sign-in by code off"),
+            "shield-lock",
+            _without_code,
+            when=lambda row: row.is_admin,
+            ask=N_("For who has lost the phone and the recovery codes: the password is enough."),
+            danger=True,
+            guarded=True,
         ),
     ),
+    guarded=True,
     empty=N_("Users appear here when they register in the bot, or when you add them."),
 )
 

@@ -51,6 +51,7 @@ JOBS = Resource(
             "refresh",
             _retry,
             when=lambda row: row.status in ("failed", "queued"),
+            bulk=True,
         ),
         Verb(
             "drop",
@@ -60,6 +61,7 @@ JOBS = Resource(
             when=lambda row: row.status != "running",
             ask=N_("The job is forgotten. What it was for is not done."),
             danger=True,
+            bulk=True,
         ),
     ),
     empty=N_("Workers have had nothing to do yet."),
@@ -89,7 +91,9 @@ TOKENS = Resource(
     search=(EmailToken.email,),
     filters=("purpose", "user_id", "used_at"),
     secret=frozenset({"token_hash", "code_hash"}),
-    verbs=(Verb("revoke", N_("Revoke"), "x", _revoke, when=lambda row: row.used_at is None),),
+    verbs=(
+        Verb("revoke", N_("Revoke"), "x", _revoke, when=lambda row: row.used_at is None, bulk=True),
+    ),
     empty=N_("A token is made with every letter that proves an address."),
 )
 

@@ -21,8 +21,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   for (const name of Object.keys(given)) if (given[name] === "") delete given[name];
 });
 document.addEventListener("htmx:afterSettle", () => {
-  const link = document.querySelector("[data-export]");
-  if (link) link.href = link.dataset.export + location.search;
+  document.querySelectorAll("[data-export]").forEach((link) => { link.href = link.dataset.export + location.search; });
 });
 
 // A live part is sent whole by the server each time it changes.
@@ -31,3 +30,12 @@ for (const part of document.querySelectorAll("[data-live]")) {
   source.onmessage = (event) => { part.innerHTML = JSON.parse(event.data); };
   addEventListener("pagehide", () => source.close());
 }
+
+// One tick for all rows of the page; lists come anew, so that the document listens.
+const showTicks = () => document.querySelectorAll("[data-tick-all]").forEach((tick) => { tick.hidden = false; });
+showTicks();
+document.addEventListener("htmx:afterSettle", showTicks);
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-tick-all]")) return;
+  event.target.form.querySelectorAll("input[name=id]").forEach((tick) => { tick.checked = event.target.checked; });
+});

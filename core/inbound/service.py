@@ -4,17 +4,17 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clients import service as clients
-from core.clients.models import Client
 from core.db import Transaction
 from core.delivery.models import Delivery, Run
 from core.delivery.returns import Return
 from core.inbound.mailboxes import Mailboxes
 from core.mail.bounces import Answer, Kind, Reason, Recipient, Report
 from core.mailings.models import Mailing
+from core.suppressions.service import hold_off
 from core.users import news
 
 Taken = Literal["unsubscribed", "bounce", "complaint", "answer", "unknown", "ignored"]
@@ -33,7 +33,7 @@ async def take(
     """
     leaving = boxes.unsubscribing(address.rpartition("@")[0])
     if leaving is not None:
-        await clients.unsubscribe(tx, leaving, now)
+        await clients.unsubscribe(tx, leaving, now, "mail")
         return "unsubscribed"
     if report.answer is not None:
         return await _pass_on(tx, boxes, report.answer, now)
@@ -96,9 +96,16 @@ async def _keep(
 async def _hold_off(
     tx: Transaction, delivery: Delivery, kind: Kind, about: Recipient, now: datetime
 ) -> None:
-    """The address may have been corrected since: only the one that was written to counts."""
+    """The address may have been corrected since: only the one that was written to counts.
+
+    It is held off, too, so that it stays so under whatever client it comes back as.
+    """
+    run = await tx.get_one(Run, delivery.run_id)
+    owner = await tx.scalar(select(Mailing.owner_id).where(Mailing.id == run.mailing_id))
     if kind is Kind.COMPLAINT and about.reason in LEAVING:
-        await clients.unsubscribe(tx, delivery.client_id, now)
+        await clients.unsubscribe(tx, delivery.client_id, now, "complaint")
+        await hold_off(tx, delivery.email, "complaint", now, owner_id=owner)
     elif kind is Kind.BOUNCE and about.is_dead:
-        same = (Client.id == delivery.client_id, Client.email == delivery.email)
-        await tx.execute(update(Client).where(*same).values(active=False))
+        await hold_off(tx, delivery.email, "bounce", now, owner_id=owner, note=about.text[:TEXT])
+        why = about.reason.value
+        await clients.bounced(tx, delivery.client_id, delivery.email, why, now)

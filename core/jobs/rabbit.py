@@ -8,7 +8,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
 from yarl import URL
 
 PORT = 15672
-PATIENCE = ClientTimeout(total=5)
+PATIENCE = ClientTimeout(total=3)
 
 
 @dataclass(frozen=True)
@@ -24,21 +24,31 @@ class QueueView:
 
 def page_of(amqp: str, management: str | None = None) -> str:
     """The page's address, without an account: the same host's unless another one is set."""
-    return management or str(URL.build(scheme="http", host=URL(amqp).host or "", port=PORT))
+    if management:
+        return str(URL(management).with_user(None))
+    return str(URL.build(scheme="http", host=URL(amqp).host or "", port=PORT))
 
 
 async def queues(
     amqp: str, management: str | None = None, prefix: str = "mail."
 ) -> Sequence[QueueView] | None:
-    """Our queues, seen with the account of RABBITMQ_URL; None when the page does not answer."""
-    address = URL(amqp)
+    """Our queues, seen with the account of RABBITMQ_URL; None when the page does not answer.
+
+    The page that people open may have an address that is good for their browsers only.
+    """
+    for place in dict.fromkeys((page_of(amqp), page_of(amqp, management))):
+        if (found := await _asked(URL(place), URL(amqp), prefix)) is not None:
+            return found
+    return None
+
+
+async def _asked(place: URL, address: URL, prefix: str) -> Sequence[QueueView] | None:
     account = encode_basic_auth(address.user or "guest", address.password or "guest")
     vhost = address.path.removeprefix("/") or "/"
-    place = URL(page_of(amqp, management)) / "api" / "queues"
     try:
         async with (
             ClientSession(headers={"Authorization": account}, timeout=PATIENCE) as browser,
-            browser.get(place, raise_for_status=True) as answer,
+            browser.get(place / "api" / "queues", raise_for_status=True) as answer,
         ):
             found: list[dict[str, Any]] = await answer.json()
     except (ClientError, TimeoutError):

@@ -8,7 +8,7 @@ from aiohttp import web
 from admin_web.pages import DEPS, translator_of
 from admin_web.public.blog.views import summary
 from core.articles import links, queries
-from core.articles.body import html_of
+from core.articles.body import kept_html
 from core.articles.models import Article
 from core.i18n import LOCALES
 from core.settings import Settings
@@ -64,7 +64,7 @@ def _item(item: Element, settings: Settings, article: Article) -> None:
     if article.published_at:
         _add(item, "pubDate", format_datetime(article.published_at))
     _add(item, "description", summary(article))
-    _add(item, "content:encoded", str(html_of(article.body)))
+    _add(item, "content:encoded", str(kept_html(article.body)))
 
 
 def _add(parent: Element, tag: str, text: str) -> None:

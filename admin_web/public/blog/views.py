@@ -7,7 +7,7 @@ from babel.dates import format_date
 
 from admin_web.pages import BOT, DEPS, render, translator_of
 from core.articles import cached, links, queries
-from core.articles.body import html_of, summary_of
+from core.articles.body import kept_html, summary_of
 from core.articles.models import Article
 
 PER_PAGE = 10
@@ -47,7 +47,7 @@ async def show_article(request: web.Request) -> web.Response:
         "public/blog/article.html",
         article=article,
         beside=beside,
-        html=html_of(article.body),
+        html=kept_html(article.body),
         summary=summary(article),
         address=links.page(deps.settings, article),
         in_chat=await request.app[BOT].start(links.start_of(article)),

@@ -16,6 +16,7 @@ from core.inbound.mailboxes import Mailboxes
 from core.keys import key_for
 from core.mail.bounces import read
 from core.settings import Settings
+from core.suppressions.models import Suppression
 from tests.core.delivery.makers import started
 from tests.core.inbound.reports import DOMAIN, bounce, complaint, message_id, return_address
 
@@ -55,6 +56,9 @@ async def test_a_dead_address_is_switched_off(
     mail = bounce(row.email, *UNKNOWN_USER)
     assert await take(tx, return_address(SETTINGS, row), mail, now) == "bounce"
     assert not (await client_of(tx, row)).active
+    held = (await tx.scalars(select(Suppression))).one()
+    assert (held.email, held.reason) == (row.email, "bounce")
+    assert held.owner_id == (await client_of(tx, row)).owner_id
     [found] = await kept(tx)
     assert (found.permanent, found.reason, found.status) == (True, "user_unknown", "5.1.1")
 
