@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from bot.messages.file_screens import size
+from core.accounts.quota import Standing
 from core.i18n import N_, Translator
 from core.mail.domain_checks import DomainCheck
 from core.mailings.preflight import Preflight
@@ -40,7 +41,22 @@ def findings(_: Translator, found: Preflight, total: int) -> list[Markup]:
     if checked.clipped:
         lines.append(_("! The text is longer than 100 kB: Gmail hides the end"))
     lines.append(_size(_, found))
+    if found.quota and (days := found.days(total)) > 1:
+        lines.append(_slowly(_, found.quota, days))
     return lines
+
+
+def _slowly(_: Translator, quota: Standing, days: int) -> Markup:
+    """The owner may send fewer a day than there are recipients."""
+    return _.plural(
+        "! Letters a day for you: {all}, left today: {left}. This mailing takes {n} day. "
+        "An administrator can raise the number.",
+        "! Letters a day for you: {all}, left today: {left}. This mailing takes {n} days. "
+        "An administrator can raise the number.",
+        days,
+        all=quota.per_day,
+        left=quota.left,
+    )
 
 
 def _gap(_: Translator, found: Preflight, name: str, lacking: int, total: int) -> Markup:

@@ -23,6 +23,11 @@ class Standing:
     used: int
     again_at: datetime
 
+    @property
+    def left(self) -> int:
+        """How many may still go today."""
+        return max(0, self.per_day - self.used)
+
 
 async def of(tx: Transaction, owner_id: int) -> Quota | None:
     """The owner's quota, None where there is none."""

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from core.accounts import quota
 from core.accounts.models import SmtpAccount
+from core.accounts.quota import Standing
 from core.clients.models import Client
 from core.clients.queries import RECEIVING
-from core.db import Transaction
+from core.db import Transaction, clock
 from core.mail.addresses import ascii_domain
 from core.mail.presets import sender_of
 from core.messages.checks import Checked, check
@@ -26,11 +29,19 @@ _EMPTY: dict[str, ColumnElement[bool]] = {
 
 @dataclass(frozen=True)
 class Preflight:
-    """`lacking` says of how many recipients a used placeholder is not known."""
+    """`lacking` says of how many recipients a used placeholder is not known; `quota` is the
+    owner's, where there is one."""
 
     checked: Checked
     lacking: Mapping[str, int]
     domain: str
+    quota: Standing | None = None
+
+    def days(self, total: int) -> int:
+        """On how many days the mails go out for the quota's sake."""
+        if self.quota is None or total <= (left := self.quota.left):
+            return 1
+        return 1 + ceil((total - left) / self.quota.per_day)
 
 
 async def look(
@@ -46,7 +57,8 @@ async def look(
     names = [name for name in checked.slots if name in _EMPTY]
     lacking = await _lacking(tx, owner, meant, names)
     sender = await _sender(tx, settings, owner)
-    return Preflight(checked, lacking, ascii_domain(sender).rpartition("@")[2])
+    standing = await quota.standing(tx, owner.id, await clock(tx))
+    return Preflight(checked, lacking, ascii_domain(sender).rpartition("@")[2], standing)
 
 
 async def _lacking(
