@@ -117,3 +117,22 @@ async def test_a_deep_link_starts_with_its_payload(page: Page, stand: Running, b
     await page.goto(f"{stand.url}/?user=3&start=promo")
     await page.get_by_role("button", name="Start").click()
     assert (await newest(bot)).message.text == "/start promo"  # type: ignore[union-attr]
+
+
+async def test_a_rich_message_is_written_and_read(page: Page, bot: Bot) -> None:
+    await page.get_by_role("button", name="Start").click()
+    await newest(bot)
+    await page.get_by_role("button", name="Attach").click()
+    await page.get_by_role("menuitem", name="Rich message").click()
+    editor = page.get_by_role("dialog")
+    await editor.get_by_role("button", name="Heading").click()
+    await page.keyboard.type("Sale")
+    await page.keyboard.press("Enter")
+    await editor.get_by_role("button", name="Table").click()
+    await editor.get_by_role("button", name="Send").click()
+    await expect(page.get_by_role("heading", name="Sale")).to_be_visible()
+    await expect(page.get_by_role("cell", name="4")).to_be_visible()
+    message = (await newest(bot)).message
+    assert message is not None
+    assert message.rich_message is not None
+    assert [each.type for each in message.rich_message.blocks] == ["heading", "table"]

@@ -32,7 +32,7 @@ const TOOLS = {
   heading: () => block("h2"), quote: () => block("blockquote"), bold: () => run("bold"), italic: () => run("italic"),
   list: () => run("insertUnorderedList"), numbers: () => run("insertOrderedList"), rule: () => put("<hr><p><br></p>"),
   table: () => put(`<table><tr><th>${say("column")} 1</th><th>${say("column")} 2</th></tr><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table><p><br></p>`),
-  button: addButton, picture: () => dialog.querySelector("input[type=file]").click(),
+  button: addButton, picture: choosePictures,
 };
 for (const tool of dialog.querySelectorAll("[data-tool]")) {
   tool.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -56,15 +56,19 @@ async function addButton() {
   put(`${row.outerHTML}<p><br></p>`);
 }
 
-dialog.querySelector("input[type=file]").addEventListener("change", (event) => {
-  for (const file of event.target.files) {
-    const name = `p${files.size + 1}`;
-    files.set(name, file);
-    page.focus();
-    put(`<img data-name="${name}" src="${URL.createObjectURL(file)}"><p><br></p>`);
-  }
-  event.target.value = "";
-});
+function choosePictures() {
+  const input = Object.assign(document.createElement("input"), { type: "file", accept: "image/png,image/jpeg,image/webp", multiple: true });
+  input.onchange = () => [...input.files].forEach(addPicture);
+  input.click();
+}
+
+function addPicture(file) {
+  const name = `p${files.size + 1}`;
+  files.set(name, file);
+  page.focus();
+  put(`<img data-name="${name}" src="${URL.createObjectURL(file)}" alt=""><p><br></p>`);
+}
+
 page.addEventListener("paste", (event) => {
   const html = event.clipboardData.getData("text/html");
   if (!html) return;
