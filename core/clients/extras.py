@@ -109,6 +109,7 @@ def language_name(code: str, locale: str) -> str:
     return str(Locale(locale).languages.get(code, code))
 
 
+@lru_cache(maxsize=5000)
 def check_short(text: str) -> str:
     """A city or a company: one line, free words."""
     value = one_line(text)
@@ -121,6 +122,7 @@ def check_short(text: str) -> str:
     return value
 
 
+@lru_cache(maxsize=2000)
 def check_consent(text: str) -> str:
     """Where consent was given: words that the owner can find it by."""
     value = one_line(text)
@@ -133,6 +135,7 @@ def check_consent(text: str) -> str:
     return value
 
 
+@lru_cache(maxsize=5000)
 def check_date(text: str) -> date | None:
     """A day as people and spreadsheets write it."""
     typed = _TIME.sub("", one_line(text))
