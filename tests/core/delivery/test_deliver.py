@@ -11,13 +11,14 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from core.accounts.rules import day_of, hour_of
+from core.accounts.rules import Quota, day_of, hour_of
 from core.db import Sessions, clock
 from core.delivery import service
 from core.delivery.models import Delivery, Run
 from core.delivery.service import Account, LimitReached
 from core.mail.envelopes import each
 from core.mail.transport import AccountProblem, Envelope, MayWrite, Outcome, Result, Settle
+from core.mailings.models import Mailing
 from core.settings import Settings
 from tests.core.accounts.makers import smtp_account
 from tests.core.delivery.makers import started
@@ -156,6 +157,21 @@ async def test_a_daily_limit_is_kept_exactly_and_names_the_next_day(sessions: Se
     assert (counted.count("sent"), counted.count("queued")) == (5, 3)
     async with sessions() as tx:
         assert limited.value.until == day_of(await clock(tx)) + timedelta(days=1)
+
+
+async def test_an_owners_quota_is_kept_whatever_the_account_and_is_named(
+    sessions: Sessions,
+) -> None:
+    run = await begun(sessions, 8)
+    async with sessions() as tx:
+        owner = (await tx.get_one(Mailing, run.mailing_id)).owner_id
+    for name in ("one", "other"):
+        account = Account(name, quota=Quota(owner, 5))
+        with pytest.raises(LimitReached) as limited:
+            await deliver(sessions, run, Scripted(Result.RETURNED), account)
+        assert limited.value.because == "quota"
+    counted = await statuses(sessions)
+    assert (counted.count("sent"), counted.count("queued")) == (5, 3)
 
 
 async def test_a_limit_per_second_makes_the_share_wait_and_not_end(sessions: Sessions) -> None:
