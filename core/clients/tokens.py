@@ -1,11 +1,11 @@
 """The token of an unsubscribe link: names a client, cannot be made or altered by anyone else."""
 
-import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from core.errors import NotFound
 from core.i18n import N_
+from core.keys import mac
 
 KEY = "unsubscribe"  # the purpose of the key in core.keys
 _MAC = 16
@@ -35,4 +35,4 @@ def read(token: str, *keys: bytes) -> int:
 
 
 def _mac(named: bytes, key: bytes) -> bytes:
-    return hmac.digest(key, named, hashlib.sha256)[:_MAC]
+    return mac(named, key)[:_MAC]

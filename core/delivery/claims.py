@@ -1,13 +1,14 @@
 """Taking rows to send: a claim is durable before anything leaves, and leased, never owned."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from core.db import Json, Transaction
-from core.delivery.sql import statement
+from core.delivery.sql import rows, statement
 from core.mailings.quiet import ZONE, Quiet
 
 LEASE = timedelta(seconds=30)
@@ -15,8 +16,7 @@ WHENEVER = timedelta(days=36500)  # what is sent no more need not wait for its m
 QUIET = "quiet_hours"  # the reason of those who wait for the end of theirs
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A recipient as claimed: what the mail is made from."""
 
     client_id: int
@@ -62,13 +62,13 @@ TAKE = statement("""
         SELECT client_id FROM (
             SELECT client_id FROM deliveries
             WHERE run_id = :run AND again AND due_at <= :due_by
-            ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED) few
+            ORDER BY due_at LIMIT 2000 FOR UPDATE SKIP LOCKED) few
         LIMIT :size
     ), fresh AS (
         SELECT client_id FROM (
             SELECT client_id FROM deliveries
             WHERE run_id = :run AND client_id > :claimed_to
-            ORDER BY client_id LIMIT 1000) few
+            ORDER BY client_id LIMIT 2000) few
         LIMIT :size - (SELECT count(*) FROM due)
     ), moved AS (
         UPDATE runs SET claimed_to = last.client_id
@@ -94,7 +94,7 @@ TAKE = statement("""
             attempt = attempt + CASE WHEN j.reason IS NULL THEN 1 ELSE 0 END
         FROM judged j
         WHERE d.run_id = :run AND d.client_id = j.client_id AND d.status IN ('queued', 'deferred')
-        RETURNING d.client_id, d.email, d.values, d.version_id, d.attempt, d.claim
+        RETURNING d.client_id, d.email, d.values ::text AS values, d.version_id, d.attempt, d.claim
     ), opened AS (
         INSERT INTO claims (name, run_id, first_id, last_id, open, lease_until)
         SELECT :claim, :run, min(client_id), max(client_id), count(*), :lease_until
@@ -153,11 +153,22 @@ async def take(
         "lease_until": now + LEASE,
         "now": now,
     }
-    taken = (await tx.execute(TAKE, bound)).all()
-    rows = [Row(*fields) for fields in taken if fields[-1] is not None]
-    claim = Claim(rows, len(taken) - len(rows))
+    taken = await rows(tx, TAKE, bound)
+    to_send = _read([each for each in taken if each["claim"] is not None])
+    claim = Claim(to_send, len(taken) - len(to_send))
     hours = Quiet.of(*quiet)
-    return await _awake(tx, run_id, claim, hours, zone, now) if hours and rows else claim
+    return await _awake(tx, run_id, claim, hours, zone, now) if hours and to_send else claim
+
+
+def _read(taken: Sequence[Any]) -> Sequence[Row]:
+    """The rows with their values, which are parsed together."""
+    values = json.loads(f"[{','.join([each['values'] for each in taken])}]")
+    return [
+        Row(client_id, email, own, version_id, attempt, claim)
+        for (client_id, email, _, version_id, attempt, claim), own in zip(
+            taken, values, strict=True
+        )
+    ]
 
 
 def _stop(status: str, message_active: bool, late: bool) -> str | None:
@@ -197,8 +208,8 @@ async def _awake(
     if not until:
         return claim
     await put_off(tx, run_id, claim.rows[0].claim, until, QUIET)
-    rows = [row for row in claim.rows if row.client_id not in until]
-    return replace(claim, rows=rows, asleep=len(until))
+    awake = [row for row in claim.rows if row.client_id not in until]
+    return replace(claim, rows=awake, asleep=len(until))
 
 
 async def extend(tx: Transaction, claims: Sequence[str], now: datetime) -> None:

@@ -6,7 +6,7 @@ bytes leave, and no transaction is open while the server is spoken to.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -23,7 +23,7 @@ from core.delivery.limits import Allowance, LimitReached
 from core.delivery.outcomes import Settled, Status
 from core.delivery.recorder import Recorder, recording
 from core.delivery.sql import steady
-from core.mail.transport import Envelope, Outcome, Result, Transport
+from core.mail.transport import Envelope, Outcome, Result, Source, Transport
 from core.tasks import Background
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 PATIENCE = 2.0  # seconds that a share waits for its next grant before it ends
 LOOK = 0.1
 
+SENT = Result.SENT
 STATUSES: dict[Result, Status] = {
     Result.SENT: "sent",
     Result.DEFERRED: "deferred",
@@ -51,7 +52,7 @@ class Press(Protocol):
 
 
 @dataclass
-class Share:
+class Share(Source):
     """What a worker has of a run between a start and a stop.
 
     The next rows are claimed while half of the last are still to be handed over, so that the
@@ -66,14 +67,13 @@ class Share:
     halted: Callable[[], bool]  # nothing more may be written
     until: float  # monotonic: no claim is made after it
     journal: Journal | None = None
-    waiting: dict[int, Row] = field(default_factory=dict)  # claimed, not handed over yet
     flying: dict[int, Row] = field(default_factory=dict)  # in the transport's hands
     settled: int = 0
     limited: datetime | None = None  # when the account may send again
     ended: bool = False
     _rate: float = 0.0
     _size: int = 0
-    _rows: deque[Row] = field(default_factory=deque)
+    _rows: deque[Row] = field(default_factory=deque)  # claimed, not handed over yet
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def claim_on(self) -> None:
@@ -101,7 +101,6 @@ class Share:
             await self.press.prepare(tx, {row.version_id for row in claim.rows}, now)
         if claim.rows:
             self.recorder.opened(claim.rows[0].claim, len(claim.rows), since, now)
-        self.waiting.update((row.client_id, row) for row in claim.rows)
         self._rows.extend(claim.rows)
         self._changed.set()
         return claim
@@ -132,22 +131,25 @@ class Share:
         self.ended = True
         self._changed.set()
 
-    async def envelopes(self) -> AsyncIterator[Envelope]:
-        """Mails to be sent, as the transport asks for them."""
-        while not self.halted():
-            if self._rows:
-                if envelope := self._built(self._rows.popleft()):
-                    yield envelope
+    def take(self) -> Envelope | None:
+        """The next mail, built as the transport asks for it."""
+        while self._rows and not self.halted():
+            row = self._rows.popleft()
+            if len(self._rows) <= self._size // 2:
                 self._changed.set()
-            elif self.ended:
-                return
-            else:
-                self._changed.clear()
-                await self._changed.wait()
+            if envelope := self._built(row):
+                return envelope
+        return None
+
+    async def more(self) -> bool:
+        """Wait for the next claim; False when there will be none."""
+        while not self._rows and not self.ended and not self.halted():
+            self._changed.clear()
+            await self._changed.wait()
+        return bool(self._rows) and not self.halted()
 
     def _built(self, row: Row) -> Envelope | None:
         """The mail; where none can be made of the values, that recipient has failed."""
-        del self.waiting[row.client_id]
         try:
             envelope = self.press.envelope(row)
         except Exception as error:
@@ -178,13 +180,17 @@ class Share:
 
     def give_back(self) -> None:
         """What was claimed and never handed over."""
-        for row in self.waiting.values():
+        while self._rows:
+            row = self._rows.popleft()
             self.recorder.add(Settled(row.client_id, row.claim, "queued"))
-        self.waiting.clear()
 
 
 def settled(row: Row, outcome: Outcome) -> Settled:
     """What the ledger says of an outcome; too many temporary refusals are a failure."""
+    if outcome.result is SENT:
+        return Settled(
+            row.client_id, row.claim, "sent", outcome.code, outcome.enhanced, outcome.text
+        )
     pause = rules.retry_in(row.attempt) if outcome.result is Result.DEFERRED else None
     gave_up = outcome.result is Result.DEFERRED and pause is None
     status = "failed" if gave_up else STATUSES[outcome.result]
@@ -213,7 +219,7 @@ async def deliver(
         share = Share(sessions, run_id, Allowance(account), press, recorder, halted, until, journal)
         claiming = background.start(share.claim_on(), f"claims of run {run_id}")
         try:
-            await transport.send(share.envelopes(), share.settle, share.may_write)
+            await transport.send(share, share.settle, share.may_write)
         finally:
             share.end()
             await asyncio.wait((claiming,))

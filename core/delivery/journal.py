@@ -12,10 +12,11 @@ import fcntl
 import mmap
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from time import time
 from typing import BinaryIO, get_args
@@ -23,7 +24,7 @@ from uuid import uuid4
 
 from core.delivery.outcomes import Settled, Status
 
-SLOTS = 4096
+SLOTS = 16384
 SIZE = 320
 MAIL, ANSWER = 8, 128  # where they begin within a slot
 FREE, OPEN, ANSWERED = 0, 1, 2
@@ -31,8 +32,9 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 _HEADER = struct.Struct("<d36s")
-_MAIL = struct.Struct("<qqB")
-_LENGTH = struct.Struct("<H")
+_WHOSE, _SAID = ANSWER - MAIL - 17, SIZE - ANSWER - 2  # octets of text in each half
+_MAIL = struct.Struct(f"<qqB{_WHOSE}s")
+_ANSWER = struct.Struct(f"<H{_SAID}s")
 
 
 @dataclass(frozen=True)
@@ -69,24 +71,22 @@ class Journal:
         if not self._free:
             return False
         at = self._taken[run_id, client_id] = self._free.pop()
-        whose = f"{claim}\t{account}".encode()[: ANSWER - MAIL - _MAIL.size]
-        mail = _MAIL.pack(run_id, client_id, len(whose)) + whose
-        self._map[at + MAIL : at + MAIL + len(mail)] = mail
+        _MAIL.pack_into(self._map, at + MAIL, run_id, client_id, *_whose(claim, account))
         self._map[at] = OPEN
         return True
 
     def answered(self, run_id: int, outcome: Settled) -> None:
         """Note what became of it."""
         if at := self._taken.get((run_id, outcome.client_id)):
-            answer = _packed(outcome)
-            self._map[at + ANSWER : at + ANSWER + len(answer)] = answer
+            _ANSWER.pack_into(self._map, at + ANSWER, *_words(outcome))
             self._map[at] = ANSWERED
 
-    def recorded(self, run_id: int, client_id: int) -> None:
+    def recorded(self, run_id: int, clients: Iterable[int]) -> None:
         """The ledger knows."""
-        if at := self._taken.pop((run_id, client_id), None):
-            self._map[at] = FREE
-            self._free.append(at)
+        for client_id in clients:
+            if at := self._taken.pop((run_id, client_id), None):
+                self._map[at] = FREE
+                self._free.append(at)
 
     def close(self) -> None:
         """The process ends in good order; what is open still is left for others to read."""
@@ -148,11 +148,18 @@ def _boot() -> bytes:
     return BOOT.read_bytes().strip() if BOOT.exists() else b"-" * 36
 
 
-def _packed(outcome: Settled) -> bytes:
-    pause = "" if outcome.retry_in is None else str(outcome.retry_in.total_seconds())
-    words = (outcome.status, outcome.code or "", outcome.enhanced or "", pause, outcome.reply or "")
-    text = "\t".join(map(str, words)).encode()[: SIZE - ANSWER - _LENGTH.size]
-    return _LENGTH.pack(len(text)) + text
+@lru_cache(maxsize=64)
+def _whose(claim: str, account: str) -> tuple[int, bytes]:
+    whose = f"{claim}\t{account}".encode()[:_WHOSE]
+    return len(whose), whose
+
+
+def _words(outcome: Settled) -> tuple[int, bytes]:
+    _, _, status, code, enhanced, reply, retry_in = outcome
+    pause = "" if retry_in is None else retry_in.total_seconds()
+    text = f"{status}\t{code or ''}\t{enhanced or ''}\t{pause}\t{reply or ''}"
+    words = text.encode()[:_SAID]
+    return len(words), words
 
 
 def _read(content: bytes) -> Iterator[Handed]:
@@ -162,14 +169,12 @@ def _read(content: bytes) -> Iterator[Handed]:
 
 
 def _handed(content: bytes, at: int) -> Handed:
-    run_id, client_id, length = _MAIL.unpack_from(content, at + MAIL)
-    begin = at + MAIL + _MAIL.size
-    claim, _, account = content[begin : begin + length].decode(errors="ignore").partition("\t")
+    run_id, client_id, length, whose = _MAIL.unpack_from(content, at + MAIL)
+    claim, _, account = whose[:length].decode(errors="ignore").partition("\t")
     if content[at] == OPEN:
         return Handed(run_id, account, Settled(client_id, claim, "uncertain"))
-    (length,) = _LENGTH.unpack_from(content, at + ANSWER)
-    begin = at + ANSWER + _LENGTH.size
-    words = content[begin : begin + length].decode(errors="ignore").split("\t", 4)
+    length, answer = _ANSWER.unpack_from(content, at + ANSWER)
+    words = answer[:length].decode(errors="ignore").split("\t", 4)
     status, code, enhanced, pause, reply = words
     settled = Settled(
         client_id,

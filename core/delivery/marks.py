@@ -4,9 +4,10 @@ It stands in Message-IDs and in the addresses that bounces come back to, under a
 letter's case matters, since mail servers do not all keep it.
 """
 
-import hashlib
 import hmac
 import re
+
+from core.keys import mac
 
 MESSAGE_ID = "message-id"  # the purposes of the keys in core.keys
 BOUNCE = "bounce"
@@ -30,4 +31,4 @@ def read(mark: str, *keys: bytes) -> tuple[int, int] | None:
 
 
 def _mac(named: str, key: bytes) -> str:
-    return hmac.digest(key, named.encode(), hashlib.sha256)[:_MAC].hex()
+    return mac(named.encode(), key)[:_MAC].hex()

@@ -1,18 +1,16 @@
 """Recording what became of claimed rows, many at once, by the attempt that had them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from core.db import Transaction
-from core.delivery.sql import statement
+from core.delivery.sql import joined, rows, split, statement
 
 Status = Literal["sent", "deferred", "failed", "uncertain", "queued"]
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What is known of a row after an attempt; `queued` means that nothing was handed over."""
 
     client_id: int
@@ -24,10 +22,13 @@ class Settled:
     retry_in: timedelta | None = None
 
 
-KNOWN = """
+WHOSE = f"{split('each_client', 'bigint')}, {split('each_claim')}"
+KNOWN = f"""
     WITH o AS (
-        SELECT * FROM unnest(:clients, :claims, :statuses, :codes, :enhanced, :replies, :pauses)
-            AS o (client_id, claim, status, code, enhanced, reply, retry_in)
+        SELECT * FROM unnest(
+            {WHOSE}, {split("statuses")}, {split("codes", "bigint")}, {split("enhanced")},
+            {split("replies")}, {split("pauses", "interval")}
+        ) AS o (client_id, claim, status, code, enhanced, reply, retry_in)
     ), settled AS (
         UPDATE deliveries d
         SET status = o.status, smtp_code = o.code, enhanced = o.enhanced, smtp_text = o.reply,
@@ -35,16 +36,16 @@ KNOWN = """
             due_at = coalesce(:now + o.retry_in, d.due_at), again = o.status = 'deferred',
             settled_at = :now
         FROM o WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = o.claim
-"""
+"""  # noqa: S608
 
-RETURNED = """
+RETURNED = f"""
     WITH settled AS (
         UPDATE deliveries d
         SET status = 'queued', again = true, claim = NULL, settled_at = NULL, reason = NULL,
             attempt = attempt - 1
-        FROM unnest(:clients, :claims) AS o (client_id, claim)
+        FROM unnest({WHOSE}) AS o (client_id, claim)
         WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = o.claim
-"""
+"""  # noqa: S608
 
 # A claim whose last row this is ends with it.
 CLOSING = """
@@ -89,13 +90,13 @@ async def settle(
     known = [each for each in outcomes if each.status != "queued"]
     if returned:
         whose = {"run": run_id, **_whose(returned)}
-        given_back = [(claim, email) for claim, email in await tx.execute(RETURN, whose)]
+        given_back = [(claim, email) for claim, email in await rows(tx, RETURN, whose)]
         if len(given_back) < len(returned):
             await tx.execute(KEEP_OPEN, {"run": run_id})
             await tx.execute(RETURN_LATE, whose)
     if known:
         what = {"run": run_id, "account": account, "now": now, **_whose(known), **_what(known)}
-        if await tx.scalar(SETTLE, what) < len(known):
+        if (await rows(tx, SETTLE, what))[0][0] < len(known):
             await tx.execute(KEEP_OPEN, {"run": run_id})
             await tx.execute(SETTLE_LATE, what)
     return given_back
@@ -103,16 +104,16 @@ async def settle(
 
 def _whose(outcomes: Sequence[Settled]) -> dict[str, Any]:
     return {
-        "clients": [each.client_id for each in outcomes],
-        "claims": [each.claim for each in outcomes],
+        "each_client": joined(each.client_id for each in outcomes),
+        "each_claim": joined(each.claim for each in outcomes),
     }
 
 
 def _what(outcomes: Sequence[Settled]) -> dict[str, Any]:
     return {
-        "statuses": [each.status for each in outcomes],
-        "codes": [each.code for each in outcomes],
-        "enhanced": [each.enhanced for each in outcomes],
-        "replies": [each.reply for each in outcomes],
-        "pauses": [each.retry_in for each in outcomes],
+        "statuses": joined(each.status for each in outcomes),
+        "codes": joined(each.code for each in outcomes),
+        "enhanced": joined(each.enhanced for each in outcomes),
+        "replies": joined(each.reply for each in outcomes),
+        "pauses": joined(each.retry_in and each.retry_in.total_seconds() for each in outcomes),
     }

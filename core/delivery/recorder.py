@@ -1,8 +1,8 @@
 """Outcomes on their way into the ledger: gathered for a moment, written together, never lost."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import islice
@@ -23,9 +23,10 @@ from core.tasks import Background
 log = structlog.get_logger(__name__)
 
 EVERY = 0.03  # seconds between two writes
+EVERY_BESIDE_A_JOURNAL = 0.1  # what is not written yet stands there
 EXTEND_EVERY = 10.0
 SAFE = LEASE.total_seconds() - 5  # stop writing well before the lease runs out
-AT_ONCE = 1000
+AT_ONCE = 2000
 
 
 class Recorder:
@@ -38,6 +39,7 @@ class Recorder:
         self._run_id = run_id
         self._account = account
         self._journal = journal
+        self._every = EVERY if journal is None else EVERY_BESIDE_A_JOURNAL
         self._waiting: deque[Settled] = deque()
         self._open: dict[str, int] = {}  # rows not settled yet, by claim
         self._granted_at: dict[str, datetime] = {}  # by claim
@@ -61,16 +63,17 @@ class Recorder:
                 now = await steady(tx)
                 returned = await settle(tx, self._run_id, self._account.name, batch, now)
                 await limits.give_back(tx, self._account, returned, self._granted_at, now)
-            for outcome in batch:
-                self._waiting.popleft()
-                self._close(outcome.claim)
-                if self._journal:
-                    self._journal.recorded(self._run_id, outcome.client_id)
+            self._written(batch)
 
-    def _close(self, claim: str) -> None:
-        self._open[claim] -= 1
-        if not self._open[claim]:
-            del self._open[claim], self._granted_at[claim]
+    def _written(self, batch: Sequence[Settled]) -> None:
+        for _ in batch:
+            self._waiting.popleft()
+        for claim, rows in Counter([outcome.claim for outcome in batch]).items():
+            self._open[claim] -= rows
+            if not self._open[claim]:
+                del self._open[claim], self._granted_at[claim]
+        if self._journal:
+            self._journal.recorded(self._run_id, [outcome.client_id for outcome in batch])
 
     async def _keep(self) -> None:
         """Hold on to rows that take longer than a moment, such as a slow server's."""
@@ -84,7 +87,7 @@ class Recorder:
     async def run(self, ended: asyncio.Event) -> None:
         """Write every few milliseconds until `ended` is set and nothing waits."""
         while self._waiting or not ended.is_set():
-            pause = EVERY
+            pause = self._every
             try:
                 await self.flush()
                 await self._keep()

@@ -29,5 +29,5 @@ def claim_size(rate: float, journal: bool) -> int:
     a crash leaves what goes out in 100 ms in doubt. Where a journal knows better, more are taken,
     and the wire waits less for the database."""
     if journal:
-        return max(100, min(800, round(rate * 0.2)))
+        return max(100, min(2000, round(rate * 0.2)))
     return max(10, min(400, round(rate * 0.07)))

@@ -88,9 +88,9 @@ class Compiled:
             self._unsubscribe.replace(_TOKEN, safe.encode()),
             pieces[0],
         )
-        values = {**values, _TOKEN_SLOT.name: token}
         for index, encode, key, fallback in self._fields:
-            pieces[index] = encode(values.get(key) or fallback)
+            value = token if key == _TOKEN_SLOT.name else values.get(key)
+            pieces[index] = encode(value or fallback)
         for index, same in self._copies:
             pieces[index] = pieces[same]
         content = b"".join(pieces)
@@ -98,7 +98,8 @@ class Compiled:
 
     def _is_ready(self) -> bool:
         """Whether what is the same in every mail is; values are one line, encoded, in any case."""
-        return is_ready(b"".join((self._unsubscribe, *self._pieces)))
+        whole = b"".join((self._unsubscribe, *self._pieces))
+        return whole.isascii() and is_ready(whole)
 
     def subject(self, values: Mapping[str, str]) -> str:
         """The subject with this recipient's values."""

@@ -1,8 +1,8 @@
 """DEBUG=True: mails are printed where they would have been sent."""
 
-from core.mail.envelopes import Envelopes, each
+from core.mail.envelopes import each
 from core.mail.readable import readable
-from core.mail.transport import Envelope, MayWrite, Outcome, Result, Settle
+from core.mail.transport import Envelope, Envelopes, MayWrite, Outcome, Result, Settle
 
 RULE = "─" * 78
 

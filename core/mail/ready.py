@@ -6,7 +6,7 @@ _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
 class Ready(bytes):
-    """A message known to consist of lines that end in CRLF and of which none begins with a dot."""
+    """A message known to be ASCII in lines that end in CRLF, none of which begins with a dot."""
 
     __slots__ = ()
 

@@ -12,6 +12,7 @@ class Scale:
     """What large mails weigh that were pulled and not settled yet."""
 
     def __init__(self) -> None:
+        self.heavy = False  # no other may be pulled
         self._sizes: dict[int, int] = {}
         self._total = 0
         self._lighter = asyncio.Event()
@@ -20,16 +21,21 @@ class Scale:
         """Add one, before anybody can settle it."""
         if (size := len(envelope.content)) >= LARGE:
             self._sizes[envelope.id] = size
-            self._total += size
-
-    async def room(self) -> None:
-        """Wait until another may be pulled."""
-        while self._total > HELD:
-            self._lighter.clear()
-            await self._lighter.wait()
+            self._weigh(size)
 
     def take(self, envelope_id: int) -> None:
         """It is settled."""
-        if size := self._sizes.pop(envelope_id, 0):
-            self._total -= size
+        if self._sizes and (size := self._sizes.pop(envelope_id, 0)):
+            self._weigh(-size)
+
+    def _weigh(self, size: int) -> None:
+        self._total += size
+        self.heavy = self._total > HELD
+        if not self.heavy:
             self._lighter.set()
+
+    async def room(self) -> None:
+        """Wait until another may be pulled."""
+        while self.heavy:
+            self._lighter.clear()
+            await self._lighter.wait()

@@ -2,15 +2,22 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 from core.mail.dkim import Signer
-from core.mail.envelopes import Envelopes, each
+from core.mail.envelopes import source
 from core.mail.scale import Scale
-from core.mail.transport import Envelope, MayWrite, Outcome, Result, Settle, Transport
-from core.tasks import Background
+from core.mail.transport import (
+    Envelope,
+    Envelopes,
+    MayWrite,
+    Outcome,
+    Result,
+    Settle,
+    Source,
+    Transport,
+)
 
 _AHEAD = 64
 
@@ -24,23 +31,18 @@ class SigningTransport:
 
     async def send(self, envelopes: Envelopes, settle: Settle, may_write: MayWrite) -> None:
         """As the transport within; mails signed ahead and not taken are returned."""
-        background = Background()
 
         def settled(outcome: Outcome) -> None:
             ahead.scale.take(outcome.id)
             settle(outcome)
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            ahead = _Ahead(self._signer, threads)
-            background.start(ahead.pull(envelopes), "signing ahead")
+            ahead = _Ahead(source(envelopes), self._signer, threads)
             try:
-                await self._transport.send(ahead.signed(), settled, may_write)
+                await self._transport.send(ahead, settled, may_write)
             finally:
-                await background.aclose()
-                for envelope in ahead.pulled.values():
+                for envelope, _ in ahead.signing:
                     settle(Outcome(envelope.id, Result.RETURNED))
-        if ahead.broken:
-            raise ahead.broken
 
     async def post(self, envelope: Envelope) -> Outcome:
         """Sign and send one mail."""
@@ -49,35 +51,44 @@ class SigningTransport:
         return outcomes[0]
 
 
-class _Ahead:
+class _Ahead(Source):
     """A few mails that are being signed, in the order in which they came."""
 
-    def __init__(self, signer: Signer, threads: ThreadPoolExecutor) -> None:
-        self.pulled: dict[int, Envelope] = {}
-        self.broken: Exception | None = None
+    def __init__(self, source: Source, signer: Signer, threads: ThreadPoolExecutor) -> None:
+        self.signing: deque[tuple[Envelope, asyncio.Future[bytes]]] = deque()
         self.scale = Scale()
+        self._source = source
         self._signer = signer
         self._threads = threads
-        self._queue = asyncio.Queue[tuple[Envelope, asyncio.Future[bytes]] | None](_AHEAD)
+        self._loop = asyncio.get_running_loop()
 
-    async def pull(self, envelopes: Envelopes) -> None:
-        """Start on each mail as it comes."""
-        loop = asyncio.get_running_loop()
-        try:
-            async for envelope in each(envelopes):
-                self.pulled[envelope.id] = envelope
-                signing = loop.run_in_executor(self._threads, self._signer.sign, envelope.content)
-                self.scale.put(envelope)
-                await self._queue.put((envelope, signing))
-                await self.scale.room()
-        except Exception as error:
-            self.broken = error
-        await self._queue.put(None)
+    def take(self) -> Envelope | None:
+        """The mail in front, if its signature is there."""
+        self._pull()
+        if not self.signing or not self.signing[0][1].done():
+            return None
+        envelope, signature = self.signing[0]
+        whole = envelope._replace(content=signature.result())
+        self.signing.popleft()
+        return whole
 
-    async def signed(self) -> AsyncIterator[Envelope]:
-        """The mails with their signatures."""
-        while next_one := await self._queue.get():
-            envelope, signing = next_one
-            whole = replace(envelope, content=await signing)
-            del self.pulled[envelope.id]
-            yield whole
+    async def more(self) -> bool:
+        """Wait for the signature of the mail in front."""
+        self._pull()
+        while not self.signing:
+            await self.scale.room()
+            if not await self._source.more():
+                return False
+            self._pull()
+        await asyncio.wait((self.signing[0][1],))
+        return True
+
+    def _pull(self) -> None:
+        """Start on as many as may be ahead."""
+        while len(self.signing) < _AHEAD and not self.scale.heavy:
+            if (envelope := self._source.take()) is None:
+                return
+            self.scale.put(envelope)
+            content = envelope.content
+            signature = self._loop.run_in_executor(self._threads, self._signer.sign, content)
+            self.signing.append((envelope, signature))

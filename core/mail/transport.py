@@ -1,16 +1,16 @@
 """The seam between the ledger, which decides and records, and whatever speaks SMTP."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Security = Literal["none", "starttls", "tls"]
 Trouble = Literal["connect", "tls", "auth", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One message to one recipient; `id` comes back in the outcome.
 
     `content` is a complete RFC 5322 message with CRLF line ends, not dot-stuffed.
@@ -39,8 +39,7 @@ class Result(StrEnum):
     RETURNED = "returned"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A result with the server's words (RFC 5321 reply code, RFC 3463 enhanced status)."""
 
     id: int
@@ -95,6 +94,23 @@ class AccountProblem(Exception):
         super().__init__(f"{kind} {code or ''} {text}".strip())
 
 
+class Source(ABC):
+    """Envelopes as they are needed.
+
+    It is asked without waiting, in the moment in which a connection is ready for the next mail:
+    so a mail is built when it is written, and none is built for a server that takes no more.
+    """
+
+    @abstractmethod
+    def take(self) -> Envelope | None:
+        """The next one; None while there is none."""
+
+    @abstractmethod
+    async def more(self) -> bool:
+        """After a None: wait until there is another; False when there will be none."""
+
+
+Envelopes = Source | AsyncIterator[Envelope] | Iterable[Envelope]
 Settle = Callable[[Outcome], None]
 MayWrite = Callable[[Envelope], bool]
 
@@ -102,12 +118,7 @@ MayWrite = Callable[[Envelope], bool]
 class Transport(Protocol):
     """Sends what it is given; every envelope pulled is settled exactly once."""
 
-    async def send(
-        self,
-        envelopes: AsyncIterator[Envelope] | Iterable[Envelope],
-        settle: Settle,
-        may_write: MayWrite,
-    ) -> None:
+    async def send(self, envelopes: Envelopes, settle: Settle, may_write: MayWrite) -> None:
         """Pull envelopes as they can be sent, ask `may_write` right before each one's bytes.
 
         False from `may_write` returns the envelope. Raises AccountProblem after everything

@@ -1,6 +1,6 @@
 """The mail that is measured: personal, Cyrillic, text and HTML, 6 to 8 KB with all headers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from core.mail.message import Compiled, Template, compile
@@ -46,7 +46,7 @@ def mail(template: Compiled, number: int) -> bytes:
     )
 
 
-async def mails(number: int) -> AsyncIterator[Envelope]:
+def mails(number: int) -> Iterator[Envelope]:
     """Built as they are asked for."""
     template = compiled()
     for n in range(number):

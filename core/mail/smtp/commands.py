@@ -25,7 +25,7 @@ def opening(envelope: Envelope, offered: Capabilities) -> bytes:
         if 0 < offered.size < len(content):
             raise _unsendable(envelope, 552, "5.3.4", f"larger than the {offered.size} allowed")
         options = b" SIZE=%d" % len(content)
-    if not content.isascii():
+    if type(content) is not Ready and not content.isascii():
         if not offered.eight_bit:
             raise _unsendable(envelope, 554, "5.6.3", "the server does not take 8-bit content")
         options += b" BODY=8BITMIME"

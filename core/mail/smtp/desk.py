@@ -3,7 +3,16 @@
 from collections import deque
 from typing import Protocol
 
-from core.mail.transport import AccountProblem, Envelope, MayWrite, Outcome, Result, Settle
+from core.mail.scale import Scale
+from core.mail.transport import (
+    AccountProblem,
+    Envelope,
+    MayWrite,
+    Outcome,
+    Result,
+    Settle,
+    Source,
+)
 
 _TRIES = 3
 
@@ -21,11 +30,14 @@ class Worker(Protocol):
 class Foreman(Protocol):
     """Who sees to it that envelopes come and are taken."""
 
-    def running_low(self) -> None:
-        """Few envelopes wait."""
+    def starved(self) -> None:
+        """Somebody asked for an envelope and there was none."""
 
     def work_waits(self) -> None:
         """An envelope waits and nobody may have noticed."""
+
+    def broke(self, error: Exception) -> None:
+        """The other side of the seam failed."""
 
 
 class Desk:
@@ -35,28 +47,51 @@ class Desk:
     frozen mailing comes back without a connection for each envelope.
     """
 
-    def __init__(self, settle: Settle, may_write: MayWrite, foreman: Foreman, low: int) -> None:
-        self.settle = settle
-        self.waiting: deque[Envelope] = deque()
+    def __init__(
+        self, source: Source, settle: Settle, may_write: MayWrite, foreman: Foreman
+    ) -> None:
+        self.waiting: deque[Envelope] = deque()  # for connections to come, or come back
         self.idle: set[Worker] = set()
         self.finished = False
         self.stopped = False
         self.returned = False
+        self.scale = Scale()
+        self._source = source
+        self._settle = settle
         self._may_write = may_write
         self._wary = False
         self._foreman = foreman
-        self._low = low
         self._tries: dict[int, int] = {}
 
     def take(self) -> Envelope | None:
         """The next envelope for a connection."""
-        while self.waiting and not self.stopped:
-            if len(self.waiting) <= self._low:
-                self._foreman.running_low()
-            envelope = self.waiting.popleft()
-            if not self._wary or self.allows(envelope):
+        while not self.stopped:
+            envelope = self.waiting.popleft() if self.waiting else self._pulled()
+            if envelope is None or not self._wary or self.allows(envelope):
                 return envelope
         return None
+
+    def _pulled(self) -> Envelope | None:
+        """One from the source; none while those on their way are heavy enough."""
+        envelope = None
+        if not self.scale.heavy:
+            try:
+                envelope = self._source.take()
+            except Exception as error:
+                self._foreman.broke(error)
+        if envelope is None:
+            self._foreman.starved()
+        else:
+            self.scale.put(envelope)
+        return envelope
+
+    def settle(self, outcome: Outcome) -> None:
+        """Say what became of an envelope."""
+        self.scale.take(outcome.id)
+        try:
+            self._settle(outcome)
+        except Exception as error:
+            self._foreman.broke(error)
 
     def allows(self, envelope: Envelope) -> bool:
         """Whether it may be written now; one that may not is settled."""
@@ -65,12 +100,13 @@ class Desk:
             self.settle(Outcome(envelope.id, Result.RETURNED))
         return not self._wary
 
-    @property
-    def work(self) -> bool:
-        """Whether an envelope waits for a connection that is worth opening."""
-        if envelope := self.take():
-            self.waiting.appendleft(envelope)
-        return envelope is not None
+    def holds(self, number: int) -> bool:
+        """Whether so many envelopes wait for connections that are worth opening."""
+        taken: list[Envelope] = []
+        while len(taken) < number and (envelope := self.take()):
+            taken.append(envelope)
+        self.waiting.extendleft(reversed(taken))
+        return len(taken) == number
 
     @property
     def exhausted(self) -> bool:

@@ -8,17 +8,23 @@ retires its lane, and with the last lane the account has a problem.
 
 import asyncio
 
-from core.mail.envelopes import Envelopes, each
-from core.mail.scale import Scale
+from core.mail.envelopes import source
 from core.mail.smtp.chunking import Chunking
 from core.mail.smtp.desk import Desk
 from core.mail.smtp.dialogue import SignedIn, sign_in
 from core.mail.smtp.lockstep import Lockstep
 from core.mail.smtp.pipelining import Pipelining
 from core.mail.smtp.session import Session
-from core.mail.transport import AccountProblem, Envelope, MayWrite, Outcome, Server, Settle
-
-_PER_CONNECTION = 4
+from core.mail.transport import (
+    AccountProblem,
+    Envelope,
+    Envelopes,
+    MayWrite,
+    Outcome,
+    Server,
+    Settle,
+    Source,
+)
 
 
 class SmtpTransport:
@@ -29,7 +35,7 @@ class SmtpTransport:
 
     async def send(self, envelopes: Envelopes, settle: Settle, may_write: MayWrite) -> None:
         """Send until there are no more; raises AccountProblem when some could not be sent."""
-        await _Sending(self.server, settle, may_write).run(envelopes)
+        await _Sending(self.server, source(envelopes), settle, may_write).run()
 
     async def post(self, envelope: Envelope) -> Outcome:
         """Send one mail."""
@@ -41,12 +47,11 @@ class SmtpTransport:
 class _Sending:
     """One call of `send`."""
 
-    def __init__(self, server: Server, settle: Settle, may_write: MayWrite) -> None:
+    def __init__(self, server: Server, source: Source, settle: Settle, may_write: MayWrite) -> None:
         self._server = server
-        self._limit = _PER_CONNECTION * server.connections
-        self._scale = Scale()
-        self._desk = Desk(self._guarded(settle), may_write, self, self._limit // 2)
-        self._room = asyncio.Event()
+        self._source = source
+        self._desk = Desk(source, settle, may_write, self)
+        self._hungry = asyncio.Event()
         self._done = asyncio.Event()
         self._sessions: set[Session] = set()
         self._lanes = 0
@@ -56,11 +61,11 @@ class _Sending:
         self._problem: AccountProblem | None = None
         self._broken: Exception | None = None
 
-    async def run(self, envelopes: Envelopes) -> None:
+    async def run(self) -> None:
         """Send everything, or as much as the account allows."""
         try:
             async with asyncio.TaskGroup() as self._group:
-                await self._until_done(envelopes)
+                await self._until_done()
         finally:
             while self._desk.waiting:
                 self._desk.give_back(self._desk.waiting.popleft(), self._problem)
@@ -69,9 +74,9 @@ class _Sending:
         if self._problem and (self._desk.returned or not self._desk.finished):
             raise self._problem
 
-    async def _until_done(self, envelopes: Envelopes) -> None:
+    async def _until_done(self) -> None:
         helpers = [
-            self._group.create_task(self._feed(envelopes)),
+            self._group.create_task(self._feed()),
             self._group.create_task(self._watch()),
         ]
         try:
@@ -81,39 +86,41 @@ class _Sending:
             for helper in helpers:
                 helper.cancel()
 
-    async def _feed(self, envelopes: Envelopes) -> None:
-        waiting = self._desk.waiting
+    async def _feed(self) -> None:
         try:
-            async for envelope in each(envelopes):
-                self._scale.put(envelope)
-                waiting.append(envelope)
+            while await self._more():
                 self.work_waits()
-                await self._scale.room()
-                if len(waiting) >= self._limit:
-                    self._room.clear()
-                    await self._room.wait()
+                await self._hungry.wait()
         except Exception as error:
-            self._broke(error)
+            self.broke(error)
         self._desk.finished = True
         self._look_around()
 
-    def running_low(self) -> None:
-        """Let the source go on."""
-        self._room.set()
+    async def _more(self) -> bool:
+        """Whether there is more to send, once there is and once it fits into memory."""
+        self._hungry.clear()
+        await self._desk.scale.room()
+        return not self._desk.stopped and await self._source.more()
+
+    def starved(self) -> None:
+        """Ask the source."""
+        self._hungry.set()
 
     def work_waits(self) -> None:
-        """Somebody should take what waits: who is idle, or a new lane."""
-        if self._desk.stopped:
-            return
-        if self._desk.idle:
+        """Somebody should take what waits: who is idle, or new lanes, one for each envelope."""
+        while self._desk.idle and self._desk.holds(1):
             self._desk.idle.pop().begin()
-        elif self._lanes < self._allowed and (self._signed_in or not self._lanes):
+        while self._may_open and self._desk.holds(self._lanes - len(self._sessions) + 1):
             self._lanes += 1
             self._group.create_task(self._lane())
 
+    @property
+    def _may_open(self) -> bool:
+        return self._lanes < self._allowed and (self._signed_in or not self._lanes)
+
     async def _lane(self) -> None:
         try:
-            while self._desk.work:
+            while self._desk.holds(1):
                 session = await self._open()
                 problem = await self._run(session)
                 self._problem = problem or self._problem
@@ -141,8 +148,7 @@ class _Sending:
             session.start()
             if not self._signed_in:
                 self._signed_in = True
-                for _ in range(len(self._desk.waiting)):
-                    self.work_waits()
+                self.work_waits()
             await asyncio.wait((session.ended,))  # awaited itself, it would be cancelled with us
             return session.ended.result()
         finally:
@@ -164,21 +170,11 @@ class _Sending:
             if not self._lanes:
                 self._done.set()
 
-    def _guarded(self, settle: Settle) -> Settle:
-        def guarded(outcome: Outcome) -> None:
-            self._scale.take(outcome.id)
-            try:
-                settle(outcome)
-            except Exception as error:
-                self._broke(error)
-
-        return guarded
-
-    def _broke(self, error: Exception) -> None:
+    def broke(self, error: Exception) -> None:
         """The other side of the seam failed: finish what is on the wire, then raise it."""
         self._broken = self._broken or error
         self._desk.stopped = True
-        self._room.set()
+        self._hungry.set()
 
 
 def _session(signed_in: SignedIn, desk: Desk, server: Server) -> Session:

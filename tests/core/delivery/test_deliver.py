@@ -1,6 +1,6 @@
 """A share of a run over a transport that does as it is told."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -17,7 +17,15 @@ from core.delivery import service
 from core.delivery.models import Delivery, Run
 from core.delivery.service import Account, LimitReached
 from core.mail.envelopes import each
-from core.mail.transport import AccountProblem, Envelope, MayWrite, Outcome, Result, Settle
+from core.mail.transport import (
+    AccountProblem,
+    Envelope,
+    Envelopes,
+    MayWrite,
+    Outcome,
+    Result,
+    Settle,
+)
 from core.mailings.models import Mailing
 from core.settings import Settings
 from tests.core.accounts.makers import smtp_account
@@ -39,12 +47,7 @@ class Scripted:
         self.pulled: list[Envelope] = []
         self.before: Callable[[], None] = lambda: None
 
-    async def send(
-        self,
-        envelopes: AsyncIterator[Envelope] | Iterable[Envelope],
-        settle: Settle,
-        may_write: MayWrite,
-    ) -> None:
+    async def send(self, envelopes: Envelopes, settle: Settle, may_write: MayWrite) -> None:
         async for envelope in each(envelopes):
             self.before()
             if len(self.pulled) == self.problem_after:

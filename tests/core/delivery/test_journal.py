@@ -110,7 +110,7 @@ def test_a_slot_is_free_again_once_the_ledger_knows(journal: Journal) -> None:
     for client in range(SLOTS):
         assert journal.hand_over(1, client, "c.1", "a")
     assert not journal.hand_over(1, SLOTS, "c.1", "a")
-    journal.recorded(1, 0)
+    journal.recorded(1, [0])
     assert journal.hand_over(1, SLOTS, "c.1", "a")
     assert journal.hand_over(1, SLOTS, "c.1", "a")  # asked twice about the same mail
 
@@ -119,7 +119,7 @@ def test_a_process_that_ends_in_good_order_leaves_nothing(tmp_path: Path) -> Non
     journal = Journal(tmp_path)
     journal.hand_over(1, 1, "c.1", "a")
     journal.answered(1, Settled(1, "c.1", "sent", reply="x" * 5000))
-    journal.recorded(1, 1)
+    journal.recorded(1, [1])
     journal.close()
     assert journals(tmp_path) == []
 
