@@ -23,6 +23,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.kit.screen import Screen, plain
 from bot.kit.storage import ConversationStorage
+from core.audit.service import Actor
+from core.audit.watch import by
 from core.bootstrap import Deps
 from core.db import Transaction, clock
 from core.errors import Forbidden, Invalid
@@ -97,9 +99,15 @@ class Chat:
     async def begin(self) -> AsyncIterator[tuple[Transaction, datetime]]:
         """The transaction of this update's effect; committed once, even if the update returns."""
         async with self.deps.sessions.begin() as tx:
+            by(tx, self._actor())
             now = await clock(tx)
             yield tx, now
             await updates.mark_applied(tx, self.update_id, now)
+
+    def _actor(self) -> Actor:
+        """Who speaks, for the audit log."""
+        user = self.user
+        return Actor("bot", user.name, user.id) if user else Actor("bot", f"Telegram {self.id}")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[tuple[Transaction, datetime]]:

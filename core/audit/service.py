@@ -10,6 +10,8 @@ from sqlalchemy import select
 from core.audit.models import Entry
 from core.db import Transaction
 
+TOLD = "audit told"  # in a transaction's info: what it has written down already
+
 Via = Literal["site", "bot", "command"]
 
 
@@ -42,10 +44,11 @@ async def record(
         object_type=kind,
         object_id=str(id_),
         object_name=name,
-        changes={field: [_plain(a), _plain(b)] for field, (a, b) in (changes or {}).items()},
+        changes={field: [plain(a), plain(b)] for field, (a, b) in (changes or {}).items()},
         address=actor.address,
     )
     tx.add(entry)
+    tx.info.setdefault(TOLD, set()).add((kind, str(id_)))
     await tx.flush()
     return entry
 
@@ -65,9 +68,9 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tu
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, str | int | float | bool | None):
         return value
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else str(value)
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else str(value)

@@ -1,12 +1,17 @@
 """Migrations go up and down step by step, and end where the models are."""
 
+from uuid import uuid4
+
 import pytest
 from alembic import command
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.db import open_engine
+from core.errors import Conflict
 from migrations.upgrade import config, upgrade
 from tests.conftest import address, create, drop
 
@@ -50,7 +55,7 @@ REVISIONS = [script.revision for script in ScriptDirectory.from_config(config())
 
 @pytest.fixture
 async def empty(server: AsyncEngine):  # type: ignore[no-untyped-def]  # a generator fixture
-    name = "mc_stairway"
+    name = f"mc_stairway_{uuid4().hex[:8]}"
     await drop(server, name)
     await create(server, name)
     engine = open_engine(address(server, name))
@@ -93,3 +98,29 @@ async def test_migrations_end_where_the_models_are(engine: AsyncEngine) -> None:
 async def test_an_upgrade_of_what_is_up_to_date_changes_nothing(engine: AsyncEngine) -> None:
     await upgrade(engine)
     await upgrade(engine)
+
+
+async def test_what_a_role_may_not_do_is_said_in_a_line(
+    empty: AsyncEngine, server: AsyncEngine
+) -> None:
+    role = "mc_without_rights"
+    async with server.connect() as connection:
+        await connection.execute(text(f"DROP ROLE IF EXISTS {role}"))
+        await connection.execute(text(f"CREATE ROLE {role}"))
+    await upgrade(empty, "0009")
+    try:
+        async with empty.connect() as connection:
+            await connection.execute(text(f"SET ROLE {role}"))
+            with pytest.raises(Conflict, match="CREATE EXTENSION pg_trgm"):
+                await connection.run_sync(_index)
+    finally:
+        async with server.connect() as connection:
+            await connection.execute(text(f"DROP ROLE {role}"))
+    await upgrade(empty)
+
+
+def _index(connection: Connection) -> None:
+    """The step that needs the extension, by itself: alembic's own table is another's."""
+    script = ScriptDirectory.from_config(config()).get_revision("0010")
+    with Operations.context(MigrationContext.configure(connection)):
+        script.module.upgrade()
