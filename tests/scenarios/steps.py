@@ -94,6 +94,9 @@ def _messages(message: Message) -> list[Step]:
         Step("new text", (MessageAction(verb="text", id=message.id),), post),
         Step("new subject", (subject,), line),
         Step("files", (MessageAction(verb="files", id=message.id),), frozenset({"photo", "file"})),
+        Step("messages", (MessageAction(verb="list"),), WORDS, searches=True),
+        Step("button", (MessageAction(verb="button", id=message.id),)),
+        Step("signature", (MessageAction(verb="signature", id=message.id),), line | {"lines"}),
     ]
 
 

@@ -35,7 +35,10 @@ from tests.bot.owners import register
 from tests.scenarios.talk import Talk
 
 BIG = (-1, -(2**63), 2**63 - 1, 2**63, 10**30)
-MESSAGE = ("open", "change", "text", "subject", "files", "preview", "off", "off_sure", "on", "copy")
+MESSAGE = (
+    *("open", "change", "text", "subject", "files", "preview", "off", "off_sure", "on", "copy"),
+    *("more", "look", "button", "no_button", "history", "delete", "delete_sure", "to_me", "fields"),
+)
 CLIENT = ("open", "edit", "on", "off")
 MAILING = (
     *("open", "freeze", "unfreeze", "late", "skip", "start", "cancel", "finish", "finish_sure"),
