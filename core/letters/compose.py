@@ -43,19 +43,20 @@ async def _wording(
     tx: Transaction, letter: Letter, settings: Settings, bot: str | None, now: datetime
 ) -> Wording:
     _ = translator(letter.locale)
-    if letter.user_id is None:
-        return texts.no_account(_, letter.recipient, bot_name.link(settings, bot))
     if letter.purpose == MOVED:
         return texts.moved(_, letter.name, letter.recipient, bot_name.link(settings, bot))
+    nobody = letter.user_id is None
     proof = await tokens.mint(
         tx,
         letter.user_id,
-        letter.purpose,
+        "sign_in" if nobody else letter.purpose,
         letter.recipient,
         letter.telegram_id,
         key_for(settings, CODE_KEY),
         now,
     )
+    if nobody:  # the code goes nowhere: the chat must not tell that it was never sent
+        return texts.no_account(_, letter.recipient, bot_name.link(settings, bot))
     if letter.purpose == "sign_in":
         return texts.sign_in(_, letter.name, proof.code)
     if letter.purpose == "sender":

@@ -9,12 +9,18 @@ from core.db import Base, Id
 
 
 class EmailToken(Base):
-    """Proof that somebody reads an address; only hashes of the link's token and of the code."""
+    """Proof that somebody reads an address; only hashes of the link's token and of the code.
+
+    One of nobody's proves nothing, but its tries are counted: a chat that asked to sign in with an
+    address without an account is answered as every other.
+    """
 
     __tablename__ = "email_tokens"
 
     id: Mapped[Id]
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
     telegram_id: Mapped[int | None]
     purpose: Mapped[str]
     email: Mapped[str]

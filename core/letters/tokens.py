@@ -47,7 +47,7 @@ class Attempt:
 
 async def mint(
     tx: Transaction,
-    user_id: int,
+    user_id: int | None,
     purpose: str,
     email: str,
     telegram_id: int | None,
@@ -109,7 +109,7 @@ async def redeem_code(
     tokens: Sequence[EmailToken] = (await tx.scalars(counted)).all()
     wanted = _code_hash(code, key)
     for token in tokens:
-        if hmac.compare_digest(token.code_hash, wanted):
+        if hmac.compare_digest(token.code_hash, wanted) and token.user_id is not None:
             token.used_at = now
             await tx.flush()
             return Attempt(token, 0)

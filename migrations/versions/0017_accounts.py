@@ -23,6 +23,7 @@ def upgrade() -> None:
     _asks()
     _uses()
     _letters(f"{PURPOSES}, 'moved'")
+    op.alter_column("email_tokens", "user_id", nullable=True)
 
 
 def _invitations() -> None:
@@ -129,6 +130,8 @@ def _letters(purposes: str) -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM email_tokens WHERE user_id IS NULL")
+    op.alter_column("email_tokens", "user_id", nullable=False)
     op.execute("DELETE FROM letters WHERE purpose = 'moved'")
     _letters(PURPOSES)
     for table in ("owner_uses", "admission_asks", "user_photos"):

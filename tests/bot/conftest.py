@@ -36,16 +36,12 @@ async def stand() -> AsyncIterator[Running]:
 
 
 @pytest.fixture
-def given() -> dict[str, Any]:
-    """Settings of a test's own; a parameter of this name sets them."""
-    return {}
-
-
-@pytest.fixture
 async def deps(
-    database_url: str, redis_url: str, stand: Running, given: dict[str, Any]
+    request: pytest.FixtureRequest, database_url: str, redis_url: str, stand: Running
 ) -> AsyncIterator[Deps]:
-    """Resources on fresh data, talking to the stand."""
+    """Resources on fresh data, talking to the stand; the mark `settings` has a test's own."""
+    mark = request.node.get_closest_marker("settings")
+    given: dict[str, Any] = dict(mark.kwargs) if mark else {}
     settings = Settings(
         bot_token=SecretStr(DEMO_TOKEN),
         telegram_api_url=stand.url,

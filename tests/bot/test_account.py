@@ -139,7 +139,7 @@ async def test_an_account_is_deleted_after_a_while_or_kept(
     assert user.delete_at is None
 
 
-@pytest.mark.parametrize("given", [{"account_deletion_days": 0}])
+@pytest.mark.settings(account_deletion_days=0)
 async def test_who_was_erased_is_a_stranger_again(meet: Meet, deps: Deps) -> None:
     owner = await register(deps, meet())
     await owner.go(AccountAction(verb="leave"))

@@ -13,8 +13,8 @@ from tests.bot.conftest import Meet
 from tests.bot.owners import Owner, register
 from tests.bot.test_registration import proof_of, registered, user_of
 
-APPROVAL = pytest.mark.parametrize("given", [{"registration": "approval"}])
-INVITATION = pytest.mark.parametrize("given", [{"registration": "invitation"}])
+APPROVAL = pytest.mark.settings(registration="approval")
+INVITATION = pytest.mark.settings(registration="invitation")
 
 
 async def administrator(deps: Deps, person: Person, **fields: object) -> Owner:

@@ -11,7 +11,7 @@ from core.clients.models import Client
 from core.db import clock
 from core.keys import key_for
 from core.letters import requests, tokens
-from core.letters.compose import CODE_KEY
+from core.letters.compose import CODE_KEY, compose
 from core.letters.models import EmailToken, Letter
 from core.users import service
 from core.users.models import TelegramAccount, User
@@ -386,3 +386,34 @@ async def test_each_field_of_the_profile_is_changed(meet: Meet, deps: Deps) -> N
     assert (user.name, user.phone, user.country) == ("Мария", "+73431234567", "DE")
     assert (user.timezone, user.email) == ("Europe/Berlin", "anna@example.org")
     await owner.type((await proof_of(deps)).code, "maria@example.org подтверждён")
+
+
+async def test_the_chat_tells_nobody_whether_an_address_has_an_account(
+    meet: Meet, deps: Deps
+) -> None:
+    async with deps.sessions.begin() as tx:
+        await factories.user(tx, email="anna@example.org")
+    said = []
+    for number, email in enumerate(("anna@example.org", "nobody@example.org"), 1):
+        anna = meet(number)
+        await anna.start()
+        await anna.wait_for("Центр рассылок")
+        await anna.tap("Войти")
+        await anna.wait_for("Вход")
+        await anna.type(email)
+        await anna.wait_for("Письмо ушло")
+        await composed(deps)
+        texts = []
+        for n in range(6):
+            await anna.type(f"00000{n}")
+            seen = await anna.wait_for(f"00000{n}" if n < 4 else "Действующего кода нет")
+            texts.append(seen.text.replace(email, "…"))
+        said.append(texts)
+    assert said[0] == said[1]
+
+
+async def composed(deps: Deps) -> None:
+    """What the worker does with the newest letter before it is sent."""
+    async with deps.sessions.begin() as tx:
+        letter = (await tx.scalars(select(Letter).order_by(Letter.id.desc()).limit(1))).one()
+        await compose(tx, letter, deps.settings, await clock(tx))

@@ -187,3 +187,23 @@ async def test_no_account_is_said_in_both_languages(sessions: Sessions, now: dat
         wanted = translator(locale)("There is no Mail Center account with this address")
         assert mail["Subject"] == wanted.unescape()
         assert "https://t.me/mail_bot" in part(mail, "plain")
+
+
+async def test_who_has_no_account_has_as_many_tries_and_never_the_right_code(
+    sessions: Sessions,
+) -> None:
+    async with sessions.begin() as tx:
+        letter = await requests.request_no_account(
+            tx, "nobody@example.org", "ru", await clock(tx), telegram_id=7
+        )
+    await service.send(sessions, letter.id, Post(), SETTINGS)
+    left = []
+    async with sessions.begin() as tx:
+        asked = await clock(tx)
+        key = key_for(SETTINGS, CODE_KEY)
+        for code in ("000000", "111111", "222222", "333333", "444444"):
+            here = EmailToken.telegram_id == 7
+            attempt = await tokens.redeem_code(tx, here, code, key, asked)
+            assert attempt.found is None
+            left.append(attempt.tries_left)
+    assert left == [4, 3, 2, 1, 0]
