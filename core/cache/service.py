@@ -14,23 +14,26 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Any, Literal, overload
-from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Select
 
 from core.cache import marks
+from core.cache.flights import Flights
 from core.cache.rows import Model, pack, unpack
 from core.cache.scoping import scoped
 from core.db import Base, Sessions, Transaction
 
 KEPT = 600  # seconds that an entry stays
 CHECKED = 0.5  # seconds that an entry is believed without asking PostgreSQL
-ANSWER = 0.25  # seconds that Redis has for an answer
+ANSWER = 1.0  # seconds that Redis has for an answer
+AWAY = 5.0  # seconds that Redis is not asked after it had none
 WAIT = 2.0  # seconds to wait for another process that reads the same
 _GENERATION_KEPT = 86_400
 _MOST_CHECKED = 10_000
+
+_AWAY = (RedisError, OSError, TimeoutError)
 
 Load = Callable[[Transaction], Awaitable[Any]]
 Asked = type[Model] | Select[Model]
@@ -43,7 +46,8 @@ class Cache:
         self._redis = redis
         self._sessions = sessions
         self._checked: dict[str, float] = {}
-        self._flights: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._away_until = 0.0
+        self._flights = Flights()
 
     @overload
     async def get_or_set_cache(
@@ -117,13 +121,13 @@ class Cache:
 
     async def raised(self, scopes: Sequence[str]) -> None:
         """What lies under these scopes is no longer looked at."""
+        pipe = self._redis.pipeline(transaction=False)
+        for scope in scopes:
+            pipe.incr(_generation(scope))
+            pipe.expire(_generation(scope), _GENERATION_KEPT)
         try:
-            async with asyncio.timeout(ANSWER), self._redis.pipeline(transaction=False) as pipe:
-                for scope in scopes:
-                    pipe.incr(_generation(scope))
-                    pipe.expire(_generation(scope), _GENERATION_KEPT)
-                await pipe.execute()
-        except (RedisError, OSError, TimeoutError):
+            await self._answer(pipe.execute)
+        except _AWAY:
             self._checked.clear()  # PostgreSQL is asked before the next entry is believed
 
     # ------------------------------------------------------------------ reading
@@ -131,26 +135,34 @@ class Cache:
     async def _get(
         self, name: str, scopes: tuple[str, ...], load: Load, tx: Transaction | None
     ) -> Any:
-        if tx is not None and marks.is_touched(tx, scopes):
+        if tx is None:
+            return await self._flights.join(name, lambda: self._look(name, scopes, load, None))
+        if marks.is_touched(tx, scopes):
             return await load(tx)
+        return await self._look(name, scopes, load, tx)
+
+    async def _look(
+        self, name: str, scopes: tuple[str, ...], load: Load, tx: Transaction | None
+    ) -> Any:
         try:
             key = await self._key(name, scopes)
             found = await self._found(key, scopes, tx)
-        except (RedisError, OSError, TimeoutError):
+            if found is None and not await self._is_mine(key):
+                found = await self._await_other(key, scopes, tx)
+        except _AWAY:
             return await self._read(load, tx)
-        return found[0] if found else await self._one_flight(key, scopes, load, tx)
+        return found[0] if found else await self._fill(key, scopes, load, tx)
 
     async def _key(self, name: str, scopes: tuple[str, ...]) -> str:
-        async with asyncio.timeout(ANSWER):
-            raised = await self._redis.mget([_generation(scope) for scope in scopes])
+        generations = [_generation(scope) for scope in scopes]
+        raised = await self._answer(lambda: self._redis.mget(generations))
         return ":".join(["cache", name, *(str(int(each or 0)) for each in raised)])
 
     async def _found(
         self, key: str, scopes: tuple[str, ...], tx: Transaction | None
     ) -> tuple[Any] | None:
         """The entry, if it is there and not known to be stale."""
-        async with asyncio.timeout(ANSWER):
-            raw = await self._redis.get(key)
+        raw = await self._answer(lambda: self._redis.get(key))
         if raw is None:
             return None
         version, data = json.loads(raw)
@@ -161,25 +173,10 @@ class Cache:
         self._believe(key)
         return (data,)
 
-    async def _one_flight(
-        self, key: str, scopes: tuple[str, ...], load: Load, tx: Transaction | None
-    ) -> Any:
-        """Read once for everybody who asks meanwhile, in this process and in others."""
-        lock = self._flights.get(key)
-        if lock is None:
-            self._flights[key] = lock = asyncio.Lock()
-        async with lock:
-            try:
-                found = await self._found(key, scopes, tx)
-                if found is None and not await self._is_mine(key):
-                    found = await self._await_other(key, scopes, tx)
-            except (RedisError, OSError, TimeoutError):
-                return await self._read(load, tx)
-            return found[0] if found else await self._fill(key, scopes, load, tx)
-
     async def _is_mine(self, key: str) -> bool:
-        async with asyncio.timeout(ANSWER):
-            return bool(await self._redis.set(f"{key}:lock", b"1", nx=True, px=int(WAIT * 1000)))
+        """Whether this process is the one that reads; others wait for it."""
+        lock, kept = f"{key}:lock", int(WAIT * 1000)
+        return bool(await self._answer(lambda: self._redis.set(lock, b"1", nx=True, px=kept)))
 
     async def _await_other(
         self, key: str, scopes: tuple[str, ...], tx: Transaction | None
@@ -197,15 +194,26 @@ class Cache:
         # The version first: what commits in between makes the entry look older than it is.
         version = await self._version(scopes, tx)
         data = await self._read(load, tx)
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.set(key, json.dumps([version, data]), ex=KEPT)
+        pipe.delete(f"{key}:lock")
         try:
-            async with asyncio.timeout(ANSWER), self._redis.pipeline(transaction=False) as pipe:
-                pipe.set(key, json.dumps([version, data]), ex=KEPT)
-                pipe.delete(f"{key}:lock")
-                await pipe.execute()
+            await self._answer(pipe.execute)
             self._believe(key)
-        except (RedisError, OSError, TimeoutError):
+        except _AWAY:
             pass  # it is read again next time
         return data
+
+    async def _answer(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """What Redis says; once it says nothing, it is left alone for a while."""
+        if monotonic() < self._away_until:
+            raise TimeoutError
+        try:
+            async with asyncio.timeout(ANSWER):
+                return await ask()
+        except _AWAY:
+            self._away_until = monotonic() + AWAY
+            raise
 
     def _believe(self, key: str) -> None:
         if len(self._checked) >= _MOST_CHECKED:

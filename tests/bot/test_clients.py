@@ -94,7 +94,7 @@ async def test_a_file_is_shown_then_loaded(bot: Deps, owner: Owner) -> None:
     shown = await owner.person.wait_for("Клиенты.csv · 5 строк")
     assert "Почта ← «E-mail»\nИмя и фамилия ← «ФИО»\nТелефон ← «Моб.»" in shown.text
     assert "Анна Петрова · anna@example.org · 8 999 123-45-67" in shown.text
-    assert "… и ещё 2" in shown.text
+    assert "Аня · ANNA@example.org" in shown.text
     assert await kept(bot, owner) == []
     result = await owner.tap("Загрузить 5", "Готово: 3 новых, 1 с ошибкой")
     assert "1 строка повторяла адрес" in result.text
@@ -126,6 +126,7 @@ async def test_columns_are_set_by_buttons(bot: Deps, owner: Owner) -> None:
     assert "Город · Москва" in choice.buttons
     fields = await owner.tap("Город · Москва", "Нажмите на поле")
     assert "Метки ← «Город»" in fields.buttons
+    assert "Город ← —" in fields.buttons
     await owner.tap("Имя и фамилия ← «ФИО»", "Какой столбец")
     await owner.tap("В файле нет", "Нажмите на поле")
     await owner.tap("‹ Назад", "c.csv · 5 строк")
@@ -289,10 +290,11 @@ async def test_an_import_is_taken_back(bot: Deps, owner: Owner) -> None:
     await owner.person.wait_for("c.csv · 5 строк")
     await owner.tap("Загрузить 5", "Готово: 2 новых, 1 обновлён")
     asked = await owner.tap("Отменить импорт", "Отменить импорт?")
-    assert "останутся и те, кому уже написали" in asked.text
-    answer = await owner.person.tap("Удалить новых")
-    assert "2 клиента удалены." in str(answer)
-    assert [client.email for client in await kept(bot, owner)] == ["anna@example.org"]
+    assert "остальным возвращаются прежние значения" in asked.text
+    answer = await owner.person.tap("Отменить импорт")
+    assert "2 удалено, 1 прежний" in str(answer)
+    [left] = await kept(bot, owner)
+    assert (left.email, left.first_name, left.phone) == ("anna@example.org", "Иван", None)
 
 
 async def test_a_long_file_shows_how_far_it_is(bot: Deps, owner: Owner) -> None:
@@ -302,3 +304,91 @@ async def test_a_long_file_shows_how_far_it_is(bot: Deps, owner: Owner) -> None:
     await owner.person.tap("Загрузить")
     await owner.person.wait_for("▱")
     await owner.person.wait_for("Готово", timeout=60)
+
+
+async def test_a_column_becomes_a_field_of_the_owners_own(bot: Deps, owner: Owner) -> None:
+    data = "Почта;День рождения\nanna@example.org;12.05.1990\n"
+    await owner.person.upload("c.csv", data.encode())
+    await owner.person.wait_for("c.csv · 1 строка")
+    await owner.tap("Столбцы", "может стать вашим собственным полем")
+    await owner.tap("Новое поле из столбца", "Какой столбец станет вашим полем")
+    fields = await owner.tap("День рождения · 12.05.1990", "Нажмите на поле")
+    assert "День рождения ← «День рождения»" in fields.buttons
+    await owner.tap("‹ Назад", "День рождения ← «День рождения»")
+    await owner.tap("Загрузить 1", "Готово: 1 новый")
+    [anna] = await kept(bot, owner)
+    assert anna.own == {"день_рождения": "12.05.1990"}
+    card = await owner.go(ClientAction(verb="open", id=anna.id))
+    assert "День рождения: 12.05.1990" in card.text
+
+
+async def test_own_fields_are_made_filled_in_and_deleted(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        client = await factories.client(tx, owner.user)
+    await owner.go(ClientAction(verb="list"))
+    await owner.tap("Свои поля", "То, что вы знаете о клиентах")
+    await owner.tap("Новое поле", "Как оно называется?")
+    await owner.type("Имя", "у клиентов уже занято")
+    await owner.type("Рост", "Что будет в этом поле?")
+    listed = await owner.tap("Число", "Поле «Рост» готово")
+    assert "• Рост · Число · {рост}" in listed.text
+    await owner.go(ClientAction(verb="open", id=client.id))
+    await owner.tap("Изменить", "Что изменить?")
+    await owner.tap("Рост", "Напишите новое значение")
+    await owner.type("сто", "«сто» — это не число")
+    await owner.type("1,72", "Рост: 1.72")
+    await owner.go(ClientAction(verb="list"))
+    await owner.tap("Свои поля", "• Рост")
+    await owner.tap("Рост", "заполнено: 1 клиент")
+    await owner.tap("Переименовать", "Как его назвать?")
+    await owner.type("Рост, м", "Рост, м\nЧисло")
+    await owner.tap("Удалить", "Удалить «Рост, м»?")
+    await owner.tap("Удалить", "Поле удалено")
+    [client] = await kept(bot, owner)
+    assert client.own == {}
+
+
+async def test_who_unsubscribed_comes_back_with_a_new_consent(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        client = await factories.client(tx, owner.user)
+        await service.unsubscribe(tx, client.id, factories.NOW)
+    card = await owner.go(ClientAction(verb="open", id=client.id))
+    assert "Отписан, 2 декабря 2026 г.. Нажал «Отписаться» в письме." in card.text
+    await owner.tap("Согласился снова", "Где клиент его дал")
+    await owner.type("да", "Где клиент согласился снова?")
+    card = await owner.type("по телефону 24 ноября", "письма снова пойдут")
+    assert "Получает письма" in card.text
+    assert "Согласие: по телефону 24 ноября" in card.text
+
+
+async def test_a_bounced_address_says_why_and_is_corrected(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        client = await factories.client(tx, owner.user)
+        await service.bounced(tx, client.id, client.email, "user_unknown", factories.NOW)
+    card = await owner.go(ClientAction(verb="open", id=client.id))
+    assert "сервер говорит, что такого ящика нет" in card.text
+    await owner.tap("Изменить", "Что изменить?")
+    await owner.tap("Почта", "Напишите новое значение")
+    card = await owner.type("right@example.org", "Изменено")
+    assert "Получает письма" in card.text
+
+
+async def test_a_client_is_erased(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        client = await factories.client(tx, owner.user, email="anna@example.org")
+        await service.unsubscribe(tx, client.id, factories.NOW)
+    await owner.go(ClientAction(verb="open", id=client.id))
+    await owner.tap("Стереть", "Вернуть будет нельзя")
+    await owner.tap("Стереть навсегда", "Пока никого нет")
+    assert await kept(bot, owner) == []
+    await owner.go(ClientAction(verb="new"))
+    card = await owner.type("Анна anna@example.org", "Клиент добавлен")
+    assert "Отписан, 2 декабря 2026" in card.text
+
+
+async def test_the_card_shows_what_a_client_got(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        client = await factories.client(tx, owner.user)
+    await owner.go(ClientAction(verb="open", id=client.id))
+    await owner.tap("Письма", "Писем ещё не было")
+    await owner.tap("‹ Назад", "Получает письма")
