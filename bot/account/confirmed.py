@@ -20,7 +20,7 @@ from core.i18n import translator
 from core.mailings.figures import figures
 from core.notices import listen
 from core.tasks import finished_first
-from core.users import queries, service
+from core.users import profile, queries, service
 from core.users.fields import show_email
 from core.users.models import TelegramAccount, User
 
@@ -77,9 +77,14 @@ async def turn(deps: Deps, bot: Bot, account: TelegramAccount) -> None:
             else:
                 await bot.send_message(chat_id, str(note))
         except TelegramForbiddenError:
-            log.info("the bot is blocked in a chat that waited")
+            await _blocked(deps, chat_id)
         async with deps.sessions.begin() as tx:
             await service.wait_for(tx, chat_id, None)
+
+
+async def _blocked(deps: Deps, chat_id: int) -> None:
+    async with deps.sessions.begin() as tx:
+        await profile.blocked(tx, chat_id, await clock(tx))
 
 
 def _note(account: TelegramAccount, user: User) -> Markup:
