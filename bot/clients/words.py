@@ -153,15 +153,9 @@ def status(_: Translator, client: Client, timezone: str) -> Markup:
     """Whether the client gets mail; if not, why, since when, and what can be done about it."""
     if client.unsubscribed_at is not None:
         why = _(LEFT[client.unsubscribed_because]) if client.unsubscribed_because in LEFT else ""
-        return Markup(" ").join(
-            part
-            for part in (
-                _("Unsubscribed on {day}.", day=day(_, client.unsubscribed_at, timezone)),
-                why,
-                _("May be written to again only after agreeing anew."),
-            )
-            if part
-        )
+        since = _("Unsubscribed on {day}", day=day(_, client.unsubscribed_at, timezone))
+        again = _("May be written to again only after agreeing anew.")
+        return Markup("\n").join([since, Markup(" ").join(filter(None, [why, again]))])
     if client.bounced_at is not None and not client.active:
         return _(
             "The address does not work since {day}: {why}. Correct it, or switch the client on"

@@ -63,7 +63,7 @@ _HEADERS = {
 }
 _KNOWN = {name: field for field, names in _HEADERS.items() for name in names.split("|")}
 _SIGNS = re.compile(r"[\W_]+")
-_PHONE = re.compile(r"\+?[\d\s().-]{7,20}")
+_PHONE = re.compile(r"(?!\d{1,4}[.-]\d\d?[.-]\d{2,4}$)\+?[\d\s().-]{7,20}")  # and no date
 _WORDS = re.compile(r"[^\W\d_][^\d@]*")
 
 

@@ -13,7 +13,7 @@ from core.i18n import N_
 from core.typed import one_line, shortened
 
 MAX_VALUE = 500
-KINDS = {"text": N_("Text"), "number": N_("Number"), "date": N_("Date")}
+KINDS = {"text": N_("Text"), "number": N_("A number"), "date": N_("Date")}
 OwnKinds = Mapping[str, tuple[str, str]]  # column name -> key and kind
 _SPACES = re.compile(r"[\s\u00a0\u202f']")
 
