@@ -56,26 +56,27 @@ STATE = statement("""
 """)
 
 # The constant limits tell the planner that it is about a few rows, whatever `size` will be; they
-# are read no further than `size`. Otherwise it would join all of a run's rows.
+# are read no further than `size`. Otherwise it would join all of a run's rows. Each row is judged
+# once, whatever is made of the reason, and changed where it was found.
 TAKE = statement("""
     WITH due AS (
-        SELECT client_id FROM (
-            SELECT client_id FROM deliveries
+        SELECT place, client_id FROM (
+            SELECT ctid AS place, client_id FROM deliveries
             WHERE run_id = :run AND again AND due_at <= :due_by
-            ORDER BY due_at LIMIT 2000 FOR UPDATE SKIP LOCKED) few
+            ORDER BY due_at LIMIT 4000 FOR UPDATE SKIP LOCKED) few
         LIMIT :size
     ), fresh AS (
-        SELECT client_id FROM (
-            SELECT client_id FROM deliveries
+        SELECT place, client_id FROM (
+            SELECT ctid AS place, client_id FROM deliveries
             WHERE run_id = :run AND client_id > :claimed_to
-            ORDER BY client_id LIMIT 2000) few
+            ORDER BY client_id LIMIT 4000) few
         LIMIT :size - (SELECT count(*) FROM due)
     ), moved AS (
         UPDATE runs SET claimed_to = last.client_id
         FROM (SELECT max(client_id) AS client_id FROM fresh) last
         WHERE id = :run AND last.client_id IS NOT NULL
-    ), judged AS (
-        SELECT picked.client_id, coalesce(:stop, CASE
+    ), judged AS MATERIALIZED (
+        SELECT picked.place, coalesce(:stop, CASE
             WHEN c.id IS NULL THEN 'client_erased'
             WHEN c.unsubscribed_at IS NOT NULL THEN 'unsubscribed'
             WHEN NOT c.active THEN 'client_inactive'
@@ -93,7 +94,7 @@ TAKE = statement("""
             settled_at = CASE WHEN j.reason IS NOT NULL THEN :now END,
             attempt = attempt + CASE WHEN j.reason IS NULL THEN 1 ELSE 0 END
         FROM judged j
-        WHERE d.run_id = :run AND d.client_id = j.client_id AND d.status IN ('queued', 'deferred')
+        WHERE d.run_id = :run AND d.ctid = j.place AND d.status IN ('queued', 'deferred')
         RETURNING d.client_id, d.email, d.values ::text AS values, d.version_id, d.attempt, d.claim
     ), opened AS (
         INSERT INTO claims (name, run_id, first_id, last_id, open, lease_until)
