@@ -164,6 +164,14 @@ class Chat:
         """Show a screen that waits for no typed answer; the draft stays."""
         await self._step(None, self.draft | changes, screen)
 
+    async def show_below(self, screen: Screen) -> None:
+        """The screen again, moved down below what was just sent."""
+        self._memory |= {"screen": screen.packed(), "applied": self.update_id}
+        await self._save(None)
+        old = self._memory.get("message_id")
+        self._memory["message_id"] = await self._send(screen, None, old)
+        await self._fsm.set_data(self._memory)
+
     async def done(self, screen: Screen) -> None:
         """The conversation is over: forget its draft."""
         await self._step(None, {}, screen)

@@ -27,22 +27,26 @@ async def preview(_event: CallbackQuery, callback_data: MessageAction, chat: Cha
     """As wide as a phone, and the page as a file."""
     message, letter, pictures = await _letter(chat, callback_data.id)
     drawn = chat.deps.camera.is_there
-    await chat.show(preview_screens.preview(chat._, message, letter, "phone" if drawn else None))
+    screen = preview_screens.preview(chat._, message, letter, "phone" if drawn else None)
+    await chat.show(screen)
     await chat.wait()
     if not (drawn and await _draw(chat, letter, "phone")):
         shown = {f"picture:{each.name}": each.content for each in pictures}
         await send_rich(chat.bot, chat.id, letter.body, pictures=shown)
     await chat.send_document(f"{message.slug}.html", letter.page.encode(), _caption(letter))
+    await chat.show_below(screen)
 
 
 @router.callback_query(PreviewAction.filter(F.width.in_(set(WIDTHS))))
 async def drawn(_event: CallbackQuery, callback_data: PreviewAction, chat: Chat) -> None:
     """The same in another width."""
     message, letter, _pictures = await _letter(chat, callback_data.message)
-    await chat.show(preview_screens.preview(chat._, message, letter, callback_data.width))
+    screen = preview_screens.preview(chat._, message, letter, callback_data.width)
+    await chat.show(screen)
     await chat.wait()
     if not await _draw(chat, letter, callback_data.width):
         await send_rich(chat.bot, chat.id, letter.body)
+    await chat.show_below(screen)
 
 
 @router.callback_query(MessageAction.filter(F.verb == "to_me"))

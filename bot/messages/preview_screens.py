@@ -12,7 +12,7 @@ def preview(_: Translator, message: Message, letter: Letter, width: str | None) 
     """`width` of the picture that follows, None where a message follows instead."""
     files = [each for each in screens.wording(message).files if not each.is_picture]
     text = _(
-        "<b>As {who} will see it</b>\nSubject: {subject}\n\nThe letter is below; the file is the"
+        "<b>As {who} will see it</b>\nSubject: {subject}\n\nThe letter is above; the file is the"
         " same as a page for any browser.",
         who=letter.who,
         subject=letter.subject,

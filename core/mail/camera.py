@@ -60,8 +60,9 @@ def find_chromium(given: Path | None = None) -> Path | None:
 class Camera:
     """Takes one picture at a time; None when that cannot be done."""
 
-    def __init__(self, program: Path | None) -> None:
+    def __init__(self, program: Path | None, patience: float = PATIENCE) -> None:
         self._program = program
+        self._patience = patience
         self._turn = asyncio.Lock()
         self._sandbox = True
         self._apart: list[str] | None = None
@@ -125,7 +126,7 @@ class Camera:
             start_new_session=True,
         )
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 await process.wait()
         except TimeoutError:
             log.warning("a picture of a mail took too long")
