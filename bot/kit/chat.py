@@ -106,7 +106,7 @@ class Chat:
 
     def _actor(self) -> Actor:
         """Who speaks, for the audit log."""
-        user = self.user
+        user = self.account.user
         return Actor("bot", user.name, user.id) if user else Actor("bot", f"Telegram {self.id}")
 
     @asynccontextmanager
