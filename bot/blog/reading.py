@@ -9,8 +9,8 @@ from bot.blog.photos import Photos
 from bot.kit import Chat, Drawing, Screen
 from core import bot_name
 from core.articles import links
-from core.articles.body import html_of
-from core.articles.chat_text import CAPTION, PAGE, blocks, pages, units, words
+from core.articles.body import kept_html
+from core.articles.chat_text import CAPTION, PAGE, kept_pages, units, words
 from core.articles.models import Article
 from core.articles.queries import Neighbours
 from core.i18n import Translator
@@ -24,7 +24,7 @@ async def screen(chat: Chat, article: Article, beside: Neighbours, at: BlogActio
     ways = screens.ways(chat._, article, beside, at, link, in_chat)
     title = screens.heading(chat._, article)
     first = CAPTION - units(words(title)) if article.picture else PAGE
-    parts = pages(blocks(article.body), first)
+    parts = kept_pages(article.body, first)
     at = at.model_copy(update={"part": max(0, min(at.part, len(parts) - 1))})
     made = screens.part(chat._, article, parts[at.part], at, len(parts), ways)
     if at.part:
@@ -45,7 +45,7 @@ def _drawing(chat: Chat, article: Article, first: Screen, whole: Screen | None) 
 def _html(_: Translator, article: Article) -> str:
     cover = Markup('<img src="{}">').format(COVER) if article.picture else Markup()
     title = Markup("<h1>{}</h1><p><em>{}</em></p>").format(article.title, screens.day(_, article))
-    return title + cover + html_of(article.body)
+    return title + cover + kept_html(article.body)
 
 
 async def _link(chat: Chat, article: Article) -> tuple[str, bool]:

@@ -101,7 +101,7 @@ def ways(
         address = "https://t.me/share/url?" + urlencode({"url": link, "text": article.title})
         share.insert(0, Button(_("Share"), url=address))
     listed = at.model_copy(update={"verb": "list", "id": 0, "part": 0})
-    return [near, share, [back(_, listed, _("Blog"))]]
+    return [near, share, [home_button(_), back(_, listed, _("Blog"))]]
 
 
 def notice(_: Translator, article: Article) -> Screen:

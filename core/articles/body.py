@@ -1,7 +1,7 @@
 """An article's body: a small Markdown, read into HTML that can do no harm."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -59,6 +59,12 @@ def tokens(body: str) -> list[Token]:
 def html_of(body: str) -> Markup:
     """The body as HTML for a page, a feed or a rich message."""
     return _harmless(_drawn(tokens(body)))
+
+
+@lru_cache(maxsize=64)
+def kept_html(body: str) -> Markup:
+    """The same for what is published: it is read much oftener than it changes."""
+    return html_of(body)
 
 
 def parts_of(body: str) -> Iterator[Markup]:

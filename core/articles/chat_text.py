@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from html import escape, unescape
 
 from markupsafe import Markup
@@ -35,6 +36,12 @@ def pages(parts: Iterable[Markup], first: int = PAGE, most: int = PAGE) -> list[
             found.append([])
         found[-1].append(piece)
     return [BETWEEN.join(page) for page in found]
+
+
+@lru_cache(maxsize=64)
+def kept_pages(body: str, first: int = PAGE) -> tuple[Markup, ...]:
+    """The pages of an article that is read again and again."""
+    return tuple(pages(blocks(body), first))
 
 
 def units(text: str) -> int:
