@@ -13,6 +13,7 @@ from core.i18n import Translator
 MONTHS = 24  # ahead
 HOURS = range(7, 23)
 STAY = Nav(to="stay")
+BLANK = "\u2800"  # a label may not be empty
 
 
 def month(
@@ -37,7 +38,7 @@ def month(
 
 def _day(day: date, first: date, today: date, verb: str) -> Button:
     if day.month != first.month:
-        return Button(" ", STAY)
+        return Button(BLANK, STAY)
     if day < today:
         return Button("·", STAY)  # over
     label = f"[{day.day}]" if day == today else str(day.day)

@@ -40,7 +40,7 @@ def deadline_button(_: Translator, within: timedelta | None) -> Button:
 
 def ask_quiet(_: Translator, quiet: Quiet | None, mine: Quiet | None) -> Screen:
     """No letters at night, where each client lives."""
-    chosen = hours(quiet) if quiet else _("none")
+    chosen = hours(quiet) if quiet else _("without quiet hours")
     text = _(
         "<b>Quiet hours</b>\nChosen: {chosen}\nWithin them nobody is written to, by the clock where"
         " each client lives: the client's time zone, else that of the country, else yours. Their"

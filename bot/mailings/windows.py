@@ -62,7 +62,7 @@ async def night_mine(_event: CallbackQuery, chat: Chat) -> None:
     plan = Plan.from_draft(chat.draft)
     async with chat.begin() as (tx, _now):
         hours = (plan.quiet.start, plan.quiet.end) if plan.quiet else (None, None)
-        await profile.set_quiet(tx, chat.user, *hours)
+        chat.become(await profile.set_quiet(tx, chat.user, *hours))
     await chat.toast(chat._("New mailings begin with these hours."))
     await show_night(chat, plan)
 
