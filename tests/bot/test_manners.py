@@ -2,6 +2,7 @@
 groups, a bot that was stopped and taken back."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -132,7 +133,7 @@ class Recorder(BaseSession):
         self.asked.append(method)
         return True
 
-    async def stream_content(self, *_args: Any, **_options: Any) -> Any:
+    def stream_content(self, *_args: Any, **_options: Any) -> AsyncGenerator[bytes, None]:
         raise NotImplementedError
 
     async def close(self) -> None:
