@@ -52,3 +52,12 @@ def _report(kind: str, media: str, fields: str, message_id: str) -> bytes:
         f"--edge\nContent-Type: text/rfc822-headers\n\nSubject: Hello\n"
         f"Message-ID: <{message_id}>\n\n--edge--\n"
     ).encode()
+
+
+def answer(sender: str, message_id: str, words: str, extra: str = "") -> bytes:
+    """What a person writes back."""
+    return (
+        f"From: Anna <{sender}>\nTo: <post@example.org>\nSubject: Re: Hello\n{extra}"
+        f"In-Reply-To: <{message_id}>\nContent-Type: text/plain; charset=utf-8\n\n"
+        f"{words}\n\nOn Mon, 23 Nov 2026 at 10:00, Shop <post@example.org> wrote:\n> Hello\n"
+    ).encode()
