@@ -84,7 +84,10 @@ def _buttons(_: Translator, waiting: bool) -> list[Row]:
             Button(_("Photo"), AccountAction(verb="photo")),
             Button(_("Notices"), AccountAction(verb="notices")),
         ],
-        [Button(_("Own mail account"), SmtpAction(verb="open"))],
+        [
+            Button(_("Own mail account"), SmtpAction(verb="open")),
+            Button(_("Quiet hours"), AccountAction(verb="quiet")),
+        ],
         [
             Button(_("Devices"), AccountAction(verb="devices")),
             Button(_("Data and account"), AccountAction(verb="data")),

@@ -30,3 +30,4 @@ class Profile(StatesGroup):
     country = State()
     zone = State()
     photo = State()
+    quiet = State()

@@ -8,25 +8,15 @@ from bot.kit import Button, Row, Screen, back
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.plan import Prepared
 from core.i18n import Translator
-from core.mailings.quiet import Quiet, Window
+from core.mailings.quiet import USUAL, Quiet, Window
 from core.scheduling.phrases import duration, moment
 
-USUAL = (Quiet(22 * 60, 8 * 60), Quiet(21 * 60, 9 * 60), Quiet(20 * 60, 10 * 60))
 SPANS = (timedelta(hours=1), timedelta(hours=3), timedelta(hours=12), timedelta(days=1))
-
-
-def hours(quiet: Quiet) -> str:
-    """“22:00-8:00”, with a dash."""
-    return f"{_clock(quiet.start)}–{_clock(quiet.end)}"
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60}:{minute % 60:02}"
 
 
 def quiet_button(_: Translator, quiet: Quiet | None) -> Button:
     """Leads to the quiet hours."""
-    label = _("Quiet hours: {hours}", hours=hours(quiet)) if quiet else _("Quiet hours: none")
+    label = _("Quiet hours: {hours}", hours=quiet) if quiet else _("Quiet hours: none")
     return Button(label, MailingAction(verb="night"))
 
 
@@ -40,7 +30,7 @@ def deadline_button(_: Translator, within: timedelta | None) -> Button:
 
 def ask_quiet(_: Translator, quiet: Quiet | None, mine: Quiet | None) -> Screen:
     """No letters at night, where each client lives."""
-    chosen = hours(quiet) if quiet else _("without quiet hours")
+    chosen = str(quiet) if quiet else _("without quiet hours")
     text = _(
         "<b>Quiet hours</b>\nChosen: {chosen}\nWithin them nobody is written to, by the clock where"
         " each client lives: the client's time zone, else that of the country, else yours. Their"
@@ -48,7 +38,7 @@ def ask_quiet(_: Translator, quiet: Quiet | None, mine: Quiet | None) -> Screen:
         chosen=chosen,
     )
     rows: list[Row] = [
-        [Button(_tick(hours(each), quiet == each), _set(each)) for each in USUAL],
+        [Button(_tick(str(each), quiet == each), _set(each)) for each in USUAL],
         [Button(_tick(_("No quiet hours"), quiet is None), MailingAction(verb="night_off"))],
     ]
     if quiet != mine:
@@ -75,7 +65,7 @@ def lines(_: Translator, window: Window) -> list[Markup]:
     """What a card says of it."""
     said = []
     if window.quiet:
-        said.append(_("Quiet {hours} by each client's clock", hours=hours(window.quiet)))
+        said.append(_("Quiet {hours} by each client's clock", hours=window.quiet))
     if window.within:
         said.append(_("Not later than {span} after a start", span=duration(window.within, _)))
     return [Markup(" · ").join(said)] if said else []

@@ -30,6 +30,9 @@ class Quiet:
         """As two columns keep it."""
         return None if start is None or end is None else cls(start, end)
 
+    def __str__(self) -> str:
+        return "–".join(f"{minute // 60}:{minute % 60:02}" for minute in (self.start, self.end))
+
     def covers(self, minute: int) -> bool:
         """Whether the minute of a day is a quiet one."""
         return (minute - self.start) % _DAY < (self.end - self.start) % _DAY
@@ -42,6 +45,9 @@ class Quiet:
             return None
         day = local.date() + timedelta(days=minute >= self.end)
         return max(_at(day, self.end, local), now + timedelta(minutes=1))
+
+
+USUAL = (Quiet(22 * 60, 8 * 60), Quiet(21 * 60, 9 * 60), Quiet(20 * 60, 10 * 60))
 
 
 def _at(day: date, minute: int, local: datetime) -> datetime:
