@@ -26,7 +26,7 @@ EVERY = 0.03  # seconds between two writes
 EVERY_BESIDE_A_JOURNAL = 0.1  # what is not written yet stands there
 EXTEND_EVERY = 10.0
 SAFE = LEASE.total_seconds() - 5  # stop writing well before the lease runs out
-AT_ONCE = 2000
+AT_ONCE = 4000
 
 
 class Recorder:
@@ -57,13 +57,15 @@ class Recorder:
         self._waiting.append(outcome)
 
     async def flush(self) -> None:
-        """Write what is known. What could not be written stays and is written next time."""
-        while batch := list(islice(self._waiting, AT_ONCE)):
-            async with self._sessions.begin() as tx:
-                now = await steady(tx)
-                returned = await settle(tx, self._run_id, self._account.name, batch, now)
-                await limits.give_back(tx, self._account, returned, self._granted_at, now)
-            self._written(batch)
+        """Write what is known by now. What could not be written stays for the next time."""
+        batch = list(islice(self._waiting, AT_ONCE))
+        if not batch:
+            return
+        async with self._sessions.begin() as tx:
+            now = await steady(tx)
+            returned = await settle(tx, self._run_id, self._account.name, batch, now)
+            await limits.give_back(tx, self._account, returned, self._granted_at, now)
+        self._written(batch)
 
     def _written(self, batch: Sequence[Settled]) -> None:
         for _ in batch:
@@ -87,15 +89,15 @@ class Recorder:
     async def run(self, ended: asyncio.Event) -> None:
         """Write every few milliseconds until `ended` is set and nothing waits."""
         while self._waiting or not ended.is_set():
-            pause = self._every
             try:
                 await self.flush()
                 await self._keep()
+                behind = ended.is_set() or len(self._waiting) >= AT_ONCE
+                pause = 0.0 if behind else self._every
             except (DBAPIError, OSError):
                 log.warning("outcomes wait for the database", run=self._run_id, exc_info=True)
                 pause = 1.0
-            if not ended.is_set():
-                await asyncio.sleep(pause)
+            await asyncio.sleep(pause)
 
 
 @asynccontextmanager
