@@ -38,7 +38,7 @@ FIRST = ("Анна", "Иван", "Ольга", "Пётр", "Мария")
 LAST = ("Петрова", "Иванов", "Сидорова", "Кузнецов")
 CITIES = ("Москва", "Казань", "Тверь")
 TAP_EVERY = 0.01
-SEARCHES = ("кузнецов", "client777777", "client", "nobody at all", "#vip", "+7 915 000", "an")
+SEARCHES = ("кузнецов", "person777777", "person", "nobody at all", "#vip", "+7 915 000", "an")
 MB = 1024 * 1024
 
 
@@ -131,11 +131,12 @@ async def search(engine: AsyncEngine, owner: User, clients: int) -> dict[str, fl
             text(
                 """INSERT INTO clients (owner_id, email, first_name, last_name, phone, tags,
                                         created_at)
-                   SELECT :owner, 'client' || n || '@example.com',
+                   SELECT :owner, 'person' || n || '@example.com',
                           (ARRAY['Anna', 'Ivan', 'Olga', 'Пётр'])[n % 4 + 1],
                           (ARRAY['Petrova', 'Kim', 'Орлова'])[n % 3 + 1] || n % 1000,
-                          '+79' || 100000000 + n, CASE WHEN n % 1000 = 0 THEN '{vip}' ELSE '{}' END
-                          ::text[], now() FROM generate_series(1, :clients) n"""
+                          '+7' || 9000000000 + n, CASE WHEN n % 1000 = 0 THEN ARRAY['vip']
+                                                          ELSE ARRAY[]\:\:text[] END, now()
+                   FROM generate_series(1, :clients) n"""
             ),
             {"owner": owner.id, "clients": clients},
         )
