@@ -116,7 +116,7 @@ class Resource:
         """Every field that a row's own page shows."""
         own = [attribute.key for attribute in inspect(self.model).column_attrs]
         hidden = self.secret | self.unlisted
-        return [name for name in (*self.extra, *own) if name not in hidden]
+        return [name for name in dict.fromkeys((*self.extra, *own)) if name not in hidden]
 
     @property
     def for_many(self) -> tuple[Verb, ...]:

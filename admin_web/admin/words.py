@@ -61,6 +61,19 @@ class Show:
         """12 rows"""
         return self._.plural("{count} row", "{count} rows", n, count=self.number(n)).unescape()
 
+    def codes_left(self, n: int) -> str:
+        """2 recovery codes are left."""
+        _ = self._
+        return _.plural("{n} recovery code is left.", "{n} recovery codes are left.", n).unescape()
+
+    def dead_letters(self, n: int) -> str:
+        """2 messages were understood by no worker."""
+        return self._.plural(
+            "{n} message was understood by no worker.",
+            "{n} messages were understood by no worker.",
+            n,
+        ).unescape()
+
     def clients(self, n: int) -> str:
         """12 clients"""
         return self._.plural("{n} client", "{n} clients", n).unescape()

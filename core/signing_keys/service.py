@@ -1,6 +1,7 @@
 """Keys that sign for domains: made here, sealed, and used once the DNS shows their other half."""
 
 import asyncio
+import re
 from base64 import b64encode
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +20,7 @@ from core.settings import Settings
 from core.signing_keys.models import SigningKey
 
 PURPOSE = "signing-keys"
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 BITS = 2048
 EXPONENT = 65537
 
@@ -70,7 +72,7 @@ def checked(domain: str) -> str:
         name = ascii_domain(f"x@{typed}").removeprefix("x@").lower()
     except ValueError as error:
         raise Invalid(NO_DOMAIN, typed=typed) from error
-    if "." not in name:
+    if not _DOMAIN.fullmatch(name):
         raise Invalid(NO_DOMAIN, typed=typed)
     return name
 

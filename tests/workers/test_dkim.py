@@ -11,6 +11,7 @@ from core.bootstrap import Deps
 from core.db import Sessions, clock
 from core.letters.requests import request
 from core.mail.key_file import BadKey
+from core.signing_keys import service as signing_keys
 from tests import factories
 from tests.core.delivery.makers import mailing
 from tests.core.mail.sink import Sink
@@ -36,6 +37,26 @@ async def test_mailings_and_letters_are_signed(
         await until(all_arrived)
     _, lookup = signer("rsa")
     assert [dkim.verify(content, dnsfunc=lookup) for _, content in sink.accepted] == [True] * 4
+
+
+async def test_a_key_made_on_the_site_signs_for_its_domain(
+    sessions: Sessions, deps: Deps, sink: Sink
+) -> None:
+    async with sessions.begin() as tx:
+        now = await clock(tx)
+        key = await signing_keys.make(tx, deps.settings, "example.org", now)
+        key.signs_since = now
+        await mailing(tx, now, 2)
+
+    async def all_arrived() -> bool:
+        return len(sink.accepted) == 2
+
+    async with working(deps):
+        await until(all_arrived)
+    name, value = signing_keys.record(key)
+    known = {f"{name}.".encode(): value.encode()}
+    for _, content in sink.accepted:
+        assert dkim.verify(content, dnsfunc=lambda asked, timeout=5: known.get(asked))
 
 
 async def test_a_worker_with_a_wrong_key_does_not_start(

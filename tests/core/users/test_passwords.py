@@ -1,10 +1,14 @@
 """What a password must be, and how it is kept."""
 
+from pathlib import Path
+
 import pytest
 
 from core.errors import Invalid
+from core.users import passwords
 from core.users.passwords import check_password, hash_password, is_outdated, verify
 
+COMMON = Path(passwords.__file__).with_name("common_passwords.txt")
 EMAIL = "anna.petrova@example.org"
 
 
@@ -23,6 +27,15 @@ EMAIL = "anna.petrova@example.org"
 def test_weak_passwords_are_refused(typed: str) -> None:
     with pytest.raises(Invalid):
         check_password(typed, EMAIL)
+
+
+def test_every_common_password_is_refused_however_it_is_written() -> None:
+    common = COMMON.read_text("utf-8").split()
+    assert len(common) > 1500
+    for each in common:
+        for typed in (each, each.upper(), each.capitalize()):
+            with pytest.raises(Invalid):
+                check_password(typed, EMAIL)
 
 
 async def test_a_long_unicode_password_counts_to_its_last_character() -> None:
