@@ -63,4 +63,6 @@ def screen(_: Translator, chosen: Quiet | None) -> Screen:
 
 
 def _button(label: str, name: str, chosen: bool) -> Button:
-    return Button(f"✓ {plain(label)}" if chosen else plain(label), AccountAction(verb="quiet", name=name))
+    return Button(
+        f"✓ {plain(label)}" if chosen else plain(label), AccountAction(verb="quiet", name=name)
+    )

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from bot.account.callbacks import AccountAction
 from bot.mailings.callbacks import MailingAction
 from core.bootstrap import Deps
 from core.db import clock
@@ -182,3 +183,15 @@ async def test_an_unknown_command_in_a_question_is_explained_and_the_question_st
     shown = await owner.type("/qwerty", "Команды /qwerty нет")
     assert "Когда?" in shown.text
     await owner.type("завтра в 9", "2. Когда: завтра в 09:00")
+
+
+async def test_the_profile_says_what_new_mailings_begin_with(english: Shop) -> None:
+    owner = english.owner
+    await owner.go(AccountAction(verb="profile"))
+    await owner.tap("Quiet hours", "Chosen: without quiet hours")
+    await owner.tap("21:00–9:00", "Chosen: 21:00–9:00")
+    await owner.type("23-7:30", "Chosen: 23:00–7:30")
+    await english.begin()
+    await owner.person.wait_for("Quiet 23:00–7:30 by each client's clock")
+    await owner.go(AccountAction(verb="quiet", name="off"))
+    await owner.person.wait_for("Chosen: without quiet hours")
