@@ -135,7 +135,7 @@ async def search(engine: AsyncEngine, owner: User, clients: int) -> dict[str, fl
                           (ARRAY['Anna', 'Ivan', 'Olga', 'Пётр'])[n % 4 + 1],
                           (ARRAY['Petrova', 'Kim', 'Орлова'])[n % 3 + 1] || n % 1000,
                           '+7' || 9000000000 + n, CASE WHEN n % 1000 = 0 THEN ARRAY['vip']
-                                                          ELSE ARRAY[]\:\:text[] END, now()
+                                                          ELSE CAST('{}' AS text[]) END, now()
                    FROM generate_series(1, :clients) n"""
             ),
             {"owner": owner.id, "clients": clients},
