@@ -7,13 +7,10 @@ from bot.kit import Chat
 from bot.mailings import plan_screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.plan import Plan, prepare
-from bot.messages.letter import as_letter
-from core.clients import queries as clients
+from bot.messages import previews
 from core.delivery import sample as samples
 from core.mail.domain_checks import look, remembered
 from core.mailings import audience, ledger, preflight
-from core.messages import files
-from core.messages import queries as messages
 from core.users.fields import show_email
 from core.users.models import User
 
@@ -59,13 +56,5 @@ async def sample(_event: CallbackQuery, chat: Chat) -> None:
 
 
 async def send_letter(chat: Chat, owner: User, message_id: int) -> None:
-    """An owner's message as one client gets it, in a file."""
-    async with chat.read() as (tx, _now):
-        message = await messages.get(tx, owner, message_id)
-        newest = await clients.page(tx, owner, 0, 1, receiving=True)
-        assert message.version  # noqa: S101  written together with the message
-        shown = [each for each in message.version.files if each.is_picture]
-        pictures = await files.loaded(tx, shown)
-    letter = as_letter(chat._, message.version, newest.rows, owner, pictures)
-    caption = chat._("As {who} will see it", who=letter.who)
-    await chat.send_document(f"{message.slug}.html", letter.page.encode(), caption)
+    """An owner's message as one client gets it: as pictures or a rich message, and in a file."""
+    await previews.send(chat, await previews.sample_of(chat, owner, message_id))

@@ -9,10 +9,10 @@ from bot.messages import (
     history,
     lists,
     look,
-    preview,
+    previews,
     writing,
 )
 
 router = Router(name="message centre")
-for part in (lists, handlers, history, preview, look, attaching, editing, writing):
+for part in (lists, handlers, history, previews, look, attaching, editing, writing):
     router.include_router(part.router)

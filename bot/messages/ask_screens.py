@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from bot.kit import Button, Row, Screen, back
-from bot.messages import file_screens, list_screens
+from bot.messages import file_screens, list_screens, screens
 from bot.messages.callbacks import MessageAction
 from bot.messages.rendition import for_chat
-from bot.messages.screens import PARAGRAPH, action, wording
 from core.i18n import N_, Translator
 from core.mail.text import text_from_html
 from core.messages.models import Message
@@ -37,10 +36,12 @@ def ask_text(_: Translator, message: Message | None = None, kept: Files = ()) ->
     if message is None:
         text = _with_kept(_, text, kept)
         return Screen(text, [*_offered(_), [back(_, list_screens.place(), _("Messages"))]])
-    html = wording(message).html
-    text = PARAGRAPH.join([text, _("Now it says:"), for_chat(html, _SHOWN)])
+    html = screens.wording(message).html
+    text = screens.PARAGRAPH.join([text, _("Now it says:"), for_chat(html, _SHOWN)])
     copied = _copy(_, text_from_html(html))
-    return Screen(text, [*copied, *_offered(_, message), [back(_, action("open", message))]])
+    return Screen(
+        text, [*copied, *_offered(_, message), [back(_, screens.action("open", message))]]
+    )
 
 
 def fields(_: Translator, own: Own, message: Message | None = None) -> Screen:
@@ -51,11 +52,11 @@ def fields(_: Translator, own: Own, message: Message | None = None) -> Screen:
     )
     if own:
         listed = [_("{title}: <code>{{{key}}}</code>", title=title, key=key) for key, title in own]
-        text = PARAGRAPH.join([text, _("Your own fields:"), Markup("\n").join(listed)])
+        text = screens.PARAGRAPH.join([text, _("Your own fields:"), Markup("\n").join(listed)])
     names = [_(name).unescape() for name in FIELDS] + [f"{{{key}}}" for key, _title in own]
     buttons = [Button(name, copy=name) for name in names]
     rows = [buttons[number : number + 2] for number in range(0, len(buttons), 2)]
-    leave = action("text", message) if message else MessageAction(verb="new")
+    leave = screens.action("text", message) if message else MessageAction(verb="new")
     return Screen(text, [*rows, [back(_, leave)]])
 
 
@@ -78,18 +79,18 @@ def ask_subject(_: Translator, message: Message | None = None, kept: Files = ())
         " characters. For example: Discounts until Sunday"
     )
     if message is None:
-        text = _with_kept(_, PARAGRAPH.join([_("The text is kept."), text]), kept)
+        text = _with_kept(_, screens.PARAGRAPH.join([_("The text is kept."), text]), kept)
         return Screen(text, [[back(_, MessageAction(verb="new"))]])
-    present = wording(message).subject
-    text = PARAGRAPH.join([text, _("Now: <code>{present}</code>", present=present)])
-    return Screen(text, [*_copy(_, present), [back(_, action("open", message))]])
+    present = screens.wording(message).subject
+    text = screens.PARAGRAPH.join([text, _("Now: <code>{present}</code>", present=present)])
+    return Screen(text, [*_copy(_, present), [back(_, screens.action("open", message))]])
 
 
 def _with_kept(_: Translator, text: Markup, kept: Files) -> Markup:
     if not kept:
         return text
     files = _("With the letter: {files}", files=file_screens.line(_, kept))
-    return PARAGRAPH.join([files, text])
+    return screens.PARAGRAPH.join([files, text])
 
 
 def _offered(_: Translator, message: Message | None = None) -> list[Row]:

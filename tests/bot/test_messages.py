@@ -58,7 +58,7 @@ async def test_another_subject_can_be_typed(bot: Deps, owner: Owner) -> None:
         ("Тема\nи ещё", "Подошла бы первая: Тема"),
         ("Привет, {размер}", "Нет такой подстановки: {размер}"),
         ("\u2063", "Тема — это строка текста"),
-        ("/unknown", "Здесь нужна строка"),
+        ("/unknown", "Команды /unknown нет"),
     ],
 )
 async def test_a_wrong_subject_is_answered_and_asked_again(
