@@ -24,9 +24,11 @@ from core.embedded import EmbeddedError, memory_mb, pids, postgres, shared_postg
 from core.errors import MailCenterError
 from core.mail.key_file import BadKey, signer_of
 from core.outages import is_outage
+from core.second_factor import service as second_factor
 from core.sessions import administrators
-from core.settings import Settings
+from core.settings import Settings, risks
 from core.tasks import finished_first
+from core.users.administration import by_email
 from migrations.upgrade import upgrade
 from workers.app import QUEUES, run_scheduler, run_worker
 from workers.processes import follow_parent, run_processes
@@ -211,7 +213,9 @@ async def migrate(settings: Settings, _args: argparse.Namespace, _stop: asyncio.
 
 
 async def admin(settings: Settings, args: argparse.Namespace, _stop: asyncio.Event) -> int:
-    """Make an administrator of the site, or give one a new password."""
+    """Make an administrator of the site, give one a new password, or turn the code off."""
+    if args.action == "forget-code":
+        return await forget_code(settings, args.email)
     typed = getpass("Password (empty: one is made): ") if sys.stdin.isatty() else ""
     password = typed or secrets.token_urlsafe(15)
     async with opened(settings) as deps, deps.sessions.begin() as tx:
@@ -222,6 +226,18 @@ async def admin(settings: Settings, args: argparse.Namespace, _stop: asyncio.Eve
     print(f"{user.email} may sign in at {settings.public_url}/admin")  # noqa: T201
     if not typed:
         print(f"Password, shown only now: {password}")  # noqa: T201
+    return 0
+
+
+async def forget_code(settings: Settings, email: str) -> int:
+    """The password is enough again, for who has lost the phone and the recovery codes."""
+    async with opened(settings) as deps, deps.sessions.begin() as tx:
+        user = await by_email(tx, email)
+        if not await second_factor.remove(tx, user.id):
+            raise Missing(f"{user.email} signs in without a code")
+        who = ("users", user.id, user.name)
+        await record(tx, Actor("command", getuser()), "code_off", who, await clock(tx))
+    print(f"{user.email} signs in by the password alone")  # noqa: T201
     return 0
 
 
@@ -292,7 +308,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     working.add_argument("--processes", type=int, default=1, metavar="N", help="default: 1")
     working.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     making = add("admin", admin)
-    making.add_argument("action", choices=["create"])
+    making.add_argument("action", choices=["create", "forget-code"])
     making.add_argument("email", metavar="EMAIL")
     making.add_argument("--name", default="", help="default: the address before @")
     for name, command in (("backup", save), ("restore", restore)):
@@ -328,6 +344,8 @@ def main(arguments: list[str]) -> int:
     try:
         settings = Settings()
         logs.set_up(debug=settings.debug)
+        for risk in risks(settings):
+            log.warning("RISK: " + risk)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(run(args, settings))
     except ValidationError as error:

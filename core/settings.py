@@ -5,6 +5,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -161,3 +162,23 @@ class Settings(BaseSettings):
     def undo_window(self) -> timedelta:
         """How long an accepted mailing waits for a change of mind."""
         return timedelta(seconds=self.undo_seconds)
+
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+def risks(settings: Settings) -> list[str]:
+    """What a stranger could make use of, said loudly at every start."""
+    found = []
+    if address := settings.rabbitmq_url:
+        rabbit = urlsplit(address.get_secret_value())
+        if (rabbit.username or "guest") == "guest" and rabbit.hostname not in LOCAL:
+            found.append("RABBITMQ_URL uses guest, the account that everybody knows")
+    if address := settings.redis_url:
+        redis = urlsplit(address.get_secret_value())
+        if redis.scheme != "unix" and not redis.password and redis.hostname not in LOCAL:
+            found.append("REDIS_URL has no password")
+    public = urlsplit(settings.public_url)
+    if public.scheme == "http" and public.hostname not in LOCAL:
+        found.append("PUBLIC_URL is not HTTPS: passwords and cookies can be read on the way")
+    return found
