@@ -78,6 +78,7 @@ async def wait(tx: Transaction, telegram_id: int | None, recipient: str, now: da
     to_it = func.lower(Letter.recipient) == recipient.lower()
     from_here = Letter.telegram_id == telegram_id
     latest = await tx.scalar(select(func.max(Letter.created_at)).where(to_it, from_here))
+    now = max(now, latest) if latest else now  # `now` may have been read before the letter
     ends = [latest + COOLDOWN] if latest else []
     limits = (to_it,) if telegram_id is None else (to_it, from_here)
     ends += [end for by in limits if (end := await _hour_ends(tx, by, now))]
