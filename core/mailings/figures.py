@@ -51,4 +51,4 @@ async def figures(tx: Transaction, owner: User, now: datetime) -> Figures:
     mailings = (await tx.execute(_MAILINGS, {"owner": owner.id})).one()
     today = (await tx.execute(_TODAY, {"owner": owner.id, "midnight": midnight})).one()
     standing_still = await pauses.stands(tx, "mail.bulk")
-    return Figures(*mailings, *today, standing_still)
+    return Figures(*mailings, *today, standing_still=standing_still)
