@@ -1,6 +1,6 @@
 """The figures of an owner's first screen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -50,5 +50,5 @@ async def figures(tx: Transaction, owner: User, now: datetime) -> Figures:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     mailings = (await tx.execute(_MAILINGS, {"owner": owner.id})).one()
     today = (await tx.execute(_TODAY, {"owner": owner.id, "midnight": midnight})).one()
-    standing_still = await pauses.stands(tx, "mail.bulk")
-    return Figures(*mailings, *today, standing_still=standing_still)
+    counted = Figures(*mailings, *today)
+    return replace(counted, standing_still=await pauses.stands(tx, "mail.bulk"))
