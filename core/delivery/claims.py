@@ -135,6 +135,21 @@ EXPIRE = statement("""
 """)
 
 
+# Nobody finishes the run between the look at it and our commit. Where the lease ran out meanwhile
+# the doubt is taken back: the row is queued while its run is open, else it failed.
+KEEP_OPEN = statement("SELECT FROM runs WHERE id = :run FOR SHARE")
+GIVE_BACK = statement("""
+    WITH gone AS (DELETE FROM claims WHERE name = ANY(:claims))
+    UPDATE deliveries d
+    SET status = CASE WHEN r.status = 'sending' THEN 'queued' ELSE 'failed' END,
+        reason = CASE WHEN r.status = 'sending' THEN NULL ELSE 'not_handed_over' END,
+        again = r.status = 'sending', claim = NULL, attempt = attempt - 1
+    FROM runs r
+    WHERE r.id = :run AND d.run_id = r.id AND d.claim = ANY(:claims)
+      AND (d.status = 'sending' OR (d.status = 'uncertain' AND d.reason = 'lease_lost'))
+""")
+
+
 async def take(
     tx: Transaction, run_id: int, size: int, now: datetime, name: str | None = None
 ) -> Claim:
@@ -221,3 +236,9 @@ async def extend(tx: Transaction, claims: Sequence[str], now: datetime) -> None:
 async def expire(tx: Transaction, now: datetime) -> set[int]:
     """Rows whose worker is gone may have been sent: they become uncertain. Says which runs."""
     return set((await tx.scalars(EXPIRE, {"now": now})).all())
+
+
+async def give_back(tx: Transaction, run_id: int, claims: Sequence[str]) -> None:
+    """Undo claims of which nothing was handed over, as far as they were made at all."""
+    await tx.execute(KEEP_OPEN, {"run": run_id})
+    await tx.execute(GIVE_BACK, {"run": run_id, "claims": list(claims)})

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Protocol
+from uuid import uuid4
 
 import structlog
 
@@ -94,11 +95,15 @@ class Share(Source):
 
     async def _take(self, since: float) -> Claim:
         self._size = rules.claim_size(self._rate, self.journal is not None)
-        name = self.journal.claim() if self.journal else None
-        async with self.sessions.begin() as tx:
-            now = await steady(tx)
-            claim = await self.allowance.take(tx, self.run_id, self._size, now, name)
-            await self.press.prepare(tx, {row.version_id for row in claim.rows}, now)
+        name = self.journal.claim() if self.journal else uuid4().hex
+        try:
+            async with self.sessions.begin() as tx:
+                now = await steady(tx)
+                claim = await self.allowance.take(tx, self.run_id, self._size, now, name)
+                await self.press.prepare(tx, {row.version_id for row in claim.rows}, now)
+        except BaseException:
+            self.recorder.disown(name)  # it may have been committed all the same
+            raise
         if claim.rows:
             self.recorder.opened(claim.rows[0].claim, len(claim.rows), since, now)
         self._rows.extend(claim.rows)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from core.accounts.rules import Account
 from core.db import Sessions, clock
 from core.delivery import limits
-from core.delivery.claims import LEASE, extend
+from core.delivery.claims import LEASE, extend, give_back
 from core.delivery.journal import Journal
 from core.delivery.outcomes import Settled, settle
 from core.delivery.sql import steady
@@ -41,6 +41,7 @@ class Recorder:
         self._journal = journal
         self._every = EVERY if journal is None else EVERY_BESIDE_A_JOURNAL
         self._waiting: deque[Settled] = deque()
+        self._disowned: list[str] = []
         self._open: dict[str, int] = {}  # rows not settled yet, by claim
         self._granted_at: dict[str, datetime] = {}  # by claim
         self._extended_at = monotonic()
@@ -56,8 +57,16 @@ class Recorder:
         """Remember an outcome until the next write."""
         self._waiting.append(outcome)
 
+    def disown(self, claim: str) -> None:
+        """Nobody knows whether this claim was made; if it was, nothing of it is handed over."""
+        self._disowned.append(claim)
+
     async def flush(self) -> None:
         """Write what is known by now. What could not be written stays for the next time."""
+        if disowned := tuple(self._disowned):
+            async with self._sessions.begin() as tx:
+                await give_back(tx, self._run_id, disowned)
+            del self._disowned[: len(disowned)]
         batch = list(islice(self._waiting, AT_ONCE))
         if not batch:
             return
@@ -88,7 +97,7 @@ class Recorder:
 
     async def run(self, ended: asyncio.Event) -> None:
         """Write every few milliseconds until `ended` is set and nothing waits."""
-        while self._waiting or not ended.is_set():
+        while self._waiting or self._disowned or not ended.is_set():
             try:
                 await self.flush()
                 await self._keep()
