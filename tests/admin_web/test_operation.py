@@ -1,5 +1,6 @@
 """Running the installation by the site: pauses, maintenance, metrics, proxies, settings."""
 
+import re
 from ipaddress import ip_network
 
 import pytest
@@ -95,10 +96,8 @@ async def test_settings_tell_what_runs_and_what_does_not(admin: Admin, sessions:
     page = await text_of(admin, "/admin/settings")
     assert "up to date" in page
     health = page.partition(">Health<")[2].partition("</section>")[0]
-    states = [line for line in health.splitlines() if "<tr>" in line]
-    by_name = {
-        line.partition("<td>")[2].partition("<")[0]: "does not" not in line for line in states
-    }
+    rows = re.findall(r"<tr><td>([^<]+)</td>.*?>([^<>]+)</span>", health)
+    by_name = {name: state == "answers" for name, state in rows}
     assert by_name == {
         "PostgreSQL": True,
         "Redis": False,
