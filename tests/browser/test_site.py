@@ -16,7 +16,7 @@ EMAIL, PASSWORD = "root@example.org", "seven brown foxes"
 
 
 async def test_a_user_is_added_found_and_changed(page: Page, sessions: Sessions) -> None:
-    await page.get_by_role("link", name="Add").click()
+    await page.get_by_role("link", name="Add", exact=True).click()
     await page.get_by_label("Name", exact=True).fill("Olga Kim")
     await page.get_by_label("E-mail").fill("olga@example.org")
     await page.get_by_label("Phone").fill("12")
