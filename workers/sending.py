@@ -118,15 +118,15 @@ async def post_letter(worker: Worker, letter_id: int) -> None:
     back by an account's limits."""
     async with worker.sessions.begin() as tx:
         choice = await choose(tx, worker.settings, None, await clock(tx))
-    settings = worker.settings
-    if choice.ready:
-        settings = settings.model_copy(update={"mail_from": choice.ready[0].sender})
+    sender = choice.ready[0].sender if choice.ready else None
 
     async def post(envelope: Envelope) -> Outcome:
         return await _posted(worker, choice, envelope)
 
     username = await worker.bot_username()
-    await letters.send(worker.sessions, letter_id, post, settings, bot_username=username)
+    await letters.send(
+        worker.sessions, letter_id, post, worker.settings, sender=sender, bot_username=username
+    )
 
 
 async def post_sample(worker: Worker, message_id: int, user_id: int) -> None:

@@ -49,7 +49,7 @@ class Worker:
         """What sends a single mail; its one connection is not counted."""
         if way.server is None:
             return PrintingTransport()
-        return self._smtp(await _reached(way.server, way), await self._signer(way))
+        return self._smtp(await _reached(way.server, way), await self.signer_of(way))
 
     @asynccontextmanager
     async def transport(self, way: Way, task: str) -> AsyncIterator[Transport | None]:
@@ -57,20 +57,24 @@ class Worker:
         if way.server is None:
             yield PrintingTransport()
             return
-        server, signer = await _reached(way.server, way), await self._signer(way)
+        server, signer = await _reached(way.server, way), await self.signer_of(way)
         async with leased(self.sessions, way, f"{self.name}:{task}") as connections:
             shared = replace(server, connections=connections or 0)
             yield self._smtp(shared, signer) if connections else None
 
-    async def _signer(self, way: Way) -> Signer | None:
-        """The key of the sender's domain goes before the one that the settings name."""
+    async def signer_of(self, way: Way) -> Signer | None:
+        """The key of the sender's domain goes before the one that the settings name, which says
+        nothing about what comes from an owner's server in another domain."""
         try:
             async with self.sessions.begin() as tx:
                 made_here = await signing_keys.signer_for(tx, self.settings, way.sender)
         except Unreadable as error:
             log.warning("a signing key is unreadable", sender=way.sender, why=str(error))
             made_here = None
-        return made_here or self.signer
+        named = self.signer
+        if named and way.guarded and not named.aligned(way.sender):
+            named = None
+        return made_here or named
 
     def _smtp(self, server: Server, signer: Signer | None) -> Transport:
         transport = SmtpTransport(server)

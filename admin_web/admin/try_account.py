@@ -12,6 +12,7 @@ from core.audit.service import record
 from core.db import clock
 from core.errors import Invalid
 from core.mail.transport import Envelope, Outcome, Server
+from core.signing_keys import service as signing_keys
 
 
 async def send(request: web.Request) -> web.Response:
@@ -20,7 +21,9 @@ async def send(request: web.Request) -> web.Response:
     async with at.sessions.begin() as tx:
         now = await clock(tx)
         row: SmtpAccount = await row_of(tx, SMTP_ACCOUNTS, request)
-        server, envelope = await trial.prepare(tx, at.deps.settings, row, at.user, now)
+        settings = at.deps.settings
+        signer = await signing_keys.known_for(tx, settings, row.from_address)
+        server, envelope = await trial.prepare(tx, settings, row, at.user, now, signer)
         await record(tx, at.actor, "test", (SMTP_ACCOUNTS.name, row.id, row.name), now)
     outcome, error = None, None
     try:

@@ -17,6 +17,7 @@ from core.keys import key_for
 from core.letters import requests
 from core.letters.compose import CODE_KEY
 from core.mail.transport import Outcome, Result
+from core.signing_keys import service as signing_keys
 from core.typed import shortened
 from core.users.fields import show_email
 
@@ -91,7 +92,8 @@ async def try_it(_event: CallbackQuery, chat: Chat) -> None:
     deps = chat.deps
     async with chat.begin() as (tx, now):
         row = await own.needed(tx, chat.user)
-        server, envelope = await trial.prepare(tx, deps.settings, row, chat.user, now)
+        signer = await signing_keys.known_for(tx, deps.settings, row.from_address)
+        server, envelope = await trial.prepare(tx, deps.settings, row, chat.user, now, signer)
     outcome = await trial.send(deps.outside, deps.settings, server, envelope)
     await show_account(chat, arrived(chat, outcome))
 

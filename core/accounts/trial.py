@@ -1,5 +1,6 @@
 """The letter that shows an owner how mails from the own account arrive."""
 
+import asyncio
 from datetime import datetime
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from core.db import Transaction
 from core.errors import Conflict
 from core.i18n import N_, translator
 from core.mail.addresses import ascii_domain
+from core.mail.dkim import Signer
 from core.mail.letter import plain_letter
 from core.mail.printing import PrintingTransport
 from core.mail.transport import Envelope, Outcome, Server
@@ -23,16 +25,24 @@ UNREADABLE = N_("The password of this account can no longer be read. Please type
 
 
 async def prepare(
-    tx: Transaction, settings: Settings, row: SmtpAccount, owner: User, now: datetime
+    tx: Transaction,
+    settings: Settings,
+    row: SmtpAccount,
+    owner: User,
+    now: datetime,
+    signer: Signer | None = None,
 ) -> tuple[Server, Envelope]:
-    """The server and the mail, counted as sent."""
+    """The server and the mail, counted as sent and signed as mailings are."""
     try:
         way = way_of(row, Vault(settings))
     except Unreadable as error:
         raise Conflict(UNREADABLE) from error
     assert way.server  # noqa: S101  a row always names one
     await grants.spend(tx, way.account, [domain_of(owner.email)], now)
-    return way.server, Envelope(row.id, way.sender, owner.email, _letter(row, owner, now))
+    content = _letter(row, owner, now)
+    if signer:
+        content = await asyncio.to_thread(signer.sign, content)
+    return way.server, Envelope(row.id, way.sender, owner.email, content)
 
 
 async def send(outside: Outside, settings: Settings, server: Server, envelope: Envelope) -> Outcome:

@@ -15,6 +15,7 @@ from core.letters.models import Letter
 from core.letters.requests import MOVED
 from core.letters.texts import Wording
 from core.mail.letter import plain_letter
+from core.mail.presets import sender_of
 from core.settings import Settings
 
 CODE_KEY = "codes"
@@ -26,17 +27,12 @@ async def compose(
     settings: Settings,
     now: datetime,
     *,
+    sender: str | None = None,
     bot_username: str | None = None,
 ) -> bytes:
     """The complete message, with a fresh token where the letter carries one."""
     wording = await _wording(tx, letter, settings, bot_username, now)
-    return _mail(letter, wording, sender_of(settings), now)
-
-
-def sender_of(settings: Settings) -> str:
-    """The address that the service's own letters come from."""
-    host = settings.public_url.partition("://")[2].partition("/")[0].partition(":")[0]
-    return settings.mail_from or settings.host_user or f"noreply@{host or 'localhost'}"
+    return _mail(letter, wording, sender or sender_of(settings), now)
 
 
 async def _wording(

@@ -7,9 +7,10 @@ from sqlalchemy import update
 
 from core.db import Sessions, Transaction, clock
 from core.jobs.service import enqueue
-from core.letters.compose import compose, sender_of
+from core.letters.compose import compose
 from core.letters.models import Letter
 from core.letters.requests import TASK
+from core.mail.presets import sender_of
 from core.mail.transport import AccountProblem, Envelope, Outcome, Result
 from core.settings import Settings
 
@@ -26,9 +27,11 @@ async def send(
     post: Post,
     settings: Settings,
     *,
+    sender: str | None = None,
     bot_username: str | None = None,
 ) -> None:
-    """Send one letter if it is due; every way this ends is written in its row.
+    """Send one letter if it is due, from `sender` where the account that is used has one of its
+    own; every way this ends is written in its row.
 
     A letter whose sender dies while posting becomes uncertain by `sweep` and is not sent again by
     itself: its reader can ask for another.
@@ -38,8 +41,9 @@ async def send(
         letter = await claim(tx, letter_id, now)
         if letter is None:
             return
-        content = await compose(tx, letter, settings, now, bot_username=bot_username)
-    outcome = await _posted(post, letter, sender_of(settings), content)
+        sender = sender or sender_of(settings)
+        content = await compose(tx, letter, settings, now, sender=sender, bot_username=bot_username)
+    outcome = await _posted(post, letter, sender, content)
     async with sessions.begin() as tx:
         await settle(tx, letter, outcome, await clock(tx), printed=settings.debug)
 

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from core.mail.addresses import ascii_domain
+
 SIGNED = (
     "from", "to", "subject", "date", "message-id", "reply-to", "list-unsubscribe",
     "list-unsubscribe-post", "list-id", "feedback-id", "mime-version", "content-type",
@@ -34,8 +36,14 @@ class Signer:
         if isinstance(private, RSAPrivateKey) and private.key_size < LEAST_BITS:
             raise ValueError(f"an RSA key for DKIM has at least {LEAST_BITS} bits")
         self._key = private
+        self.domain = domain
         kind = "rsa" if isinstance(private, RSAPrivateKey) else "ed25519"
         self._start = f"v=1; a={kind}-sha256; c=relaxed/relaxed;\r\n d={domain}; s={selector};"
+
+    def aligned(self, address: str) -> bool:
+        """Whether it speaks for this sender: a receiver asks that of a signature (DMARC)."""
+        domain = ascii_domain(address).rpartition("@")[2].lower()
+        return f".{domain}".endswith(f".{self.domain.lower()}")
 
     def sign(self, content: bytes) -> bytes:
         """The message with its signature on top."""

@@ -16,6 +16,7 @@ from core.errors import Conflict, Invalid
 from core.i18n import N_
 from core.mail.addresses import ascii_domain
 from core.mail.dkim import Signer
+from core.mail.key_file import signer_of
 from core.settings import Settings
 from core.signing_keys.models import SigningKey
 
@@ -63,6 +64,14 @@ async def signer_for(tx: Transaction, settings: Settings, address: str) -> Signe
     if opened.stale:
         key.private_key = Vault(settings, PURPOSE).seal(opened.password, key.domain)
     return _signer(key.domain, key.selector, opened.password)
+
+
+async def known_for(tx: Transaction, settings: Settings, address: str) -> Signer | None:
+    """The same, else the key that the settings name if it speaks for this address."""
+    if made_here := await signer_for(tx, settings, address):
+        return made_here
+    named = signer_of(settings)
+    return named if named and named.aligned(address) else None
 
 
 def checked(domain: str) -> str:

@@ -1,5 +1,6 @@
 """With a key in the settings, everything that a worker sends is signed."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,16 +8,20 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from core.accounts.choice import Way
+from core.accounts.rules import Account
 from core.bootstrap import Deps
 from core.db import Sessions, clock
 from core.letters.requests import request
 from core.mail.key_file import BadKey
+from core.mail.transport import Server
 from core.signing_keys import service as signing_keys
 from tests import factories
 from tests.core.delivery.makers import mailing
 from tests.core.mail.sink import Sink
 from tests.core.mail.test_dkim import KEYS, signer
 from tests.workers.conftest import until, working
+from workers.worker import build
 
 
 async def test_mailings_and_letters_are_signed(
@@ -57,6 +62,25 @@ async def test_a_key_made_on_the_site_signs_for_its_domain(
     known = {f"{name}.".encode(): value.encode()}
     for _, content in sink.accepted:
         assert dkim.verify(content, dnsfunc=lambda asked, timeout=5: known.get(asked))
+
+
+@pytest.mark.parametrize(
+    ("sender", "guarded", "signed"),
+    [
+        ("shop@example.org", True, True),
+        ("shop@news.example.org", True, True),
+        ("anna@gmail.com", True, False),
+        ("anna@gmail.com", False, True),
+    ],
+)
+async def test_the_installations_key_speaks_for_an_owners_server_within_its_domain_alone(
+    sessions: Sessions, make_deps: Callable[..., Deps], sender: str, guarded: bool, signed: bool
+) -> None:
+    worker = build("w", make_deps(), asyncio.Event())
+    worker.signer, _ = signer("ed25519")
+    server = Server("127.0.0.1", 25, "none", address="127.0.0.1")
+    way = Way(Account("a"), sender, server=server, guarded=guarded)
+    assert (await worker.signer_of(way) is not None) is signed
 
 
 async def test_a_worker_with_a_wrong_key_does_not_start(

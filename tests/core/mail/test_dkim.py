@@ -82,3 +82,18 @@ def test_any_white_space_in_a_body_verifies(text: str) -> None:
     body = f"{text}\n".replace("\n", "\r\n").encode()
     head = b"From: a@example.org\r\nSubject:  x \t y\r\n\tz\r\n\r\n"
     assert dkim.verify(sign.sign(head + body), dnsfunc=lookup)
+
+
+@pytest.mark.parametrize(
+    ("address", "aligned"),
+    [
+        ("shop@example.org", True),
+        ("shop@news.Example.ORG", True),
+        ("shop@notexample.org", False),
+        ("shop@org", False),
+        ("anna@gmail.com", False),
+    ],
+)
+def test_a_key_speaks_for_its_domain_and_those_below_it(address: str, aligned: bool) -> None:
+    key, _ = signer("ed25519")
+    assert key.aligned(address) is aligned
