@@ -240,7 +240,7 @@ async def measure(args: argparse.Namespace) -> dict[str, Any]:
         await follow(engine, tappers[: args.cards])
         flooded = await cards_alone(stand)
         await begin_bulk(engine, args.recipients)
-        await until(lambda: sent(engine), 120)
+        await until(lambda: sent(engine), 300)
         others = tappers[args.cards :]
         await tapped(others, args.taps, WARM_UP)
         before, began = await sent(engine), monotonic()
