@@ -61,7 +61,7 @@ async def test_a_field_is_filled_in_and_deleted_with_its_values(
     owner = await factories.user(tx)
     field = await own.add(tx, owner, "Рост", "number", now)
     client = await factories.client(tx, owner)
-    await service.edit(tx, owner, client.id, now, **{column_of(field): "1,72"})
+    await service.edit(tx, owner, client.id, now, None, **{column_of(field): "1,72"})
     assert client.own == {"рост": "1.72"}
     assert await own.filled(tx, owner) == {"рост": 1}
     key = await own.remove(tx, owner, field.id)
@@ -69,7 +69,7 @@ async def test_a_field_is_filled_in_and_deleted_with_its_values(
     await tx.refresh(client)
     assert client.own == {}
     with pytest.raises(NotFound):
-        await service.edit(tx, owner, client.id, now, **{column_of(field): "2"})
+        await service.edit(tx, owner, client.id, now, None, **{column_of(field): "2"})
 
 
 async def test_there_are_twenty_at_most_each_name_once(tx: Transaction, now: datetime) -> None:

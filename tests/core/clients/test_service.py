@@ -32,7 +32,7 @@ async def test_fields_are_edited_as_typed(tx: Transaction, now: datetime) -> Non
     owner = await factories.user(tx)
     made = await service.add(tx, owner, ANNA, now)
     typed = {"phone": "8 (999) 765-43-21", "tags": "a, b", "email": "b@e.org"}
-    await service.edit(tx, owner, made.id, now, **typed)
+    await service.edit(tx, owner, made.id, now, None, **typed)
     await tx.refresh(made)
     assert (made.phone, made.tags, made.email) == ("+79997654321", ["a", "b"], "b@e.org")
     with pytest.raises(Invalid):
