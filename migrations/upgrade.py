@@ -29,9 +29,8 @@ async def is_at(engine: AsyncEngine, revision: str) -> bool:
     async with engine.connect() as connection:
         if not await connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL")):
             return False
-        return (
-            await connection.scalar(text("SELECT version_num FROM alembic_version"))
-        ) == revision
+        known = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return bool(known == revision)
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:

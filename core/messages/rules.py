@@ -27,7 +27,7 @@ UNKNOWN_OF_OWN = N_(
     " {{name}}, {{email}}, {{phone}}, and of your own fields {own}; with a word for when it is"
     " empty: {{first_name|friend}}"
 )
-_HOST = r"https?://[^\s<>\"/?#]+\.[^\s<>\"/?#]{2,}"
+_HOST = r"https?://[^\s<>\"/?#@]+\.[^\s<>\"/?#@]{2,}"
 _ADDRESS = re.compile(_HOST + r"(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
 
 

@@ -37,7 +37,8 @@ class Office:
 
     async def deeds(self) -> list[tuple[str, str, str]]:
         async with self.deps.sessions() as tx:
-            rows = await tx.scalars(select(Entry).order_by(Entry.id))
+            answers = Entry.action.in_(("approve", "decline"))
+            rows = await tx.scalars(select(Entry).where(answers).order_by(Entry.id))
             return [(row.via, row.actor, row.action) for row in rows]
 
 

@@ -108,7 +108,15 @@ def test_a_button_is_words_and_an_address(typed: str, button: tuple[str, str]) -
 
 
 @pytest.mark.parametrize(
-    "typed", ["Buy", "https://example.org", "Buy javascript:alert(1)", "Buy https://nowhere", " "]
+    "typed",
+    [
+        "Buy",
+        "https://example.org",
+        "Buy javascript:alert(1)",
+        "Buy https://nowhere",
+        "Write anna@example.org",
+        " ",
+    ],
 )
 def test_what_is_no_button_is_refused_with_an_example(typed: str) -> None:
     with pytest.raises(Invalid, match="for example: To the shop"):
