@@ -9,7 +9,7 @@ from bot.mailings.callbacks import MailingAction
 from bot.mailings.plan import Plan, prepare
 from bot.messages import previews
 from core.delivery import sample as samples
-from core.mail.domain_checks import look, remembered
+from core.mail.domain_checks import is_reserved, look, remembered
 from core.mailings import audience, ledger, preflight
 from core.users.fields import show_email
 from core.users.models import User
@@ -30,7 +30,7 @@ async def check(_event: CallbackQuery, chat: Chat) -> None:
         found = await preflight.look(tx, settings, chat.user, version, meant)
     domain = remembered(found.domain)
     await chat.show(plan_screens.check(chat._, prepared, pace, found, domain))
-    if domain is None:
+    if domain is None and not is_reserved(found.domain):
         await chat.settle()
         domain = await look(found.domain)
         await chat.show(plan_screens.check(chat._, prepared, pace, found, domain))

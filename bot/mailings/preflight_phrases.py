@@ -5,7 +5,7 @@ from markupsafe import Markup
 from bot.messages.file_screens import size
 from core.accounts.quota import Standing
 from core.i18n import N_, Translator
-from core.mail.domain_checks import DomainCheck
+from core.mail.domain_checks import DomainCheck, is_reserved
 from core.mailings.preflight import Preflight
 
 FIELDS = {
@@ -80,6 +80,8 @@ def _size(_: Translator, found: Preflight) -> Markup:
 
 def of_domain(_: Translator, domain: str, found: DomainCheck | None) -> Markup:
     """About the sender's domain."""
+    if found is None and is_reserved(domain):
+        return _("✓ {domain} is a name for trials: nothing to look up", domain=domain)
     if found is None:
         return _("… SPF, DKIM and DMARC of {domain} are being looked up", domain=domain)
     if found.unknown:

@@ -43,6 +43,15 @@ class DomainCheck:
         return bool(self.spf and self.dkim and self.dmarc)
 
 
+# Names for trials, which no DNS will ever know (RFC 6761).
+RESERVED = {"example", "invalid", "localhost", "test"}
+
+
+def is_reserved(domain: str) -> bool:
+    """Whether there is nothing to look up."""
+    return domain.rpartition(".")[2].lower() in RESERVED
+
+
 _known: dict[str, tuple[float, DomainCheck]] = {}
 
 

@@ -52,6 +52,7 @@ async def test_gaps_words_and_domain_are_told(bot: Deps, owner: Owner) -> None:
     assert shown.buttons == ["Запустить", "Письмо мне", "Пример", "‹ Назад"]
 
 
+@pytest.mark.settings(mail_from="post@shop.ru")
 async def test_dns_that_does_not_answer_blocks_nobody(
     bot: Deps, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,6 +66,12 @@ async def test_dns_that_does_not_answer_blocks_nobody(
     shown = await owner.tap("Проверить", "сейчас не удалось проверить")
     assert "Запустить" in shown.buttons
     await owner.tap("Запустить", "Начнём через")
+
+
+async def test_a_name_for_trials_is_not_looked_up(bot: Deps, owner: Owner) -> None:
+    domain_checks._known.clear()
+    await checked(bot, owner, "Скидки")
+    await owner.tap("Проверить", "mail.example — имя для пробы")
 
 
 async def test_a_letter_to_me_and_a_sample(bot: Deps, owner: Owner) -> None:

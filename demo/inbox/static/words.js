@@ -50,8 +50,8 @@ export function size(bytes) {
 
 export function when(seconds, full = false) {
   const date = new Date(seconds * 1000);
-  if (full) return date.toLocaleString(language, { dateStyle: "long", timeStyle: "medium" });
+  if (full) return date.toLocaleString(language, { dateStyle: "long", timeStyle: "medium", hourCycle: "h23" });
   const today = date.toDateString() === new Date().toDateString();
-  const shape = today ? { hour: "2-digit", minute: "2-digit", second: "2-digit" } : { day: "numeric", month: "short" };
+  const shape = today ? { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" } : { day: "numeric", month: "short" };
   return date.toLocaleString(language, shape);
 }
