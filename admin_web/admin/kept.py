@@ -42,6 +42,10 @@ class Kept(Generic[T]):
                 self._at = time.monotonic()
             return self._answer
 
+    def forget(self) -> None:
+        """As if nothing had been computed yet."""
+        self._answer = None
+
     async def aclose(self) -> None:
         """End what is being computed."""
         await self._background.aclose()
