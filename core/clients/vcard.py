@@ -75,7 +75,7 @@ def _value(parameters: str, value: str) -> str:
 def _decoded(raw: bytes, charset: str) -> str:
     try:
         return raw.decode(charset, "replace")
-    except LookupError:
+    except (LookupError, UnicodeError):  # no charset, or one that forgives nothing, such as idna
         return raw.decode("utf-8", "replace")
 
 

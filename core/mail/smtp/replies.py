@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 _LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?\r?\n")
-_MOST = 65_536
+_MOST = 16_384  # octets of one reply; they are read anew whenever more of it has come
 
 
 class Garbled(Exception):
@@ -38,19 +38,19 @@ class ReplyReader:
     def feed(self, data: bytes) -> None:
         """Take what came from the socket."""
         self.buffer += data
-        if len(self.buffer) > _MOST:
-            raise Garbled("a reply without an end")
 
     def take(self) -> Reply | None:
         """The next whole reply; None when more has to come."""
         position, code, lines = 0, b"", list[str]()
-        while b"\n" in self.buffer[position:]:
+        while position <= _MOST and self.buffer.find(b"\n", position) >= 0:
             match = _LINE.match(self.buffer, position)
             if not match or (code and match[1] != code):
                 raise Garbled(f"not a reply: {bytes(self.buffer[:60])!r}")
             code, position = match[1], match.end()
             lines.append((match[3] or b"").decode("utf-8", "replace"))
-            if match[2] != b"-":
+            if match[2] != b"-" and position <= _MOST:
                 del self.buffer[:position]
                 return Reply(int(code), tuple(lines))
+        if len(self.buffer) > _MOST:
+            raise Garbled("a reply without an end")
         return None

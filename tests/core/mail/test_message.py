@@ -3,10 +3,13 @@
 import re
 from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
+from html import unescape
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from core.mail.addresses import BadAddress
 from core.mail.letter import plain_letter
@@ -189,3 +192,61 @@ def test_any_body_and_value_arrive_as_written(text: str, value: str) -> None:
     got = body(parsed(content)).partition("\n|\n")[0]
     assert got == f"From {text}\n.{' '.join(value.split())}."
     assert all(len(line) <= 76 for line in content.partition(b"\r\n\r\n")[2].split(b"\r\n"))
+
+
+HEADERS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\r\n"\\<>=?'))
+
+
+@given(
+    HEADERS,
+    HEADERS,
+    HEADERS,
+    st.binary(max_size=200),
+    st.sampled_from(["8bit", "quoted-printable"]),
+)
+def test_any_mail_is_read_back_by_another_parser(
+    name: str, file: str, html: str, content: bytes, encoding: str
+) -> None:
+    part = Part(file, "text/plain; x=\r\ny", content)
+    made = template(
+        sender_name=name, html=f"<p>{html}</p>", text=html, encoding=encoding, parts=(part,)
+    )
+    mail = render(made, name=name)
+    check_lines(mail)
+    assert mail.partition(b"\r\n\r\n")[0].isascii()
+    message = parsed(mail)
+    assert len(message.keys()) == len(set(message.keys()))
+    assert [address.addr_spec for address in message["To"].addresses] == ["anna@example.org"]
+    assert [address.addr_spec for address in message["From"].addresses] == ["shop@example.org"]
+    [attached] = message.iter_attachments()
+    assert attached.get_payload(decode=True) == content
+    for inner in message.walk():
+        assert str(inner.as_bytes().partition(b"\n\n")[0], "ascii")
+
+
+@pytest.mark.parametrize("encoding", ["8bit", "quoted-printable"])
+def test_five_thousand_signs_in_a_line_are_several_on_the_wire(encoding: str) -> None:
+    line = "x" * 5000
+    long = {"subject": line, "sender_name": line, "text": line, "html": f"<p>{line}</p>"}
+    mail = render(template(**long, encoding=encoding))
+    check_lines(mail)
+    assert line in body(parsed(mail))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("{{7*7}}", "{{''|attr('format')}}", "{{''.__class__.__mro__}}", "{% raw %}"),
+        *("{{range(10**9)|list}}", "{% for a in range(10**9) %}{% for b in range(10**9) %}x"),
+        *("{{config}} {{settings.secret_key}}", "{0.__init__.__globals__}", "${ENV:PATH}"),
+        "{first_name.__class__} {first_name!r:>999999999}",
+    ],
+)
+def test_a_template_engines_words_are_nothing_but_text(code: str) -> None:
+    before = process_time()
+    mail = render(template(subject=code, html=f"<p>{escape(code)}</p>"), {"first_name": code})
+    assert process_time() - before < 1
+    message = parsed(mail)
+    assert message["Subject"] == code
+    assert code in " ".join(body(message).split())
+    assert code in unescape(body(message, "html"))

@@ -1,12 +1,17 @@
 """Repetitions as typed, in both languages."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from core.errors import Invalid
 from core.scheduling.recurrence import Recurrence
-from core.scheduling.repeats import read_limit, read_repeat
+from core.scheduling.repeats import DAYS, WHOLE, read_limit, read_repeat
+from core.scheduling.rules import next_after
+from core.scheduling.words import UNITS
 
 WORKDAYS = (0, 1, 2, 3, 4)
 
@@ -59,3 +64,38 @@ def test_an_end_is_a_date_or_a_number_of_times() -> None:
     for typed in ("0 times", "someday", "1.12.2026"):
         with pytest.raises(Invalid):
             read_limit(rule, typed, "UTC", now + timedelta(hours=1))
+
+
+WORDS = st.sampled_from(
+    [*WHOLE, *DAYS, *UNITS, "every", "каждые", "раз в", "по", "15th", "*", "*/7"]
+)
+TYPED = st.lists(WORDS | st.integers(0, 999_999).map(str), max_size=5).map(" ".join)
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(
+    TYPED | st.text(max_size=40),
+    st.text(max_size=20) | st.sampled_from(["31.12", "3 times", "5 раз", "29.02.2028", "0 times"]),
+    st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Apia", "America/St_Johns"]),
+    MOMENTS,
+    MOMENTS,
+)
+@example(
+    "0 0 29 2 *", "31.12", "UTC", datetime(2090, 1, 1, tzinfo=UTC), datetime(2099, 3, 1, tzinfo=UTC)
+)
+def test_any_repetition_gives_later_dates_or_a_refusal(
+    typed: str, limit: str, zone: str, start: datetime, after: datetime
+) -> None:
+    try:
+        rule = read_repeat(typed)
+    except Invalid:
+        return
+    with suppress(Invalid):
+        rule = read_limit(rule, limit, zone, start)
+    assert Recurrence.from_json(rule.to_json()) == rule
+    found = next_after(rule, start, zone, after)
+    if found is not None:
+        assert found.utcoffset() == timedelta(0)
+        assert found > after
+        assert found >= start
+        assert next_after(rule, start, zone, found - timedelta(microseconds=1)) == found
