@@ -41,16 +41,15 @@ async def deps(
 ) -> AsyncIterator[Deps]:
     """Resources on fresh data, talking to the stand; the mark `settings` has a test's own."""
     mark = request.node.get_closest_marker("settings")
-    given: dict[str, Any] = dict(mark.kwargs) if mark else {}
+    usual: dict[str, Any] = {"mail_from": "center@mail.example"}
     settings = Settings(
         bot_token=SecretStr(DEMO_TOKEN),
         telegram_api_url=stand.url,
         secret_key=SecretStr("a key for tests only, long enough"),
-        mail_from="center@mail.example",
         smtp_host="127.0.0.1",
         smtp_security="none",
         chromium=Path("none"),
-        **given,
+        **usual | (dict(mark.kwargs) if mark else {}),
     )
     made = build(settings, database_url, redis_url)
     await made.redis.flushdb()
