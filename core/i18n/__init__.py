@@ -10,6 +10,7 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import Markup
@@ -47,13 +48,13 @@ def translator(locale: str) -> Translator:
 
 
 def _load(locale: str) -> NullTranslations:
-    merged: NullTranslations = NullTranslations()
+    """One catalogue of all files: a list looks up hundreds of texts."""
+    whole, compiled = Catalog(locale=locale), BytesIO()
     for path in sorted((_FOLDER / locale).glob("*.po")):
-        compiled = BytesIO()
         with path.open("rb") as source:
-            write_mo(compiled, read_po(source, locale=locale))
-        compiled.seek(0)
-        part = GNUTranslations(compiled)
-        part.add_fallback(merged)
-        merged = part
-    return merged
+            for message in read_po(source, locale=locale):
+                if message.id:
+                    whole[message.id] = message
+    write_mo(compiled, whole)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
