@@ -1,6 +1,7 @@
 """Every test runs on a real PostgreSQL: TEST_DATABASE_URL, the local one, or the embedded one
 (also by TEST_DATABASE_URL=embedded)."""
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -26,7 +27,7 @@ settings.register_profile("long", deadline=None, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-USED = 25  # databases kept until they are dropped together
+USED = 20  # databases kept until they are dropped together
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -76,7 +77,15 @@ async def create(server: AsyncEngine, name: str, template: str = "template0") ->
         await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
 
 
-async def drop(server: AsyncEngine, name: str) -> None:
+async def drop(server: AsyncEngine, *names: str) -> None:
+    """All at the same moment: each drop is a checkpoint, which writes out all the others; those
+    that run side by side throw their pages away first and share one."""
+    async with asyncio.TaskGroup() as group:
+        for name in names:
+            group.create_task(_drop(server, name))
+
+
+async def _drop(server: AsyncEngine, name: str) -> None:
     async with server.connect() as connection:
         await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
@@ -100,12 +109,10 @@ async def template(server: AsyncEngine) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def used(server: AsyncEngine) -> AsyncIterator[list[str]]:
-    """Copies nobody needs any more: dropped many at a time, since each drop is a checkpoint and
-    only the first of several in a row has much to write."""
+    """Copies nobody needs any more, to be dropped many at a time."""
     names: list[str] = []
     yield names
-    for name in names:
-        await drop(server, name)
+    await drop(server, *names)
 
 
 @pytest.fixture
@@ -116,8 +123,8 @@ async def database_url(server: AsyncEngine, template: str, used: list[str]) -> A
     yield address(server, name)
     used.append(name)
     if len(used) >= USED:
-        while used:
-            await drop(server, used.pop())
+        await drop(server, *used)
+        used.clear()
 
 
 @pytest.fixture
