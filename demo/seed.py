@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from core.bootstrap import Deps
+from core.clients import erasing
 from core.clients import service as clients
 from core.clients.forms import check_form
 from core.db import Transaction, clock
@@ -69,9 +70,10 @@ async def write(tx: Transaction, deps: Deps, now: datetime) -> None:
     tx.add(owner)
     await tx.flush()
     tx.add(TelegramAccount(telegram_id=OWNER, user_id=owner.id, locale="ru", created_at=now))
+    keys = erasing.keys(deps.settings)
     for name, email, phone, tags in CLIENTS:
         typed = {"name": name, "email": email, "phone": phone, "tags": tags}
-        await clients.add(tx, owner, check_form(typed, owner.country), now)
+        await clients.add(tx, owner, check_form(typed, owner.country), now, keys)
     await messages.create(tx, owner, *NEWS, now)
     sale = await messages.create(tx, owner, *SALE, now)
     weekly = Recurrence("weeks", weekdays=(now.weekday(),))

@@ -11,7 +11,7 @@ from admin_web.admin.forms import Checked
 from admin_web.admin.here import Here
 from admin_web.admin.resource import Data, Resource, Verb
 from admin_web.resources.groups import PEOPLE
-from core.clients import service
+from core.clients import erasing, service
 from core.clients.fields import check_comment, check_email, check_name
 from core.clients.forms import check_form
 from core.clients.models import SEARCHED, Client
@@ -23,9 +23,10 @@ from core.users.models import User
 TYPED = ("email", "first_name", "last_name", "phone", "comment", "tags")
 
 
-async def _add(tx: Transaction, _at: Here, _row: Any, data: Data, now: datetime) -> Client:
+async def _add(tx: Transaction, at: Here, _row: Any, data: Data, now: datetime) -> Client:
     owner = await administration.by_email(tx, data["owner"])
-    return await service.add(tx, owner, check_form(data, owner.country), now)
+    form, keys = check_form(data, owner.country), erasing.keys(at.deps.settings)
+    return await service.add(tx, owner, form, now, keys)
 
 
 async def _edit(tx: Transaction, _at: Here, row: Client, data: Data, now: datetime) -> Client:
