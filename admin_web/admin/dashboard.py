@@ -21,7 +21,9 @@ from core.mailings.models import Mailing
 from core.users.models import User
 
 KINDS = ("sent", "failed", "uncertain")
-FRESH, STALE = 5.0, 60.0  # seconds
+FRESH, STALE = 15.0, 60.0  # seconds
+PATIENCE = 0.06  # seconds; a day of millions takes longer to count, and the page comes without
+AGAIN = "2"  # seconds, after which a page without figures asks again
 DAY = timedelta(hours=24)
 
 
@@ -76,7 +78,11 @@ async def count(deps: Deps) -> Today:
 async def show(request: web.Request) -> web.Response:
     """Figures, charts, what runs and what comes next."""
     at = here(request)
-    today: Today = await request.app[TODAY]()
+    today: Today | None = await request.app[TODAY].within(PATIENCE)
+    if today is None:
+        page = await at.page("admin/counting.html")
+        page.headers["Refresh"] = AGAIN
+        return page
     chart = charts.by_hour(today.hours, KINDS, today.now, at.user.timezone)
     return await at.page("admin/dashboard.html", today=today, chart=chart, kinds=KINDS)
 

@@ -42,6 +42,16 @@ class Kept(Generic[T]):
                 self._at = time.monotonic()
             return self._answer
 
+    async def within(self, patience: float) -> T | None:
+        """The answer, however old, if it is not there anew in so many seconds; None for none."""
+        if self._answer is None or time.monotonic() - self._at > self._seconds:
+            renewing = self._background.start(self._renew(self._seconds), self._name)
+            await asyncio.wait((renewing,), timeout=patience)
+            if renewing.done():
+                answer: T = renewing.result()
+                return answer
+        return self._answer
+
     def forget(self) -> None:
         """As if nothing had been computed yet."""
         self._answer = None

@@ -39,7 +39,7 @@ async def page(tx: Transaction, resource: Resource, asked: Wanted, size: int = P
     edge = None
     if cursor := asked.before or asked.after:
         query = query.where(_beyond(resource, asked, _read(resource, cursor), back))
-    if resource.slice and asked.filters and asked.sort == "id":
+    if _in_slices(resource, asked):
         edge = await _edge(tx, resource, asked, back)
         query = query.where(_within(resource, asked, edge, back)) if edge else query
     rows = list((await tx.scalars(query.limit(size + 1))).unique())
@@ -61,6 +61,11 @@ def _neighbours(
     first = _cursor(resource, asked, rows[0]) if (more if back else asked.after) else None
     last = _cursor(resource, asked, rows[-1]) if back or more else None
     return first, last
+
+
+def _in_slices(resource: Resource, asked: Wanted) -> bool:
+    found = resource.indexed & asked.filters.keys()
+    return bool(resource.slice and asked.narrowed and asked.sort == "id" and not found)
 
 
 async def _edge(tx: Transaction, resource: Resource, asked: Wanted, back: bool) -> list[Any] | None:

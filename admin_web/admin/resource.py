@@ -14,6 +14,8 @@ from admin_web.admin.here import Here
 from core.db import Base, Transaction
 from core.errors import NotFound
 
+GROWING = 20_000  # rows that a page of such a table looks at
+
 Row = Any
 Data = Mapping[str, Any]
 Save = Callable[[Transaction, Here, Row, Data, datetime], Awaitable[Row]]
@@ -44,8 +46,9 @@ class Verb:
 class Resource:
     """A table as the site shows it. What is not named here cannot be done.
 
-    `slice` is for a table too large to be searched and without an index for its filters: a page
-    looks at so many rows at most, and the next one goes on from there. `guarded`: its form is
+    `slice` is for a table that grows for ever and has no index for its filters and its search: a
+    page looks at so many rows at most, and the next one goes on from there. `indexed` are the
+    filters of such a table that do have one. `guarded`: its form is
     for who has shown lately who they are. `inner`: of use to who looks for a fault, so it stands
     apart in the menu.
     """
@@ -61,6 +64,7 @@ class Resource:
     filters: tuple[str, ...] = ()
     sorts: tuple[str, ...] = ()
     slice: int | None = None
+    indexed: frozenset[str] = frozenset()
     secret: frozenset[str] = frozenset()
     extra: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
     unlisted: frozenset[str] = frozenset()

@@ -7,7 +7,7 @@ from wtforms import EmailField, StringField
 
 from admin_web.admin.forms import Checked
 from admin_web.admin.here import Here
-from admin_web.admin.resource import Data, Resource
+from admin_web.admin.resource import GROWING, Data, Resource
 from admin_web.resources.groups import MAIL
 from core.clients.fields import check_email
 from core.db import Transaction
@@ -39,6 +39,8 @@ SUPPRESSIONS = Resource(
     columns=("email", "owner_id", "reason", "note", "created_at"),
     name_of=lambda row: row.email,
     search=(Suppression.email, Suppression.note),
+    slice=GROWING,
+    indexed=frozenset({"owner_id"}),
     filters=("owner_id", "reason"),
     sorts=("email", "created_at"),
     only_new={
@@ -58,6 +60,7 @@ RETURNS = Resource(
     icon="mail-opened",
     group=MAIL,
     columns=("received_at", "kind", "permanent", "reason", "status", "text", "run_id"),
+    slice=GROWING,
     filters=("kind", "permanent", "run_id", "client_id"),
     sorts=("received_at",),
     empty=N_("Bounces and complaints are listed here when they come back."),

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from admin_web.admin.here import Here
-from admin_web.admin.resource import Resource, Verb
+from admin_web.admin.resource import GROWING, Resource, Verb
 from admin_web.resources.groups import SERVICE
 from core.audit.models import Entry
 from core.db import Transaction
@@ -18,6 +18,8 @@ AUDIT = Resource(
     group=SERVICE,
     columns=("at", "actor", "action", "object_type", "object_name", "via", "address"),
     search=(Entry.actor, Entry.object_name, Entry.action),
+    slice=GROWING,
+    indexed=frozenset({"actor_id", "object_id"}),
     filters=("actor_id", "via", "object_type", "object_id", "action"),
     panel="admin/panels/deed.html",
     unlisted=frozenset({"changes"}),

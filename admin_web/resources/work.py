@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from admin_web.admin.here import Here
-from admin_web.admin.resource import Resource, Verb
+from admin_web.admin.resource import GROWING, Resource, Verb
 from admin_web.resources.groups import SERVICE
 from core.db import Transaction
 from core.i18n import N_
@@ -48,6 +48,8 @@ JOBS = Resource(
     columns=("job", "queue", "status", "attempts", "error", "created_at", "duration"),
     name_of=lambda row: f"{row.task.rpartition('.')[2]} № {row.id}",
     search=(Job.task, Job.error, Job.key),
+    slice=GROWING,
+    indexed=frozenset({"status"}),
     filters=("status", "queue"),
     extra={
         "job": lambda row: row.task.rpartition(".")[2],
@@ -91,6 +93,7 @@ LETTERS = Resource(
     columns=("recipient", "purpose", "status", "smtp_code", "printed", "created_at"),
     name_of=lambda row: row.recipient,
     search=(Letter.recipient, Letter.name),
+    slice=GROWING,
     filters=("status", "purpose", "user_id", "printed"),
     empty=N_("Confirmations, sign-in codes and password letters are listed here."),
 )
@@ -104,6 +107,7 @@ TOKENS = Resource(
     columns=("email", "purpose", "user_id", "tries", "created_at", "expires_at", "used_at"),
     name_of=lambda row: f"{row.email} № {row.id}",
     search=(EmailToken.email,),
+    slice=GROWING,
     filters=("purpose", "user_id", "used_at"),
     secret=frozenset({"token_hash", "code_hash"}),
     verbs=(
@@ -119,6 +123,8 @@ UPDATES = Resource(
     icon="inbox",
     group=SERVICE,
     columns=("update_id", "sender_id", "received_at", "applied_at", "done_at"),
+    slice=GROWING,
+    indexed=frozenset({"done_at"}),
     filters=("sender_id", "done_at"),
     secret=frozenset({"payload"}),
     empty=N_("Nothing has come from Telegram yet."),
