@@ -1,7 +1,10 @@
 """The process that reads files of clients."""
 
 import json
+import subprocess
+import sys
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -10,7 +13,7 @@ from core.clients import reading
 from core.clients.reading import Order
 from core.clients.table import read_table
 from core.errors import Invalid
-from tests.core.clients.test_table import workbook
+from tests.core.clients.test_table import workbook, zipped
 
 FILE = """Имя;Почта;Тел;Рост
 Анна;anna@example.org;8 999 123-45-67;1,72
@@ -71,3 +74,26 @@ async def test_a_workbook_gives_a_workbook_of_errors() -> None:
         assert [json.loads(rows) async for rows, _row in checked.batches()] == [[]]
         errors = read_table("errors.xlsx", checked.errors.read_bytes())
     assert errors.header == ["E-mail", "Строка", "Что не так"]
+
+
+READER = """
+import json, sys
+from core.clients import reader
+reader.main(json.loads(sys.argv[1]))
+print(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells how much was used")
+@pytest.mark.parametrize("size", [b"\1\0\0\0", None], ids=["a small size said", "its size said"])
+def test_a_bomb_is_refused_in_little_memory(tmp_path: Path, size: bytes | None) -> None:
+    real = 300 * 1024 * 1024
+    bomb = zipped("sheet.xml", bytes(real))
+    path = tmp_path / "bomb.xlsx"
+    path.write_bytes(bomb.replace(real.to_bytes(4, "little"), size) if size else bomb)
+    job = dict(name=path.name, path=str(path), titles=dict[str, str](), columns=None)  # noqa: C408
+    command = [sys.executable, "-c", READER, json.dumps(job)]
+    told = subprocess.run(command, cwd=reading.ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    refused, kilobytes = told.stdout.splitlines()
+    assert "far larger" in json.loads(refused)["refused"]
+    assert int(kilobytes) < 200_000
