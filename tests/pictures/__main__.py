@@ -11,9 +11,11 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.browser.stage import Addresses, chromium, demo
 from tests.browser.visitor import Visitor
+from tests.pictures.site import BOSS, site
 from tests.processes import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
+SITE = PICTURES / "site"  # to be looked at; too many to be kept
 PHONE: ViewportSize = {"width": 390, "height": 780}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 LOCALES = {"ru": "ru-RU", "en": "en-GB"}
@@ -27,8 +29,11 @@ async def main() -> None:
         for language in LOCALES:
             with TemporaryDirectory(prefix="mail-center-") as folder:
                 os.chmod(folder, 0o711)  # noqa: S103  PostgreSQL's own account has to enter
-                async with demo(Path(folder)) as addresses:
+                async with demo(Path(folder), ADMIN_EMAIL=BOSS) as addresses:
                     await story(browser, addresses, language)
+                    await site(browser, addresses, LOCALES[language], SITE / language)
+                    keep(SITE / language / "dashboard-1440-light.png", f"{language}-9-dashboard")
+                    keep(SITE / language / "tasks-1440-dark.png", f"{language}-10-tasks")
 
 
 async def story(browser: Browser, addresses: Addresses, language: str) -> None:
@@ -83,8 +88,13 @@ async def around(context: BrowserContext, addresses: Addresses, language: str) -
 async def take(page: Page, name: str) -> None:
     """A picture of what the page shows now."""
     await page.wait_for_timeout(400)
-    picture = Image.open(BytesIO(await page.screenshot()))
-    picture.convert("RGB").quantize(256).save(PICTURES / f"{name}.png", optimize=True)
+    keep(BytesIO(await page.screenshot()), name)
+
+
+def keep(picture: BytesIO | Path, name: str) -> None:
+    """A picture made small for the documentation."""
+    with Image.open(picture) as found:
+        found.convert("RGB").quantize(256).save(PICTURES / f"{name}.png", optimize=True)
     print(f"docs/pictures/{name}.png")
 
 
