@@ -30,12 +30,13 @@ OPEN = statement("""
     JOIN users u ON u.id = m.owner_id
     JOIN message_versions v ON v.id = r.version_id
     CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE status <> 'skipped') AS total,
-               count(*) FILTER (WHERE status IN ('queued', 'sending', 'deferred')) AS open,
-               count(*) FILTER (WHERE status = 'sent') AS sent,
-               count(*) FILTER (WHERE status = 'failed') AS failed,
-               count(*) FILTER (WHERE status = 'uncertain') AS uncertain
-        FROM deliveries WHERE run_id = r.id) c
+        SELECT coalesce(sum(n) FILTER (WHERE status <> 'skipped'), 0)::bigint AS total,
+               coalesce(sum(n) FILTER (WHERE status IN ('queued', 'sending', 'deferred')),
+                        0)::bigint AS open,
+               coalesce(sum(n) FILTER (WHERE status = 'sent'), 0)::bigint AS sent,
+               coalesce(sum(n) FILTER (WHERE status = 'failed'), 0)::bigint AS failed,
+               coalesce(sum(n) FILTER (WHERE status = 'uncertain'), 0)::bigint AS uncertain
+        FROM run_counts WHERE run_id = r.id) c
     WHERE r.status <> 'finished' ORDER BY r.id DESC LIMIT 20
 """)
 NEXT = statement("""

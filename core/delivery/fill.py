@@ -52,7 +52,7 @@ async def fill_slice(tx: Transaction, run_id: int, now: datetime, approval_above
 
     One that turns out to be for more than `approval_above` waits for an administrator's yes.
     """
-    run = await tx.scalar(select(Run).where(Run.id == run_id).with_for_update())
+    run = await tx.scalar(select(Run).where(Run.id == run_id).with_for_update(key_share=True))
     if run is None or run.status != "preparing":
         return False
     mailing = await tx.get_one(Mailing, run.mailing_id, populate_existing=True)

@@ -22,6 +22,7 @@ class Run(Base):
 
     Who is not written to before `send_before` is left out.
     A date on which nothing could be sent is a finished run too, with `skipped_because`.
+    `summary` says what its deleted rows have said; all are gone that may go since `forgotten_at`.
     """
 
     __tablename__ = "runs"
@@ -39,6 +40,8 @@ class Run(Base):
     finished_at: Mapped[datetime | None]
     skipped_because: Mapped[str | None]
     send_before: Mapped[datetime | None]
+    summary: Mapped[Json | None]
+    forgotten_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("mailing_id", "no"),
@@ -92,6 +95,24 @@ class Delivery(Base):
         CheckConstraint("status <> 'deferred' OR again", name="again"),
         Index("ix_deliveries_again", "run_id", "due_at", postgresql_where=text("again")),
     )
+
+
+class RunCount(Base):
+    """How many of a run's recipients stand where, deleted ones too: the sum over all backends.
+
+    Kept by a trigger of `deliveries`, whoever changes them. What one of PostgreSQL's backends has
+    changed is counted in rows of its own, some of them negative: nobody waits for another.
+    """
+
+    __tablename__ = "run_counts"
+
+    run_id: Mapped[int] = mapped_column(
+        ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    backend: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    status: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
 
 
 class OpenClaim(Base):

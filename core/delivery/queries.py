@@ -9,13 +9,14 @@ from sqlalchemy import select
 from core.db import Transaction
 from core.delivery.models import Delivery, Run
 from core.delivery.sql import statement
+from core.mailings.ledger import lately
 
 RECENTLY = timedelta(seconds=10)
 PAGE = 1000
 
-PROGRESS = statement("""
-    SELECT status, count(*), count(*) FILTER (WHERE settled_at > :since AND status <> 'skipped')
-    FROM deliveries WHERE run_id = :run GROUP BY status
+COUNTS = statement("""
+    SELECT status, sum(n)::bigint FROM run_counts
+    WHERE run_id = :run GROUP BY status HAVING sum(n) > 0
 """)
 
 
@@ -52,9 +53,8 @@ class Progress:
 async def progress(tx: Transaction, run_id: int, now: datetime) -> Progress:
     """How far a run is."""
     status = (await tx.execute(select(Run.status).where(Run.id == run_id))).scalar_one()
-    rows = (await tx.execute(PROGRESS, {"run": run_id, "since": now - RECENTLY})).all()
-    recent = sum(of_late for _, _, of_late in rows)
-    counts = {name: count for name, count, _ in rows}
+    counts = {name: n for name, n in await tx.execute(COUNTS, {"run": run_id})}  # noqa: C416
+    recent, _ = await lately(tx, run_id, now, RECENTLY)
     return Progress(status, counts, recent / RECENTLY.total_seconds())
 
 

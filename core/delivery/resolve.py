@@ -85,7 +85,8 @@ async def _lock(tx: Transaction, actor: User, run_id: int) -> tuple[Run, Mailing
     mailing = await mailings.get(tx, actor, mailing_id)
     await schedules.find(tx, mailing, lock=True)
     await tx.refresh(mailing, ["status", "hidden_at"], with_for_update={"key_share": True})
-    return await tx.get_one(Run, run_id, with_for_update=True, populate_existing=True), mailing
+    locked = {"key_share": True}
+    return await tx.get_one(Run, run_id, with_for_update=locked, populate_existing=True), mailing
 
 
 async def _again(
