@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     undo_seconds: int = Field(default=60, ge=0, le=3600)
     approval_above: int = Field(default=0, ge=0)
     job_retention_days: int = Field(default=30, ge=1, le=3650)
+    retention_days: int = Field(default=0, ge=0, le=36500)
 
     @model_validator(mode="after")
     def _webhook_has_a_secret(self) -> Self:
@@ -157,6 +158,11 @@ class Settings(BaseSettings):
     def deletion_wait(self) -> timedelta:
         """How long an account waits to be erased."""
         return timedelta(days=self.account_deletion_days)
+
+    @property
+    def retention(self) -> timedelta | None:
+        """How long it is kept who got which mail; None for good."""
+        return timedelta(days=self.retention_days) if self.retention_days else None
 
     @property
     def undo_window(self) -> timedelta:

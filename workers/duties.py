@@ -8,6 +8,7 @@ import structlog
 from core.accounts import grants
 from core.clients import erasing
 from core.db import Transaction, clock
+from core.delivery import retention
 from core.jobs import history, workers
 from core.jobs.models import Job
 from core.leaving.erase import erase_due
@@ -27,6 +28,13 @@ async def forget_jobs(worker: Worker, _job: Job) -> None:
     """Drop the history of jobs that is older than the settings want it."""
     kept = timedelta(days=worker.settings.job_retention_days)
     await _all(worker, "jobs", lambda tx, now: history.forget(tx, now - kept))
+
+
+async def forget_deliveries(worker: Worker, _job: Job) -> None:
+    """Drop who got which mail of runs that ended long ago, if the settings want it."""
+    kept = worker.settings.retention
+    if kept is not None:
+        await _all(worker, "deliveries", lambda tx, now: retention.forget(tx, now - kept, now))
 
 
 async def forget_letters(worker: Worker, _job: Job) -> None:
@@ -82,6 +90,7 @@ async def _all(worker: Worker, what: str, step: Step) -> None:
 
 DUTIES = (
     erase_accounts,
+    forget_deliveries,
     forget_grants,
     forget_jobs,
     forget_letters,

@@ -129,6 +129,8 @@ def summary(_: Translator, report: Report, now: datetime) -> Markup:
     lines = _lines(_, report)
     if not lines:
         lines = [_("Everybody got it: nothing is left to do.")]
+    if report.forgotten:
+        lines.append(_("Who got which letter is kept no longer, only how many."))
     return Markup("\n\n").join([head, Markup("\n").join(lines)])
 
 
@@ -155,7 +157,8 @@ def report(_: Translator, found: Report, now: datetime) -> Screen:
     if found.after:
         others.append(Button(_("Later ›"), _do("report", found.after)))
     chart = Button(_("Chart"), _do("chart", found.run_id))
-    rows = [*actions(_, found), [_xlsx(_, found), chart], others, [_to_card(_, found)]]
+    documents = [] if found.forgotten else [_xlsx(_, found), chart]
+    rows = [*actions(_, found), documents, others, [_to_card(_, found)]]
     return Screen(summary(_, found, now), rows)
 
 
@@ -168,12 +171,12 @@ def notice(_: Translator, found: Report) -> list[Row]:
 def actions(_: Translator, found: Report) -> list[Row]:
     """The next steps, as far as there are any."""
     steps: Row = []
-    if failed := found.counts.get("failed", 0):
+    if failed := sum(found.at_hand.values()):
         steps.append(Button(_("Retry {n}", n=failed), _do("retry", found.run_id)))
     if uncertain := found.counts.get("uncertain", 0):
         label = _("Resolve {n}", n=uncertain)
         steps.append(Button(label, _do("resolve", found.run_id), style="primary"))
-    gone = found.failed.get("gone", 0)
+    gone = found.at_hand.get("gone", 0)
     label = _("Switch {n} off", n=gone)
     return [steps, [Button(label, _do("aside", found.run_id))] if gone else []]
 

@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select, text, update
 
 from core.clients.models import Client
 from core.db import Transaction
-from core.delivery.causes import Cause, cause_of
+from core.delivery import summary
+from core.delivery.causes import Cause
 from core.delivery.models import Delivery, Run
-from core.delivery.returns import count_returns
 from core.errors import NotFound
 from core.mailings import queries as mailings
 from core.mailings.models import Mailing
@@ -24,14 +23,8 @@ BARS = 24
 STEPS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 
 COUNTS = text("""
-    SELECT status, coalesce(reason, ''), count(*), min(settled_at), max(settled_at)
-    FROM deliveries WHERE run_id = :run GROUP BY 1, 2
-""")
-# Addresses and numbers differ from recipient to recipient, the cause does not.
-FAILURES = text(r"""
-    SELECT smtp_code, enhanced, regexp_replace(left(smtp_text, 300), '\S+@\S+|\d{4,}', '', 'g'),
-           array_agg(client_id)
-    FROM deliveries WHERE run_id = :run AND status = 'failed' GROUP BY 1, 2, 3
+    SELECT status, reason, sum(n)::bigint FROM run_counts
+    WHERE run_id = :run GROUP BY 1, 2 HAVING sum(n) > 0
 """)
 BY_TIME = text("""
     SELECT floor(extract(epoch FROM settled_at - :since) / :step)::int, count(*)
@@ -62,7 +55,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that is said of a run."""
+    """Everything that is said of a run; `at_hand` are the failed whose rows are there yet."""
 
     run_id: int
     mailing_id: int
@@ -75,10 +68,12 @@ class Report:
     counts: Mapping[str, int]
     skipped: Mapping[str, int]
     failed: Mapping[Cause, int]
+    at_hand: Mapping[Cause, int]
     returned: Mapping[str, int]  # bounces and complaints that came later
     took: timedelta | None
     before: int | None
     after: int | None
+    forgotten: bool  # who got which letter is not kept any more
 
     @property
     def total(self) -> int:
@@ -112,8 +107,10 @@ async def report_of(tx: Transaction, mailing: Mailing, run: Run) -> Report:
     """The report on a run at hand."""
     rows = [tuple(row) for row in await tx.execute(COUNTS, {"run": run.id})]
     counts: Counter[str] = Counter()
-    for status, _, n, _, _ in rows:
+    for status, _, n in rows:
         counts[status] += n
+    there = await summary.of_rows(tx, run.id)
+    said = summary.read(run.summary) + there
     before, after = (await tx.execute(NEIGHBOURS, {"mailing": run.mailing_id, "no": run.no})).one()
     owner = await tx.get_one(User, mailing.owner_id)
     version = await tx.get_one(MessageVersion, run.version_id)
@@ -127,29 +124,15 @@ async def report_of(tx: Transaction, mailing: Mailing, run: Run) -> Report:
         due_at=run.due_at,
         finished_at=run.finished_at,
         counts=counts,
-        skipped={reason: n for status, reason, n, _, _ in rows if status == "skipped"},
-        failed=Counter({cause: len(ids) for cause, ids in (await failures(tx, run.id)).items()}),
-        returned=await count_returns(tx, run.id),
-        took=_span([row for row in rows if row[0] == "sent"]),
+        skipped={reason: n for status, reason, n in rows if status == "skipped"},
+        failed=said.failed,
+        at_hand=there.failed,
+        returned=said.returned,
+        took=said.last - said.first if said.first and said.last else None,
         before=before,
         after=after,
+        forgotten=run.forgotten_at is not None,
     )
-
-
-def _span(rows: Sequence[tuple[Any, ...]]) -> timedelta | None:
-    if not rows:
-        return None
-    earliest: datetime = min(row[3] for row in rows)
-    latest: datetime = max(row[4] for row in rows)
-    return latest - earliest
-
-
-async def failures(tx: Transaction, run_id: int) -> dict[Cause, list[int]]:
-    """The clients who did not get it, by cause."""
-    found: dict[Cause, list[int]] = {}
-    for code, enhanced, words, ids in await tx.execute(FAILURES, {"run": run_id}):
-        found.setdefault(cause_of(code, enhanced, words), []).extend(ids)
-    return found
 
 
 async def timeline(tx: Transaction, run_id: int) -> Timeline | None:
@@ -174,7 +157,7 @@ async def set_aside(tx: Transaction, actor: User, run_id: int) -> int:
     """Switch the clients off whose addresses do not exist; says how many still were on."""
     found = await report(tx, actor, run_id)
     mailing = await mailings.get(tx, actor, found.mailing_id)
-    gone = (await failures(tx, run_id)).get("gone", [])
+    gone = (await summary.failures(tx, run_id)).get("gone", [])
     off = (
         update(Client)
         .where(Client.owner_id == mailing.owner_id, Client.id.in_(gone), Client.active)

@@ -1,12 +1,26 @@
 """What came back about mails that a server had taken."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Transaction
+
+IDS = ARRAY(BigInteger())
 
 
 class Return(Base):
@@ -38,12 +52,17 @@ class Return(Base):
     )
 
 
-async def count_returns(tx: Transaction, run_id: int) -> Mapping[str, int]:
-    """Of a run: how many bounced for good, and how many recipients complained of abuse."""
+async def count_returns(
+    tx: Transaction, run_id: int, clients: Sequence[int] | None = None
+) -> Mapping[str, int]:
+    """Of a run, or some of its clients: how many bounced for good, and how many recipients
+    complained of abuse."""
     told = or_(
         (Return.kind == "bounce") & Return.permanent,
         (Return.kind == "complaint") & (Return.reason == "abuse"),
     )
     counted = select(Return.kind, func.count()).where(Return.run_id == run_id, told)
+    if clients is not None:
+        counted = counted.where(Return.client_id == any_(bindparam("of", clients, IDS)))
     rows = await tx.execute(counted.group_by(Return.kind))
     return {kind: n for kind, n in rows}  # noqa: C416  rows are no pairs to mypy

@@ -17,6 +17,7 @@ HOUR = timedelta(hours=1)
 # Name, which is the task's, and how often. The first time is when the duty is first known.
 DUTIES: dict[str, timedelta] = {
     register("workers.tasks.erase_accounts"): HOUR,
+    register("workers.tasks.forget_deliveries"): DAY,
     register("workers.tasks.forget_grants"): DAY,
     register("workers.tasks.forget_jobs"): DAY,
     register("workers.tasks.forget_letters"): DAY,
