@@ -1,5 +1,6 @@
 """What every edge is handed: built once in main.py, by hand, replaceable in tests."""
 
+import asyncio
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from core.db import Sessions, open_engine, open_sessions, open_statements
 from core.mail.camera import Camera, find_chromium
 from core.mail.dns import Dns
 from core.settings import Settings
+from core.tasks import finished_first
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Deps:
     outside: Outside = field(default_factory=Outside)
     camera: Camera = field(default_factory=lambda: Camera(None))
     dns: Dns = field(default_factory=Dns)
+    haste: float = 1.0  # how often companions look; more in tests
 
     @cached_property
     def cache(self) -> Cache:
@@ -40,15 +43,20 @@ class Deps:
         """Sessions for looking and for single writes, the quickest there are."""
         return open_statements(self.engine)
 
+    async def pause(self, seconds: float, stop: asyncio.Event) -> None:
+        """Between two looks of a companion of the conversations, at most until `stop`."""
+        await finished_first(asyncio.sleep(seconds / self.haste), stop)
+
     async def aclose(self) -> None:
         await self.redis.aclose()
         await self.engine.dispose()
 
 
-def build(settings: Settings, database_url: str, redis_url: str) -> Deps:
+def build(settings: Settings, database_url: str, redis_url: str, *, haste: float = 1.0) -> Deps:
     """Open what the addresses name; connections are made on first use."""
     engine = open_engine(database_url)
     redis, camera = Redis.from_url(redis_url), Camera(find_chromium(settings.chromium))
-    deps = Deps(settings, engine, open_sessions(engine), redis, redis_url, camera=camera)
+    sessions = open_sessions(engine)
+    deps = Deps(settings, engine, sessions, redis, redis_url, camera=camera, haste=haste)
     assert deps.cache  # noqa: S101  before the first session, which it has to hear of
     return deps

@@ -13,7 +13,6 @@ from core.bootstrap import Deps
 from core.db import clock
 from core.i18n import translator
 from core.leaving import export
-from core.tasks import finished_first
 from core.users import profile
 from core.users.models import User
 
@@ -32,7 +31,7 @@ async def send_exports(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
                 await _send(deps, bot, user)
         except (SQLAlchemyError, OSError) as error:
             log.warning("exports wait", reason=type(error).__name__)
-        await finished_first(asyncio.sleep(EVERY), stop)
+        await deps.pause(EVERY, stop)
 
 
 async def _send(deps: Deps, bot: Bot, user: User) -> None:

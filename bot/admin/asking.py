@@ -16,7 +16,6 @@ from core.administration import service
 from core.bootstrap import Deps
 from core.db import clock
 from core.i18n import translator
-from core.tasks import finished_first
 from core.users import admission, notices, profile
 from core.users.models import AdmissionAsk, TelegramAccount, User
 
@@ -44,7 +43,7 @@ async def ask_administrators(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
             await _round(deps, bot)
         except (SQLAlchemyError, OSError) as error:
             log.warning("admissions wait", reason=type(error).__name__)
-        await finished_first(asyncio.sleep(EVERY), stop)
+        await deps.pause(EVERY, stop)
 
 
 async def _round(deps: Deps, bot: Bot) -> None:

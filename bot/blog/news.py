@@ -17,7 +17,6 @@ from core.bootstrap import Deps
 from core.db import clock
 from core.errors import NotFound
 from core.i18n import translator
-from core.tasks import finished_first
 from core.users import profile
 
 log = structlog.get_logger(__name__)
@@ -33,7 +32,7 @@ async def tell_of_articles(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
             await tell_waiting(deps, bot, stop)
         except (SQLAlchemyError, OSError, TelegramAPIError) as error:
             log.warning("news of articles wait", reason=type(error).__name__)
-        await finished_first(asyncio.sleep(EVERY), stop)
+        await deps.pause(EVERY, stop)
 
 
 async def tell_waiting(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:

@@ -26,7 +26,7 @@ from core.mailings import cards, queries
 from core.mailings.cards import Followed
 from core.mailings.queries import CardView
 from core.notices import listen
-from core.tasks import Background, finished_first
+from core.tasks import Background
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ async def follow_cards(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
         while not stop.is_set():
             began = monotonic()
             await keeper.round()
-            await finished_first(asyncio.sleep(max(0.0, ROUND - monotonic() + began)), stop)
+            await deps.pause(max(0.0, ROUND - monotonic() + began), stop)
     await keeper.aclose()
 
 
@@ -121,6 +121,8 @@ class Keeper:
 
     async def _edit(self, card: Followed, screen: Screen, digest: str) -> None:
         try:
+            if await self._is_left(card):
+                return
             await self._bot.edit_message_text(
                 screen.html(),
                 chat_id=card.chat_id,
@@ -137,6 +139,11 @@ class Keeper:
             log.warning("a card was not updated", chat=card.chat_id, reason=error.message)
         finally:
             self._editing.discard(card.chat_id)
+
+    async def _is_left(self, card: Followed) -> bool:
+        """Asked in the last moment: a screen opened since the round began is not drawn over."""
+        async with self._deps.statements() as tx:
+            return not await cards.is_followed(tx, card)
 
     async def _refused(self, card: Followed, digest: str, error: TelegramBadRequest) -> None:
         if "message is not modified" in error.message:

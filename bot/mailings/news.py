@@ -19,7 +19,6 @@ from core.bootstrap import Deps
 from core.db import Transaction, clock
 from core.i18n import Translator, translator
 from core.mailings import queries, watch
-from core.tasks import finished_first
 from core.users import news, notices, profile
 from core.users.models import User
 from core.users.news import News
@@ -43,7 +42,7 @@ async def tell_news(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
             await _tell_all(deps, bot)
         except (SQLAlchemyError, OSError) as error:
             log.warning("news wait", reason=type(error).__name__)
-        await finished_first(asyncio.sleep(EVERY), stop)
+        await deps.pause(EVERY, stop)
 
 
 class Watching:

@@ -13,7 +13,6 @@ from core.db import clock
 from core.i18n import translator
 from core.mailings import missed, queries
 from core.mailings.missed import Question
-from core.tasks import finished_first
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +29,7 @@ async def ask_about_missed(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
                 await _ask(deps, bot, question)
         except (SQLAlchemyError, OSError) as error:
             log.warning("questions wait", reason=type(error).__name__)
-        await finished_first(asyncio.sleep(EVERY), stop)
+        await deps.pause(EVERY, stop)
 
 
 async def _ask(deps: Deps, bot: Bot, question: Question) -> None:

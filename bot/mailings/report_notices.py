@@ -19,7 +19,6 @@ from core.delivery.models import Run
 from core.delivery.report import Report, Timeline
 from core.delivery.told import Untold, told, untold
 from core.i18n import translator
-from core.tasks import finished_first
 from core.users import notices
 from core.users.models import TelegramAccount, User
 
@@ -40,7 +39,7 @@ async def tell_of_runs(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
                     await told(tx, each.run_id, await clock(tx))
         except (SQLAlchemyError, OSError) as error:
             log.warning("reports wait", reason=type(error).__name__)
-        await finished_first(asyncio.sleep(EVERY), stop)
+        await deps.pause(EVERY, stop)
 
 
 async def _tell(deps: Deps, bot: Bot, news: Untold) -> None:

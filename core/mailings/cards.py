@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, exists, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db import Transaction
@@ -63,6 +63,16 @@ async def followed(tx: Transaction, now: datetime) -> Sequence[Followed]:
     """Every live card, the one that has waited longest first."""
     rows = await tx.execute(FOLLOWED, {"soon": now + MOVING})
     return [Followed(**row) for row in rows.mappings()]
+
+
+async def is_followed(tx: Transaction, card: Followed) -> bool:
+    """Whether the chat still shows it."""
+    shown = (
+        LiveCard.chat_id == card.chat_id,
+        LiveCard.message_id == card.message_id,
+        LiveCard.mailing_id == card.mailing_id,
+    )
+    return bool(await tx.scalar(select(exists().where(*shown))))
 
 
 async def remember(tx: Transaction, card: Followed, shown: str, now: datetime) -> None:

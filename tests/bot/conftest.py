@@ -51,7 +51,7 @@ async def deps(
         chromium=Path("none"),
         **usual | (dict(mark.kwargs) if mark else {}),
     )
-    made = build(settings, database_url, redis_url)
+    made = build(settings, database_url, redis_url, haste=10)
     await made.redis.flushdb()
     yield made
     await made.aclose()
