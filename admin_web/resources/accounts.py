@@ -3,14 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from wtforms import IntegerField, PasswordField, SelectField, StringField
+from wtforms import (
+    DateField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, NumberRange, Optional
 
 from admin_web.admin.forms import Checked
 from admin_web.admin.here import Here
 from admin_web.admin.resource import Data, Resource, Verb
 from admin_web.resources.groups import MAIL
-from core.accounts import installation, state, use
+from core.accounts import installation, state, typed, use
 from core.accounts.models import SmtpAccount
 from core.db import Transaction
 from core.i18n import N_
@@ -62,7 +69,11 @@ SMTP_ACCOUNTS = Resource(
     search=(SmtpAccount.name, SmtpAccount.host, SmtpAccount.from_address),
     filters=("owner_id", "enabled"),
     secret=frozenset({"password"}),
-    extra={"password": lambda row: ""},
+    extra={
+        "password": lambda row: "",
+        "domain_limits": lambda row: typed.write_limits(row.domain_limits),
+        "warm_up": lambda row: typed.write_plan(row.warm_up),
+    },
     fields={
         "name": StringField(validators=[DataRequired()]),
         "host": StringField(validators=[DataRequired()]),
@@ -77,6 +88,9 @@ SMTP_ACCOUNTS = Resource(
         "per_second": _limit(),
         "per_hour": _limit(),
         "per_day": _limit(),
+        "domain_limits": TextAreaField(validators=[Checked(typed.check_limits)]),
+        "warm_up": StringField(validators=[Checked(typed.check_plan)]),
+        "warm_up_from": DateField(validators=[Optional()]),
     },
     create=_add,
     edit=_edit,

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from core.accounts import state
+from core.accounts import state, typed
 from core.accounts.crypto import Unreadable, Vault
 from core.accounts.models import SmtpAccount
 from core.accounts.outside import PATIENT, TIMEOUTS, in_words
@@ -49,6 +49,10 @@ async def save(
         tx.add(row)
     for name in FIELDS:
         setattr(row, name, None if fields[name] == "" else fields[name])
+    row.domain_limits = typed.read_limits(fields.get("domain_limits") or "")
+    row.warm_up = typed.read_plan(fields.get("warm_up") or "")
+    began = fields.get("warm_up_from") or now.astimezone(UTC).date()
+    row.warm_up_from = began if row.warm_up else None
     put(row, password, vault)
     state.clear(row)
     await tx.flush()

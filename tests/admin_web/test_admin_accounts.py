@@ -68,6 +68,27 @@ async def test_a_password_outlives_a_change_of_server(admin: Admin, deps: Deps) 
     assert password_of(row, Vault(deps.settings)) == SECRET
 
 
+async def test_limits_by_domain_and_a_warm_up_are_shown_and_changed(
+    admin: Admin, deps: Deps
+) -> None:
+    plans = {"domain_limits": "Gmail.com 10/s\n* 5/h", "warm_up": "50 100", "warm_up_from": ""}
+    where = (await admin.post("/admin/smtp_accounts/new", ACCOUNT | plans)).headers["Location"]
+    row = await kept(deps)
+    assert row.domain_limits == {"gmail.com": {"per_second": 10}, "*": {"per_hour": 5}}
+    assert (row.warm_up, row.warm_up_from) == ([50, 100], row.created_at.date())
+    for path in (where, where + "/edit"):
+        page = await (await admin.get(path)).text()
+        assert "gmail.com 10/s\n* 5/h" in page
+        assert "50, 100" in page
+    wrong = await admin.post(where + "/edit", ACCOUNT | {"domain_limits": "gmail.com often"})
+    assert wrong.status == 422
+    assert "is not a limit" in await wrong.text()
+    none = dict.fromkeys(plans, "")
+    assert (await admin.post(where + "/edit", ACCOUNT | none)).status == 303
+    row = await kept(deps)
+    assert (row.domain_limits, row.warm_up, row.warm_up_from) == ({}, [], None)
+
+
 async def test_a_test_letter_is_sent_and_a_refusal_is_told(admin: Admin, deps: Deps) -> None:
     sink = Sink()
     await sink.start()
