@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal, select, true
+from sqlalchemy import ColumnElement, delete, exists, func, insert, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
@@ -14,6 +14,7 @@ from core.errors import Invalid
 from core.i18n import N_
 from core.mailings.models import Mailing, MailingClient
 from core.mailings.segments import Segment, condition
+from core.suppressions.models import Suppression
 from core.users.models import User
 
 NOBODY = N_("Nobody would get this mailing: choose at least one active client.")
@@ -28,6 +29,7 @@ class Audience:
     receiving: int
     unsubscribed: int = 0
     inactive: int = 0
+    suppressed: int = 0
 
 
 async def count(
@@ -100,10 +102,22 @@ def _among(ids: Collection[int]) -> ColumnElement[bool]:
 
 
 async def _count(tx: Transaction, owner_id: int, meant: ColumnElement[bool]) -> Audience:
+    theirs = (Client.owner_id == owner_id, meant)
     left = Client.unsubscribed_at.is_not(None)
     query = select(
         func.count().filter(RECEIVING),
         func.count().filter(left),
         func.count().filter(~left, ~Client.active),
-    ).where(Client.owner_id == owner_id, meant)
-    return Audience(*(await tx.execute(query)).one())
+    ).where(*theirs)
+    receiving, unsubscribed, inactive = (await tx.execute(query)).one()
+    held_off = select(func.count()).where(*theirs, RECEIVING, _suppressed(owner_id))
+    suppressed = (await tx.execute(held_off)).scalar_one()
+    return Audience(receiving - suppressed, unsubscribed, inactive, suppressed)
+
+
+def _suppressed(owner_id: int) -> ColumnElement[bool]:
+    """Whether the address is held off, from this owner's mailings or from everybody's."""
+    return exists().where(
+        Suppression.email == func.lower(Client.email),
+        or_(Suppression.owner_id == owner_id, Suppression.owner_id.is_(None)),
+    )
