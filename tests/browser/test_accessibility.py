@@ -83,6 +83,11 @@ async def test_axe_finds_nothing(page: Page, deps: Deps, scheme: str) -> None:
     assert not found, "\n".join(f"{path}: {said}" for path, said in found.items())
 
 
+async def test_a_menu_longer_than_the_window_is_legible(page: Page) -> None:
+    await page.set_viewport_size({"width": 1280, "height": 720})
+    assert await complaints_of(page, "/admin/smtp_accounts") == []
+
+
 async def complaints_of(page: Page, path: str) -> list[str]:
     """What axe says of a page: the rule, and where."""
     answer = await page.goto(path)
