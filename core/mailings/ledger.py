@@ -38,9 +38,9 @@ LATEST = text("""
     SELECT count(*) AS n, min(settled_at) AS first,
            count(*) FILTER (WHERE settled_at > :since AND status <> 'skipped') AS recent
     FROM (
-        SELECT d.settled_at, d.status FROM runs JOIN deliveries d ON d.run_id = runs.id
-        WHERE runs.id = :run AND d.client_id <= runs.claimed_to
-        ORDER BY d.client_id DESC LIMIT :most) latest
+        SELECT settled_at, status FROM deliveries
+        WHERE run_id = :run AND client_id <= (SELECT claimed_to FROM runs WHERE id = :run)
+        ORDER BY client_id DESC LIMIT :most) latest
 """)
 
 # How fast the owner's last run went, from its first letter to its last.

@@ -59,6 +59,7 @@ class Business:
             tx.add(run)
             await tx.flush()
             people = [state for state, n in counts.items() for _ in range(n)]
+            run.claimed_to = len(people)
             for number, state in enumerate(people, 1):
                 sending = state == "sending"
                 row = Delivery(run_id=run.id, client_id=number, email="a@example.org", **common)

@@ -59,6 +59,7 @@ class World:
         self.tx.add(run)
         await self.tx.flush()
         people = [state for state, n in counts.items() for _ in range(n)]
+        run.claimed_to = len(people)
         for number, state in enumerate(people, 1):
             sending, settled = state == "sending", state in ("sent", "failed")
             self.tx.add(
