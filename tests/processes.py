@@ -78,7 +78,10 @@ class Process:
 def without_settings() -> dict[str, str]:
     """This process's environment without what would configure the product."""
     ours = ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "BOT_TOKEN", "DEBUG", "SECRET_KEY")
-    return {name: value for name, value in os.environ.items() if name not in ours}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):  # elsewhere then: a start takes less than half
+        kept["PYTHONPYCACHEPREFIX"] = str(ROOT / ".pytest_cache" / "bytecode")
+    return kept
 
 
 @asynccontextmanager
