@@ -10,15 +10,13 @@ Mail = tuple[int, int]  # run and client
 class Oracle:
     """`run client` lines of what was accepted, on disk before the answer; the rest is in memory.
 
-    `begun` has the moments (monotonic) at which a mail's transaction was opened, `broken` the
-    mails on connections that ended before their answer was certain to have been read.
+    `begun` has the moments (monotonic) at which a mail's transaction was opened.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = path.open("ab", buffering=0)
         self.begun: defaultdict[Mail, list[float]] = defaultdict(list)
-        self.broken: set[Mail] = set()
 
     def write(self, mails: list[Mail]) -> None:
         """Returns once they are on disk."""

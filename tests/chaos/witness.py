@@ -25,7 +25,6 @@ EXTENSIONS = ((b"PIPELINING", b"CHUNKING"), (b"PIPELINING",), ())
 STAGES = {b"EHLO": "ehlo", b"AUTH": "auth", b"MAIL": "mail", b"RCPT": "rcpt", b"DATA": "data"}
 SLOWEST = 0.02  # seconds that an answer may take
 ENDLESS = 25.0  # silence ordered for longer than this has no end of its own
-RECENT = 2.0  # an answer given so shortly before the end may not have been read
 REFUSALS = {
     "4xx": b"451 4.3.0 Try again later\r\n",
     "5xx": b"554 5.3.0 Never\r\n",
@@ -74,8 +73,7 @@ class Witness(Conversation):
         super().__init__((*EXTENSIONS[number % len(EXTENSIONS)], b"AUTH PLAIN"), self._slowness)
         self._oracle, self._moods, self._random = oracle, moods, random
         self._mails: list[Mail] = []
-        self._open: dict[Mail, float] = {}  # by when it was answered, or not at all
-        self._over = self._quit = self._trickles = self._breaks_in_body = False
+        self._over = self._trickles = self._breaks_in_body = False
         self._signed_in = self._refusing = False
 
     def _slowness(self) -> float:
@@ -95,9 +93,6 @@ class Witness(Conversation):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._moods.silent.discard(self._transport)
-        since = asyncio.get_running_loop().time() - RECENT
-        if not self._quit:
-            self._oracle.broken |= {mail for mail, at in self._open.items() if at > since}
 
     def _step(self) -> bool:
         return not self._over and super()._step()
@@ -113,7 +108,6 @@ class Witness(Conversation):
             return b"503 5.5.1 MAIL first\r\n"
         if word == b"MAIL" and (named := RETURN_PATH.search(line)):
             self._begin((int(named[1]), int(named[2])))
-        self._quit |= word == b"QUIT"
         if word == b"AUTH":
             self._signed_in = SECRET in line
             reply = b"235 2.7.0 Welcome\r\n" if self._signed_in else b"535 5.7.8 Wrong\r\n"
@@ -123,7 +117,6 @@ class Witness(Conversation):
 
     def _begin(self, mail: Mail) -> None:
         self._oracle.begun[mail].append(monotonic())
-        self._open[mail] = float("inf")
 
     def _accept(self, content: bytes) -> bytes:
         """The end of a mail, as a whole there."""
@@ -134,11 +127,7 @@ class Witness(Conversation):
         reply = super()._accept(content)
         if named and accepts:
             self._mails.append((int(named[1]), int(named[2])))
-        reply = self._suffered("drop-before" if how == "drop" else how, lasts, reply)
-        if named and reply:
-            now = asyncio.get_running_loop().time()
-            self._open[int(named[1]), int(named[2])] = max(self._at, now + SLOWEST)
-        return reply
+        return self._suffered("drop-before" if how == "drop" else how, lasts, reply)
 
     def _met(self, stage: str, reply: bytes) -> bytes:
         return self._suffered(*self._moods.take(stage), reply)
