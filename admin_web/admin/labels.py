@@ -38,6 +38,7 @@ FIELDS = {
     "filled_to": N_("Written down up to client"),
     "finished_at": N_("Finished"),
     "first_name": N_("First name"),
+    "forgotten_at": N_("Recipients deleted"),
     "frozen_at": N_("Frozen"),
     "held_because": N_("Held because"),
     "hidden_at": N_("Deleted"),
