@@ -41,7 +41,7 @@ async def test_who_does_not_want_to_wait_gets_nothing_and_finds_it_later(
 ) -> None:
     assert await kept.within(0.01) is None
     counter.may.set()
-    assert await kept.within(LONG) == 1
+    assert await kept.within(LONG) in (1, 2)  # an answer so old at once may be asked for again
 
 
 async def test_an_old_answer_is_better_than_none(counter: Counter, kept: Kept[int]) -> None:

@@ -207,7 +207,9 @@ async def test_a_picture_is_uploaded_once_and_again_when_telegram_lost_it(
     await anna.start(f"blog_{article.slug}")
     seen = await anna.wait_for("Первая")
     assert "photo" in [block["type"] for block in seen.raw["rich_message"]["blocks"]]
-    assert await bot.redis.get(key) != b"lost"
+    async with asyncio.timeout(10):  # noted once it has been shown
+        while await bot.redis.get(key) == b"lost":  # noqa: ASYNC110  Redis has no bell
+            await asyncio.sleep(0.01)
 
 
 async def test_who_asked_hears_of_a_new_article_once_and_may_stop(bot: Deps, meet: Meet) -> None:
