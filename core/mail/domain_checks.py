@@ -8,9 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
 
-import dns.asyncresolver
-import dns.exception
-import dns.resolver
+from core.mail.dns import Dns, DnsAway
 
 TIMEOUT = 1.5  # seconds for all questions together
 FRESH = 600.0  # seconds an answer is kept
@@ -23,6 +21,8 @@ PROVIDERS = {
 }
 
 Ask = Callable[[str], Awaitable[list[str]]]  # TXT records, none when there is no such name
+
+_DNS = Dns()
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,7 @@ def remembered(domain: str) -> DomainCheck | None:
     return found if found and monotonic() - at < FRESH else None
 
 
-async def txt(name: str) -> list[str]:
-    """The TXT records of a name."""
-    try:
-        answer = await dns.asyncresolver.resolve(name, "TXT", lifetime=TIMEOUT)
-    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        return []
-    return [b"".join(row.strings).decode("utf-8", "replace") for row in answer]
-
-
-async def look(domain: str, ask: Ask = txt) -> DomainCheck:
+async def look(domain: str, ask: Ask = _DNS.txt) -> DomainCheck:
     """Ask all at once; never raises, never takes longer than the time-out."""
     if known := remembered(domain):
         return known
@@ -99,6 +90,6 @@ async def _has(ask: Ask, name: str, mark: str) -> bool | None:
     try:
         async with asyncio.timeout(TIMEOUT):
             records = await ask(name)
-    except (TimeoutError, OSError, dns.exception.DNSException):
+    except (TimeoutError, OSError, DnsAway):
         return None
     return any(mark.lower() in record.lower() for record in records)
