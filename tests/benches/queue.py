@@ -1,7 +1,8 @@
 """How long a letter waits behind a large mailing: `./run bench queue [--json]`.
 
-250,000 mails of one mailing are queued and being sent: more than can leave in the ten seconds. Once in 50 ms somebody asks for a
-confirmation letter; it goes by the queue and the worker that mailings cannot block.
+250,000 mails of one mailing are queued and being sent: more than can leave in these ten seconds.
+Once in 50 ms somebody asks for a confirmation letter; it goes by the queue and the worker that
+mailings cannot block.
 
 tx_p50_ms, tx_p99_ms  From the commit of the request to the letter's arrival at the mail server.
 bulk_messages_per_s   What the mailing sent meanwhile.
