@@ -18,6 +18,7 @@ MOST = 100
 
 
 async def _by_remove(*_: object) -> None:
+    """Never called: a verb does not know its resource, so `_each` deletes by `deeds.remove`."""
     raise NotImplementedError("deletion is done by `remove`")
 
 

@@ -26,8 +26,8 @@ def listing(_: Translator, fields: Sequence[OwnField], note: Markup | None = Non
         text = Markup("\n\n").join([text, _LINES.join(lines)])
     rows: list[Row] = [[Button(each.title, ClientOwn(verb="open", id=each.id))] for each in fields]
     if len(fields) < MOST:
-        style = None if fields else "primary"
-        rows.append([Button(_("New field"), ClientOwn(verb="new"), style=style)])  # type: ignore[arg-type]
+        new = ClientOwn(verb="new")
+        rows.append([Button(_("New field"), new, style=None if fields else "primary")])
     text = Markup("\n\n").join([note, text]) if note else text
     return Screen(text, [*rows, [back(_, ClientAction(verb="list"), _("Clients"))]])
 
