@@ -43,8 +43,18 @@ async def demo(folder: Path, **settings: str) -> AsyncIterator[Addresses]:
             addresses = await _addresses(process)
         yield addresses
     finally:
-        process.terminate()
-        await process.wait()
+        await _stop(process)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """Ask it to end; one that does not within half a minute is killed, and the test fails."""
+    process.terminate()
+    try:
+        async with asyncio.timeout(30):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        raise
 
 
 async def _addresses(process: asyncio.subprocess.Process) -> Addresses:
