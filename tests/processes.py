@@ -38,8 +38,12 @@ class Process:
         await self._end(signal.SIGKILL)
 
     async def stop(self) -> int:
-        """SIGTERM; answers the exit status."""
-        return await self._end(signal.SIGTERM)
+        """SIGTERM; answers the exit status. One that does not end in time is killed and told."""
+        try:
+            return await self._end(signal.SIGTERM)
+        except TimeoutError:
+            await self.kill()
+            raise
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal, if it is there."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 from tests.conftest import CHROMIUM
-from tests.processes import ROOT, without_settings
+from tests.processes import Process
 
-ADDRESS = re.compile(r"^\s*(Chat|Inbox|Site)\s+(http://\S+)")
+ADDRESS = re.compile(r"^\s*(Chat|Inbox|Site)\s+(http://\S+)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -28,44 +27,22 @@ class Addresses:
 @asynccontextmanager
 async def demo(folder: Path, **settings: str) -> AsyncIterator[Addresses]:
     """A demo on data of its own, ended with the block."""
-    environment = without_settings() | {"DATA_DIR": str(folder)} | settings
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "main.py"),
-        "demo",
-        cwd=folder,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    process = Process(("demo",), {"DATA_DIR": str(folder)} | settings, folder / "demo.log")
+    await process.start()
     try:
         async with asyncio.timeout(60):
             addresses = await _addresses(process)
         yield addresses
     finally:
-        await _stop(process)
+        await process.stop()
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Ask it to end; one that does not within half a minute is killed, and the test fails."""
-    process.terminate()
-    try:
-        async with asyncio.timeout(30):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        raise
-
-
-async def _addresses(process: asyncio.subprocess.Process) -> Addresses:
-    assert process.stdout
-    found: dict[str, str] = {}
-    while len(found) < 3:
-        line = (await process.stdout.readline()).decode()
-        assert line, "the demo ended early"
-        if match := ADDRESS.match(line):
-            found[match[1].lower()] = match[2]
-    return Addresses(**found)
+async def _addresses(process: Process) -> Addresses:
+    """Read from its log: a pipe would stay open for as long as a process it has started."""
+    while len(found := dict(ADDRESS.findall(process.log))) < 3:
+        assert process.status is None, process.log
+        await asyncio.sleep(0.1)
+    return Addresses(**{name.lower(): address for name, address in found.items()})
 
 
 @asynccontextmanager
