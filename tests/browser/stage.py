@@ -12,7 +12,7 @@ from playwright.async_api import Browser, async_playwright
 from tests.conftest import CHROMIUM
 from tests.processes import Process
 
-ADDRESS = re.compile(r"^\s*(Chat|Inbox|Site)\s+(http://\S+)\n", re.MULTILINE)
+ADDRESS = re.compile(r"^\s*(Chat|Inbox|Site)\s+(http://\S+)\s", re.MULTILINE)
 
 
 @dataclass(frozen=True)
