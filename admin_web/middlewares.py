@@ -43,7 +43,7 @@ HEADERS = {
 }
 FORM = 64 * 1024  # what an upload's form has beside the file
 
-STATUSES: dict[type[MailCenterError], int] = {
+STATUSES: dict[type, int] = {
     NotFound: 404,
     Conflict: 409,
     Forbidden: 403,
@@ -76,7 +76,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             request, "error.html", status=error.status, code=error.status, error=None
         )
     except MailCenterError as error:
-        status = STATUSES.get(type(error), 400)
+        status = next((STATUSES[kind] for kind in type(error).mro() if kind in STATUSES), 400)
         return await render(request, "error.html", status=status, code=status, error=error)
     except Exception:
         log.exception("a page failed", method=request.method, route=_route(request))

@@ -5,24 +5,15 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from admin_web.admin import dependents
-from admin_web.admin.deeds import carry_out, remove
+from admin_web.admin.deeds import DELETE, carry_out
 from admin_web.admin.gate import redirect
 from admin_web.admin.here import Here, here
 from admin_web.admin.proof import guarded
 from admin_web.admin.resource import Resource, Verb
 from admin_web.admin.views import TABLE, find, resource_of
 from core.errors import MailCenterError
-from core.i18n import N_
 
 MOST = 100
-
-
-async def _by_remove(*_: object) -> None:
-    """Never called: a verb does not know its resource, so `_each` deletes by `deeds.remove`."""
-    raise NotImplementedError("deletion is done by `remove`")
-
-
-DELETE = Verb("delete", N_("Delete"), "trash", _by_remove, danger=True)
 
 
 @guarded
@@ -35,7 +26,7 @@ async def ask(request: web.Request) -> web.Response:
     verb = _verb(resource, request.query.get("verb", ""))
     async with at.sessions() as tx:
         rows = [await find(tx, resource, id_) for id_ in ids]
-        found = await dependents.of(tx, resource, rows) if verb is DELETE else []
+        found = await dependents.of(tx, resource, rows) if verb.name == DELETE else []
     return await at.page("admin/bulk.html", resource=resource, verb=verb, rows=rows, found=found)
 
 
@@ -63,18 +54,13 @@ async def _each(
     refused = []
     for id_ in ids:
         try:
-            if verb is DELETE:
-                await remove(at, resource, id_)
-            else:
-                await carry_out(at, resource, verb, id_)
+            await carry_out(at, resource, verb, id_)
         except MailCenterError as error:
             refused.append((id_, error))
     return refused
 
 
 def _verb(resource: Resource, name: str) -> Verb:
-    if name == DELETE.name and resource.remove is not None:
-        return DELETE
     for verb in resource.for_many:
         if verb.name == name:
             return verb

@@ -13,6 +13,7 @@ from admin_web.admin import keys
 from admin_web.admin.here import Here
 from core.db import Base, Transaction
 from core.errors import NotFound
+from core.i18n import N_
 
 GROWING = 20_000  # rows that a page of such a table looks at
 
@@ -123,9 +124,15 @@ class Resource:
         return [name for name in dict.fromkeys((*self.extra, *own)) if name not in hidden]
 
     @property
+    def deletion(self) -> Verb | None:
+        """Deleting a row, where that can be done."""
+        return self.remove and Verb("delete", N_("Delete"), "trash", self.remove, danger=True)
+
+    @property
     def for_many(self) -> tuple[Verb, ...]:
-        """What can be done with many rows at once, deletion apart."""
-        return tuple(verb for verb in self.verbs if verb.bulk)
+        """What can be done with many rows at once, deletion last."""
+        several = tuple(verb for verb in self.verbs if verb.bulk)
+        return (*several, self.deletion) if self.deletion else several
 
     def verb(self, name: str) -> Verb:
         """One of the verbs; NotFound for others."""

@@ -1,6 +1,7 @@
-"""Pages for everybody: what this is, the blog, confirming an address, unsubscribing, health."""
+"""Pages for everybody: what this is, the blog, confirming an address, unsubscribing, files of
+clients, health."""
 
-from admin_web.public import blog, confirm, health, main, privacy, unsubscribe
+from admin_web.public import blog, confirm, health, main, privacy, unsubscribe, upload
 
 routes = [
     *main.routes,
@@ -8,5 +9,6 @@ routes = [
     *privacy.routes,
     *confirm.routes,
     *unsubscribe.routes,
+    *upload.routes,
     *health.routes,
 ]

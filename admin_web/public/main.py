@@ -27,7 +27,7 @@ async def show(request: web.Request) -> web.Response:
 async def robots(request: web.Request) -> web.Response:
     """Search engines may read the public pages; links from letters are nobody's business."""
     site = request.app[DEPS].settings.public_url.rstrip("/")
-    shut = "".join(f"Disallow: {path}\n" for path in ("/confirm/", "/u/", "/admin"))
+    shut = "".join(f"Disallow: {path}\n" for path in ("/confirm/", "/u/", "/upload/", "/admin"))
     return web.Response(text=f"User-agent: *\n{shut}\nSitemap: {site}/sitemap.xml\n")
 
 

@@ -10,6 +10,7 @@ from core.accounts.models import AccountLease, AccountUse, OwnerUse
 from core.articles.models import ArticleNotice, ArticlePicture, BlogFollower
 from core.cache.models import CacheMark
 from core.clients.models import ErasedAddress, Import, ImportChange, OwnField
+from core.clients.uploads import Upload, UploadPart
 from core.db import Base, Transaction
 from core.delivery.models import OpenClaim
 from core.delivery.told import RunNotice
@@ -148,6 +149,23 @@ TABLES = (
         ("import_id", "client_id"),
         "import_id",
         "client_id",
+    ),
+    _inner(
+        Upload,
+        N_("Files by the site"),
+        N_("File by the site"),
+        ("name", "owner_id", "size", "created_at", "shown_at"),
+        "owner_id",
+        secret=("seen",),
+        remove=_clear,
+    ),
+    _inner(
+        UploadPart,
+        N_("Parts of files by the site"),
+        N_("Part of a file by the site"),
+        ("upload_id", "no"),
+        "upload_id",
+        secret=("content",),
     ),
     _inner(
         ErasedAddress,
