@@ -56,7 +56,7 @@ class Answered(Session):
         self.group = stages
         self.deadline = self.loop.time() + self.timeouts.command
         if before:
-            self.transport.write(before)
+            self.write(before)
         elif not stages:
             self.rest()
 

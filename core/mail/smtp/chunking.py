@@ -101,8 +101,10 @@ class Chunking(Session):
                 writes.append(self.launch(*pulled))
         if writes:
             self.deadline = self.loop.time() + self.timeouts.final
-            self.transport.write(b"".join(writes))
-            self.resume_writing()
+            self.write(*writes)
+            if self.tail:
+                self.flush()
+                self.resume_writing()
         elif not self.flights and self not in self.desk.idle:
             self.rest()
 
@@ -137,7 +139,7 @@ class Chunking(Session):
             envelope, end = self.tail
             self.tail = None
             if self.desk.allows(envelope):
-                self.transport.write(end)
+                self.write(end)
             else:
                 self.flights.pop()
                 self.end(None)

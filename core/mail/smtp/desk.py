@@ -1,5 +1,6 @@
 """What the connections of one send share: the envelopes that wait and where outcomes go."""
 
+import asyncio
 from collections import deque
 from typing import Protocol
 
@@ -25,6 +26,9 @@ class Worker(Protocol):
 
     def rest(self) -> None:
         """Wait for more, or leave when there will be none."""
+
+    def flush(self) -> None:
+        """Write what it has to write."""
 
 
 class Foreman(Protocol):
@@ -60,8 +64,21 @@ class Desk:
         self._settle = settle
         self._may_write = may_write
         self._wary = False
+        self._writers: list[Worker] = []
         self._foreman = foreman
         self._tries: dict[int, int] = {}
+
+    def writes(self, worker: Worker) -> None:
+        """Let it write when everybody has read: the first write of many wakes the server, the
+        others find it awake, which spares the kernel half of their work."""
+        if not self._writers:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._writers.append(worker)
+
+    def _write(self) -> None:
+        writers, self._writers = self._writers, []
+        for worker in writers:
+            worker.flush()
 
     def take(self) -> Envelope | None:
         """The next envelope for a connection."""

@@ -32,7 +32,7 @@ class Lockstep(Pipelining):
             stage, command = self.script.pop(0)
             self.group, self.at = (stage,), 0
             self.deadline = self.loop.time() + self.timeouts.command
-            self.transport.write(command)
+            self.write(command)
         else:
             self.script = []
             super().advance()

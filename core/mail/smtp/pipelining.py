@@ -58,7 +58,8 @@ class Pipelining(Answered):
             self.finish(envelope, content)
             return
         self.group, self.at = NOTHING, 0
-        self.transport.write(content)
+        self.write(content)
+        self.flush()
         self.held = self.transport.get_write_buffer_size()
         self.deadline = self.loop.time() + self.timeouts.block
         if not self.held:
@@ -73,10 +74,10 @@ class Pipelining(Answered):
             self.opened = following[0]
             self.refusal, self.recipient_refused, self.go = None, False, False
             self.group = STEADY
-            self.transport.writelines((content, b".\r\n%bDATA\r\n" % following[1]))
+            self.write(content, b".\r\n%bDATA\r\n" % following[1])
         else:
             self.group = CLOSED
-            self.transport.writelines((content, b".\r\n"))
+            self.write(content, b".\r\n")
 
     def following(self) -> tuple[Envelope, bytes] | None:
         """What is opened in the same write."""

@@ -34,6 +34,7 @@ class Session(asyncio.Protocol):
         self.reader = ReplyReader()
         self.deadline = float("inf")
         self.quitting = False
+        self._unwritten: list[bytes] = []
 
     def start(self) -> None:
         """Take over the transport and begin."""
@@ -73,6 +74,18 @@ class Session(asyncio.Protocol):
 
     # What subclasses call
 
+    def write(self, *pieces: bytes) -> None:
+        """Send octets at the end of this turn of the event loop."""
+        if not self._unwritten:
+            self.desk.writes(self)
+        self._unwritten += pieces
+
+    def flush(self) -> None:
+        """Send them now."""
+        pieces, self._unwritten = self._unwritten, []
+        if pieces and not self.transport.is_closing():
+            self.transport.writelines(pieces)
+
     def pull(self) -> tuple[Envelope, bytes] | None:
         """The next envelope that this server can take, with its MAIL and RCPT."""
         while self.left > 0 and (envelope := self.desk.take()):
@@ -99,7 +112,7 @@ class Session(asyncio.Protocol):
         if not self.quitting:
             self.quitting = True
             self.deadline = self.loop.time() + _GOODBYE
-            self.transport.write(b"QUIT\r\n")
+            self.write(b"QUIT\r\n")
 
     def judge(self, envelope: Envelope, reply: Reply) -> None:
         """Settle by the server's word."""
