@@ -22,6 +22,7 @@ from core.bootstrap import Deps, build
 from core.db import clock
 from core.embedded import EmbeddedError, memory_mb, pids, postgres, shared_postgres, valkey
 from core.errors import MailCenterError
+from core.garbage import collect_less
 from core.mail.key_file import BadKey, signer_of
 from core.outages import is_outage
 from core.second_factor import service as second_factor
@@ -341,6 +342,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
 def main(arguments: list[str]) -> int:
     """Exit status: 0 well, 1 failed, 2 wrong settings."""
     args = parse(arguments)
+    collect_less()
     try:
         settings = Settings()
         logs.set_up(debug=settings.debug)

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from core.db import open_engine, open_sessions
 from core.delivery.press import Press
 from core.delivery.service import Account, Journal, deliver
+from core.garbage import collect_less
 from core.mail.dkim import Signer
 from core.mail.signing import SigningTransport
 from core.mail.smtp.transport import SmtpTransport
@@ -111,6 +112,7 @@ async def measure(work: Work) -> dict[str, Any]:
 def main() -> None:
     """Read the work, do it on uvloop where there is one."""
     work = Work(**json.loads(sys.argv[1]))
+    collect_less()
     try:
         import uvloop
     except ImportError:
