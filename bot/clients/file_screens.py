@@ -10,7 +10,8 @@ from bot.clients import words
 from bot.clients.callbacks import ClientAction, ClientFile
 from bot.clients.screens import PARAGRAPH, going_on
 from bot.kit import Button, Row, Screen, back, home_button
-from core.clients.columns import Columns
+from core.clients.cells import loosened
+from core.clients.columns import Columns, spares
 from core.clients.forms import FIELDS
 from core.clients.importing import BadRow, typed_fields
 from core.clients.models import OwnField
@@ -221,13 +222,14 @@ def _mapping(_: Translator, file: File, own: Sequence[OwnField]) -> Markup:
 
 
 def _source(_: Translator, file: File, field: str, own: Sequence[OwnField]) -> Markup:
-    column = file.columns.get(field)
-    title = "—" if column is None else f"«{shortened(file.header[column], 30)}»"
+    columns = [file.columns[name] for name in (field, *spares(field)) if name in file.columns]
+    used = [n for n in columns if n == columns[0] or any(row[n] for row in file.sample if row[n:])]
+    title = ", ".join(f"«{shortened(file.header[n], 30)}»" for n in used) or "—"
     return _("{field} ← {column}", field=words.field_name(_, field, own), column=title)
 
 
 def _sample(file: File, row: list[str]) -> Markup:
-    typed = typed_fields(row, file.columns)
+    typed = loosened(typed_fields(row, file.columns))[0]
     name = typed.get("name") or f"{typed.get('first_name', '')} {typed.get('last_name', '')}"
     shown = [name.strip(), typed.get("email", ""), typed.get("phone", "")]
     return Markup(" · ").join(escape(shortened(part, 40)) or "—" for part in shown)

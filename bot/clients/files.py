@@ -1,6 +1,7 @@
 """A file dropped into the chat: looked at, its columns set right, loaded."""
 
 import asyncio
+from itertools import chain
 
 from aiogram import F, Router
 from aiogram.fsm.state import State, StatesGroup
@@ -13,7 +14,7 @@ from bot.clients.handlers import TYPED, show_list
 from bot.clients.progress import Progress, watched
 from bot.kit import Chat
 from core.clients import erasing, importing, own, reading, writing
-from core.clients.columns import plain
+from core.clients.columns import plain, spares
 from core.clients.fields import check_tags
 from core.clients.forms import FIELDS
 from core.clients.models import OwnField
@@ -101,7 +102,8 @@ async def put(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> N
     others = {
         field: column
         for field, column in file.columns.items()
-        if field != callback_data.field and column != callback_data.column
+        if field not in (callback_data.field, *spares(callback_data.field))
+        and column != callback_data.column
     }
     if 0 <= callback_data.column < len(file.header):
         others[callback_data.field] = callback_data.column
@@ -209,7 +211,8 @@ async def load(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> 
 async def order(chat: Chat, file: File) -> Order:
     """How the file is to be read; fields that were deleted meanwhile are left out."""
     kinds = own.kinds_of(await fields_of(chat))
-    columns = {name: n for name, n in file.columns.items() if name in FIELDS or name in kinds}
+    known = {*FIELDS, *chain.from_iterable(map(spares, FIELDS)), *kinds}
+    columns = {name: n for name, n in file.columns.items() if name in known}
     country, locale = chat.user.country, chat._.locale
     return Order(file.name, columns, country, locale, kinds, tuple(file.tags))
 

@@ -3,65 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 
+from core.clients.titles import KNOWN, ORDER
+
 Columns = dict[str, int]
 _Fits = Callable[[str], bool]
 _Share = Callable[[list[str]], float]
 _LOOKED_AT = 15
+_SPARED = {"email", "phone"}
+MOST_SPARES = 3
 
-# Headers as Google, Outlook, Yandex, Mail.ru, 1C and people write them, without signs.
-_HEADERS = {
-    "email": (
-        "email|e mail|mail|почта|электронная почта|эл почта|электронный адрес|имейл|емейл|емэйл|"
-        "мейл|e mail address|email address|адрес электронной почты|адрес эл почты|e mail 1 value|"
-        "email 1 value|primary email|work email|e mail адрес|адрес e mail|email контакта|"
-        "рабочий email|личный email|основной email|адрес эп|эл адрес|электронная почта 1|"
-        "e mail 1|email 1|контактный email|почтовый адрес электронный"
-    ),
-    "first_name": "имя|first name|firstname|given name|имя клиента|имя контакта|name first",
-    "last_name": "фамилия|last name|lastname|surname|family name|фамилия клиента|name last",
-    "name": (
-        "фио|ф и о|имя и фамилия|фамилия имя|имя фамилия|полное имя|full name|fullname|name|"
-        "display name|отображаемое имя|фио клиента|клиент|контакт|контактное лицо|наименование|"
-        "contact|customer|client|file as|фамилия имя отчество"
-    ),
-    "phone": (
-        "телефон|тел|моб|моб тел|мобильный|мобильный телефон|сотовый|номер|номер телефона|phone|"
-        "phone number|mobile|mobile phone|cell|tel|telephone|phone 1 value|primary phone|"
-        "business phone|home phone|рабочий телефон|домашний телефон|основной телефон|"
-        "телефон 1|phone 2 value|номер мобильного|контактный телефон"
-    ),
-    "tags": (
-        "метки|метка|теги|тег|тэги|tags|tag|labels|label|группа|группы|group|groups|"
-        "group membership|категория|категории|categories|category|сегмент|segment"
-    ),
-    "company": (
-        "компания|организация|фирма|место работы|company|organization|organisation|"
-        "organization name|organization 1 name|company name|org"
-    ),
-    "country": (
-        "страна|country|country region|страна регион|home country|business country|"
-        "home country region|business country region|address 1 country|рабочая страна"
-    ),
-    "city": (
-        "город|населенный пункт|city|town|home city|business city|address 1 city|"
-        "рабочий город|locality"
-    ),
-    "timezone": "часовой пояс|таймзона|time zone|timezone|tz",
-    "language": "язык|language|lang|locale",
-    "consent": (
-        "согласие|откуда согласие|источник согласия|источник|consent|consent source|source|"
-        "opt in source|где дано согласие"
-    ),
-    "consent_on": (
-        "дата согласия|когда согласие|дата подписки|подписан с|consent date|opt in date|"
-        "subscribed on|opt in time|confirm time|optin time"
-    ),
-    "comment": (
-        "комментарий|комментарии|примечание|примечания|заметка|заметки|notes|note|comment|"
-        "comments|описание|description|дополнительная информация"
-    ),
-}
-_KNOWN = {name: field for field, names in _HEADERS.items() for name in names.split("|")}
 _SIGNS = re.compile(r"[\W_]+")
 _PHONE = re.compile(r"(?!\d{1,4}[.-]\d\d?[.-]\d{2,4}$)\+?[\d\s().-]{7,20}")  # and no date
 _WORDS = re.compile(r"[^\W\d_][^\d@]*")
@@ -69,7 +19,7 @@ _WORDS = re.compile(r"[^\W\d_][^\d@]*")
 
 def field_of(title: str) -> str | None:
     """The field that a header names."""
-    return _KNOWN.get(plain(title))
+    return next(iter(KNOWN.get(plain(title), ())), None)
 
 
 def plain(title: str) -> str:
@@ -97,13 +47,15 @@ def recognise(
     """Field -> column, the first that fits; what the header leaves open is told by the values.
 
     `own` names the owner's own fields by their titles, as `plain` makes them. Address books have
-    several columns of a kind, filled or not: one with values goes before an empty one.
+    several columns of a kind, filled or not: the best with values is taken, and the others stand
+    in where it is empty (`spares`).
     """
     found: Columns = {}
     for column, title in enumerate(header):
-        field = (own or {}).get(plain(title)) or field_of(title)
-        if field and (field not in found or not _filled(sample, found[field], column)):
-            found[field] = column
+        if field := (own or {}).get(plain(title)):
+            found.setdefault(field, column)
+    ranked = _ranked(header, sample, set(found.values()))
+    _take_best(found, ranked)
     for field, share in (("email", _emails), ("phone", _phones), ("name", _names)):
         if _given(field, found):
             continue
@@ -113,10 +65,31 @@ def recognise(
     return found
 
 
-def _filled(sample: list[list[str]], column: int, other: int) -> bool:
-    """Whether a column has something, or the other has nothing either."""
-    here, there = (any(row[n] for row in sample if n < len(row)) for n in (column, other))
-    return here or not there
+def spares(field: str) -> list[str]:
+    """What columns are called that stand in for an empty one, in their order."""
+    return [f"{field}+{number}" for number in range(1, MOST_SPARES + 1)] if field in _SPARED else []
+
+
+def _ranked(
+    header: list[str], sample: list[list[str]], used: set[int]
+) -> dict[str, list[tuple[bool, int, int]]]:
+    """Field -> its columns as (empty, step, column), to be sorted."""
+    ranked: dict[str, list[tuple[bool, int, int]]] = {}
+    for column, title in enumerate(header):
+        empty = not any(row[column] for row in sample if column < len(row))
+        for field, step in KNOWN.get(plain(title), {}).items():
+            if column not in used:
+                ranked.setdefault(field, []).append((empty, step, column))
+    return ranked
+
+
+def _take_best(found: Columns, ranked: dict[str, list[tuple[bool, int, int]]]) -> None:
+    used = set(found.values())
+    for field in (field for field in ORDER if field not in found):
+        free = [column for *_, column in sorted(ranked.get(field, [])) if column not in used]
+        taken = dict(zip([field, *spares(field)], free, strict=False))
+        found |= taken
+        used |= set(taken.values())
 
 
 def _given(field: str, found: Columns) -> bool:

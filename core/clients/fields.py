@@ -22,17 +22,21 @@ _USUAL = re.compile(
 # A Russian mobile number, of which lists are full; the thorough check takes forty times as long.
 _RUSSIAN = re.compile(r"(\+7|8)[ (-]{0,2}(9\d\d)[ )-]{0,2}(\d{3})[ -]?(\d\d)[ -]?(\d\d)", re.ASCII)
 _SEPARATORS = re.compile(r"[,;#\n]")
-_WRAPPED = re.compile(r"^(?:mailto:)|[<>\s]", re.I)
+_WRAPPED = re.compile(r"^mailto:|[<>]", re.I)
+_AROUND = re.compile(r"\s*([@.])\s*")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SPACE = re.compile(r"\s")
+_WRITTEN_SHORT = re.compile(r"\d[.,]\d+E\+?\d+", re.I)
 
 
 def check_email(text: str) -> str:
     """An address that mail can be sent to, its domain in the form mail servers know."""
-    email = _WRAPPED.sub("", clean(text)).strip(".,;")
-    if _usual(email):
-        return email
+    if _usual(text):
+        return text
+    email = _AROUND.sub(r"\1", _WRAPPED.sub("", _UNSEEN.sub("", clean(text)))).strip(".,; ")
     if not email:
         raise Invalid(N_("An e-mail address is needed, for example anna@example.org"))
-    if email.count("@") != 1:
+    if email.count("@") != 1 or _SPACE.search(email):
         raise Invalid(
             N_("“{value}” is not one e-mail address. It should look like anna@example.org"),
             value=shortened(text),
@@ -96,6 +100,14 @@ def _check_empty(text: str) -> None:
 
 
 def _not_a_phone(text: str) -> Invalid:
+    if _WRITTEN_SHORT.fullmatch(text):
+        return Invalid(
+            N_(
+                "“{value}” is a number that a spreadsheet has shortened: its last digits are lost."
+                " Make the column a text there and save the file again"
+            ),
+            value=shortened(text),
+        )
     return Invalid(
         N_(
             "“{value}” is not a phone number. It should look like +7 999 123-45-67;"

@@ -1,12 +1,14 @@
 """A table on its way to become clients: each row checked, good ones in batches, bad ones apart.
 
 The rule for one address given twice, in the file or in the list already: the later value wins
-unless it is empty, tags are joined. Who unsubscribed or was switched off stays so.
+unless it is empty, tags are joined. Who unsubscribed or was switched off stays so. A row with
+several addresses is a client for each.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from core.clients.cells import loosened
 from core.clients.columns import Columns
 from core.clients.forms import ClientForm, check_form, merged, tagged
 from core.clients.line import parse_line
@@ -18,7 +20,7 @@ from core.i18n import N_
 SAMPLES = 5
 BATCH = 2000
 
-_Read = Callable[[list[str]], ClientForm]
+_Read = Callable[[list[str]], list[ClientForm]]
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,13 @@ def sort_rows(
     check_columns(columns)
     tags = tuple(tags)
 
-    def read(cells: list[str]) -> ClientForm:
+    def read(cells: list[str]) -> list[ClientForm]:
         typed = typed_fields(cells, columns)
-        form = _one_cell(typed, country) if alone else check_form(typed, country, own)
-        return tagged(form, tags) if tags else form
+        if alone and " " in typed.get("email", "").strip():
+            forms = [parse_line(typed["email"], country)]  # `Анна Петрова anna@example.org`
+        else:
+            forms = [check_form(row, country, own) for row in loosened(typed)]
+        return [tagged(form, tags) for form in forms] if tags else forms
 
     alone = set(columns) == {"email"}
     yield from _batches(enumerate(table.rows, table.first_row), read)
@@ -82,7 +87,7 @@ def sort_rows(
 def sort_lines(lines: list[str], country: str) -> Sorted:
     """The same for typed lines."""
     rows = enumerate(([line.strip()] for line in lines), 1)
-    return whole(_batches(rows, lambda cells: parse_line(cells[0], country)))
+    return whole(_batches(rows, lambda cells: [parse_line(cells[0], country)]))
 
 
 def whole(batches: Iterable[Batch]) -> Sorted:
@@ -111,11 +116,12 @@ def _batches(rows: Iterable[tuple[int, list[str]]], read: _Read) -> Iterator[Bat
         if not any(cells):
             continue
         try:
-            form = read(cells)
+            forms = read(cells)
         except Invalid as reason:
             batch.bad.append(BadRow(number, cells, reason))
         else:
-            _take(batch, form, seen)
+            for form in forms:
+                _take(batch, form, seen)
         if len(batch.forms) + len(batch.bad) >= BATCH:
             yield batch
             batch = Batch(row=number)
@@ -132,9 +138,3 @@ def _take(batch: Batch, form: ClientForm, seen: set[str]) -> None:
         batch.again.add(key)
     seen.add(key)
     batch.forms[key] = form
-
-
-def _one_cell(typed: dict[str, str], country: str) -> ClientForm:
-    # A list in one column may have whole lines in it: `Анна Петрова anna@example.org`.
-    cell = typed.get("email", "").strip()
-    return parse_line(cell, country) if " " in cell else check_form(typed, country)

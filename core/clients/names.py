@@ -15,6 +15,12 @@ def split_name(full: str) -> tuple[str, str]:
     return named[0] if named else "", " ".join(named[1:])
 
 
+def is_full_name(text: str) -> bool:
+    """Whether this is a person for certain: «Петрова Анна Сергеевна»."""
+    words = one_line(text).split(" ")
+    return len(words) == 3 and _patronymic(words[2], words)
+
+
 def _patronymic(word: str, words: list[str]) -> bool:
     return len(words) == 3 and word is not words[0] and word.lower().endswith(_PATRONYMIC)
 

@@ -75,6 +75,9 @@ def open_table(name: str, data: bytes, own: Mapping[str, str] | None = None) -> 
     rows = workbook.rows(data) if workbook.is_one(data) else text_table.rows(data)
     head = list(islice(rows, _HEAD))
     start = header_row(head)
+    if start is None and _only_addresses(head):
+        rows, head = ([cell] for row in chain(head, rows) for cell in row if cell), []
+        return _bounded(Table(name, ["E-mail"], rows, {"email": 0}, 1))
     header = head[start] if start is not None else _numbered(head)
     first = 0 if start is None else start + 1
     columns = recognise(header, head[first:][:50], own)
@@ -88,6 +91,12 @@ def read_table(name: str, data: bytes, own: Mapping[str, str] | None = None) -> 
     while rows and not any(rows[-1]):
         rows.pop()
     return replace(table, rows=rows)
+
+
+def _only_addresses(rows: list[list[str]]) -> bool:
+    """`a@example.org; b@example.org`, as it is copied out of a letter's line of recipients."""
+    cells = [cell for row in rows for cell in row if cell]
+    return all("@" in cell for cell in cells) and any(sum(map(bool, row)) > 1 for row in rows)
 
 
 def _bounded(table: Table) -> Table:

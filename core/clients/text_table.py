@@ -1,21 +1,19 @@
-"""CSV as programs really write it: four encodings, four delimiters, quotes or none."""
+"""CSV as programs really write it: in many encodings, four delimiters, quotes or none."""
 
-import codecs
 import csv
 from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
 from typing import Any
 
+from core.clients.encodings import encoding_of
 from core.errors import Invalid
 from core.i18n import N_
 
 _DELIMITERS = ";,\t|"
-_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _MAX_COLUMNS = 200
 _MAX_CELL = 100_000
 _LOOKED_AT = 20_000
-_CHUNK = 1024 * 1024
 _NOT_TEXT = N_("This is not a text table. Please send a CSV, XLSX, XLS, ODS or vCard file.")
 
 
@@ -45,27 +43,6 @@ def _cells(reader: Any) -> Iterator[list[str]]:
         ) from error
 
 
-def encoding_of(data: bytes) -> str:
-    """By the byte order mark, else UTF-8, else UTF-16 by its zeros, else Windows-1251."""
-    for mark, encoding in _BOMS.items():
-        if data.startswith(mark):
-            return encoding
-    if _zeros(data):
-        return _utf16(data)
-    return "utf-8" if _is_utf8(data) else "cp1251"
-
-
-def _is_utf8(data: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for start in range(0, len(data), _CHUNK):
-            decoder.decode(data[start : start + _CHUNK])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def unescaped(cell: str) -> str:
     """A cell without the apostrophe that an export puts before a formula's first sign."""
     cell = cell.strip()
@@ -73,16 +50,6 @@ def unescaped(cell: str) -> str:
 
 
 _FORMULA = frozenset("=+-@\t\r'")
-
-
-def _zeros(data: bytes) -> bool:
-    sample = data[:4096]
-    return sample.count(0) > len(sample) // 5
-
-
-def _utf16(data: bytes) -> str:
-    even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
-    return "utf-16-be" if even > odd else "utf-16-le"
 
 
 def _delimiter(text: str) -> tuple[str, bool]:

@@ -4,6 +4,7 @@ import quopri
 import re
 from collections.abc import Iterator
 
+from core.clients.encodings import encoding_of
 from core.clients.extras import check_country
 from core.errors import Invalid
 
@@ -20,16 +21,22 @@ COLUMNS = {
     "country": 7,
     "language": 8,
 }
-_FOLD = re.compile(r"\r?\n[ \t]")
-_SOFT = re.compile(r"=\r?\n")
-_LINE = re.compile(r"(?:[\w-]+\.)?(?P<name>[A-Za-z-]+)(?P<rest>(?:;[^:]*)?):(?P<value>.*)")
+_Card = dict[str, list[tuple[str, str]]]  # name -> parameters and value of each line
+_FOLD = re.compile(rb"\r?\n[ \t]")  # of bytes: a fold may stand amid a letter
+# A line that ends in = goes on, but only in this encoding: a photo in base64 ends so, too.
+_QUOTED = re.compile(rb"^[^\r\n:]*QUOTED-PRINTABLE[^\r\n:]*:(?:[^\r\n]*=\r?\n)+", re.M | re.I)
+_SOFT = re.compile(rb"=\r?\n")
+_LINE = re.compile(
+    r"(?:[\w-]+\.)?(?P<name>[A-Za-z-]+)(?P<rest>(?:;(?:\"[^\"]*\"|[^:\"])*)?):(?P<value>.*)"
+)
 _UNESCAPED_SEMICOLON = re.compile(r"(?<!\\);")
 _ESCAPED = re.compile(r"\\([nN,;\\])")
 
 
 def is_one(data: bytes) -> bool:
     """Whether the bytes begin as a vCard does."""
-    return data.lstrip(b"\xef\xbb\xbf \r\n\t")[:11].upper() == b"BEGIN:VCARD"
+    start = data[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t")
+    return start[:11].upper() == b"BEGIN:VCARD"
 
 
 def rows(data: bytes) -> Iterator[list[str]]:
@@ -39,27 +46,25 @@ def rows(data: bytes) -> Iterator[list[str]]:
 
 
 def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1251"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", "replace")
+    if (encoding := encoding_of(data)).startswith("utf-16"):
+        data = data.decode(encoding, "replace").encode()
+    whole = _FOLD.sub(b"", _QUOTED.sub(lambda found: _SOFT.sub(b"", found[0]), data))
+    return whole.decode(encoding_of(whole), "replace").removeprefix("\ufeff")
 
 
-def _cards(text: str) -> Iterator[dict[str, list[str]]]:
-    card: dict[str, list[str]] = {}
-    for line in _FOLD.sub("", _SOFT.sub("", text)).splitlines():
+def _cards(text: str) -> Iterator[_Card]:
+    card: _Card = {}
+    for line in text.splitlines():
         match = _LINE.fullmatch(line.strip())
         if match is None:
             continue
-        name = match["name"].upper()
+        name, parameters = match["name"].upper(), match["rest"].upper()
         if name == "BEGIN":
             card = {}
         elif name == "END":
             yield card
         else:
-            card.setdefault(name, []).append(_value(match["rest"].upper(), match["value"]))
+            card.setdefault(name, []).append((parameters, _value(parameters, match["value"])))
 
 
 def _value(parameters: str, value: str) -> str:
@@ -79,20 +84,30 @@ def _decoded(raw: bytes, charset: str) -> str:
         return raw.decode("utf-8", "replace")
 
 
-def _rows(card: dict[str, list[str]]) -> list[list[str]]:
-    first = {name: _plain(values[0]) for name, values in card.items()}
-    name = first.get("FN") or _name(card.get("N", [""])[0])
-    tags = first.get("CATEGORIES", "").replace(";", ",")
-    phone = first.get("TEL", "").removeprefix("tel:")
+def _rows(card: _Card) -> list[list[str]]:
+    first = {name: _plain(values[0][1]) for name, values in card.items()}
     company = _part(card, "ORG", 0)
+    name = first.get("FN") or _name(first.get("N", ""))
+    tags = first.get("CATEGORIES", "").replace(";", ",")
     place = [_part(card, "ADR", 3), _country(_part(card, "ADR", 6))]
-    rest = [phone, tags, first.get("NOTE", ""), company, *place, first.get("LANG", "")]
-    return [[name, _plain(email), *rest] for email in card.get("EMAIL", [""])]
+    rest = [_phone(card), tags, first.get("NOTE", ""), company, *place, first.get("LANG", "")]
+    emails = [_plain(email) for _, email in card.get("EMAIL", [("", "")])]
+    return [["" if name == company else name, email, *rest] for email in emails]
 
 
-def _part(card: dict[str, list[str]], name: str, number: int) -> str:
+def _phone(card: _Card) -> str:
+    """The mobile number, else the preferred one, else the first."""
+    phones = sorted(card.get("TEL", [("", "")]), key=lambda phone: _rank(phone[0]))
+    return _plain(phones[0][1]).removeprefix("tel:")
+
+
+def _rank(parameters: str) -> tuple[bool, bool, bool]:
+    return ("FAX" in parameters, "CELL" not in parameters, "PREF" not in parameters)
+
+
+def _part(card: _Card, name: str, number: int) -> str:
     """One part of a value that is put together with semicolons."""
-    parts = _UNESCAPED_SEMICOLON.split(card.get(name, [""])[0])
+    parts = _UNESCAPED_SEMICOLON.split(card.get(name, [("", "")])[0][1])
     return _plain(parts[number]) if number < len(parts) else ""
 
 
