@@ -27,6 +27,6 @@ class Entry(Base):
 
     __table_args__ = (
         CheckConstraint("via IN ('site', 'bot', 'command')", name="via"),
-        Index("ix_audit_log_object", "object_type", "object_id", "id"),
+        Index("ix_audit_log_object", "object_id", "object_type", "id"),
         Index("ix_audit_log_actor", "actor_id", "id"),
     )

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Id, Json
 
-# What administrators look for among all owners' clients: one text, in PostgreSQL's own spelling.
+# What clients are looked for by, in small letters: one text, in PostgreSQL's own spelling.
 SEARCHED: ColumnElement[str] = literal_column(
     "lower((((((clients.email || ' ') || clients.first_name) || ' ') || clients.last_name)"
     " || ' ') || COALESCE(clients.phone, ''))",
@@ -65,13 +65,19 @@ class Client(Base):
         Index("uq_clients_owner_email", "owner_id", func.lower(text("email")), unique=True),
         Index("ix_clients_owner", "owner_id", "id"),
         Index("ix_clients_email", func.lower(text("email"))),
+        # With the owner in it: a word that all owners' clients share is found among one's own.
         Index(
             "ix_clients_searched",
+            "owner_id",
             SEARCHED.label("searched"),
+            "tags",
             postgresql_using="gin",
             postgresql_ops={"searched": "gin_trgm_ops"},
         ),
-        Index("ix_clients_tags", "tags", postgresql_using="gin"),
+        Index("ix_clients_inactive", "id", postgresql_where=text("active IS false")),
+        Index(
+            "ix_clients_unsubscribed", "id", postgresql_where=text("unsubscribed_at IS NOT NULL")
+        ),
         CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email"),
         CheckConstraint("phone ~ '^\\+[0-9]{6,15}$'", name="phone"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),

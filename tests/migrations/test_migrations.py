@@ -50,6 +50,8 @@ KEPT = text("""
     ORDER BY d.client_id
 """)
 
+EXTENSIONS = (("0009", "0010", "pg_trgm"), ("0021", "0022", "btree_gin"))
+
 REVISIONS = [script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()]
 
 
@@ -107,20 +109,21 @@ async def test_what_a_role_may_not_do_is_said_in_a_line(
     async with server.connect() as connection:
         await connection.execute(text(f"DROP ROLE IF EXISTS {role}"))
         await connection.execute(text(f"CREATE ROLE {role}"))
-    await upgrade(empty, "0009")
     try:
-        async with empty.connect() as connection:
-            await connection.execute(text(f"SET ROLE {role}"))
-            with pytest.raises(Conflict, match="CREATE EXTENSION pg_trgm"):
-                await connection.run_sync(_index)
+        for before, step, extension in EXTENSIONS:
+            await upgrade(empty, before)
+            async with empty.connect() as connection:
+                await connection.execute(text(f"SET ROLE {role}"))
+                with pytest.raises(Conflict, match=f"CREATE EXTENSION {extension}"):
+                    await connection.run_sync(_take, step)
     finally:
         async with server.connect() as connection:
             await connection.execute(text(f"DROP ROLE {role}"))
     await upgrade(empty)
 
 
-def _index(connection: Connection) -> None:
+def _take(connection: Connection, step: str) -> None:
     """The step that needs the extension, by itself: alembic's own table is another's."""
-    script = ScriptDirectory.from_config(config()).get_revision("0010")
+    script = ScriptDirectory.from_config(config()).get_revision(step)
     with Operations.context(MigrationContext.configure(connection)):
         script.module.upgrade()
