@@ -10,6 +10,7 @@ from aiohttp import web
 
 from admin_web import assets, metrics, pages, public, telegram
 from admin_web.admin import dashboard, here, live, routes, tasks
+from admin_web.admin.many import work
 from admin_web.icons import icon
 from admin_web.middlewares import MIDDLEWARES, protect
 from core.bootstrap import Deps
@@ -36,7 +37,9 @@ def make_app(deps: Deps) -> web.Application:
     dashboard.keep(app)
     tasks.keep(app)
     metrics.keep(app)
+    public.upload.keep(app)
     live.end_with(app)
+    work.keep(app)
     app.add_routes([*public.routes, *telegram.routes, *assets.routes, *routes.routes])
     return app
 

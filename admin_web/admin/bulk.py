@@ -21,13 +21,30 @@ async def ask(request: web.Request) -> web.Response:
     """Which rows, and what would become of what hangs on them."""
     at, resource = here(request), resource_of(request)
     ids = request.query.getall("id", [])[:MOST]
+    if "all" in request.query:
+        return redirect(
+            str(
+                request.rel_url.with_path(
+                    f"/admin/{resource.name}/bulk/all", keep_query=True
+                ).without_query_params("id", "all")
+            )
+        )
     if not ids:
         return redirect(f"/admin/{resource.name}")
-    verb = _verb(resource, request.query.get("verb", ""))
+    verb = verb_of(resource, request.query.get("verb", ""))
     async with at.sessions() as tx:
         rows = [await find(tx, resource, id_) for id_ in ids]
         found = await dependents.of(tx, resource, rows) if verb.name == DELETE else []
-    return await at.page("admin/bulk.html", resource=resource, verb=verb, rows=rows, found=found)
+    return await at.page(
+        "admin/bulk.html",
+        resource=resource,
+        verb=verb,
+        rows=rows,
+        found=found,
+        total=len(rows),
+        action=f"/admin/{resource.name}/bulk",
+        carried=[("id", resource.id_of(row)) for row in rows],
+    )
 
 
 @guarded
@@ -35,7 +52,7 @@ async def do(request: web.Request) -> web.Response:
     """Each row in a transaction of its own: one that refuses does not keep the others back."""
     at, resource = here(request), resource_of(request)
     form = await request.post()
-    verb = _verb(resource, str(form.get("verb", "")))
+    verb = verb_of(resource, str(form.get("verb", "")))
     ids = [str(id_) for id_ in form.getall("id", [])[:MOST]]
     refused = await _each(at, resource, verb, ids)
     return await at.page(
@@ -60,7 +77,8 @@ async def _each(
     return refused
 
 
-def _verb(resource: Resource, name: str) -> Verb:
+def verb_of(resource: Resource, name: str) -> Verb:
+    """What can be done with many rows; HTTPNotFound for anything else."""
     for verb in resource.for_many:
         if verb.name == name:
             return verb

@@ -1,5 +1,6 @@
 """What hangs on a row: found by the foreign keys, so that no table can be forgotten."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,14 +9,17 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     ForeignKeyConstraint,
+    Select,
     Table,
     and_,
     except_,
     func,
     or_,
     select,
+    text,
     union,
 )
+from sqlalchemy.exc import DBAPIError
 
 from admin_web.admin.resource import Resource, Row
 from core.db import Base, Transaction
@@ -23,6 +27,12 @@ from core.db import Base, Transaction
 Way = tuple[str, str, Any]  # a table, what becomes of its rows, the rows
 
 MOST = 1000  # more than that is not counted to the end
+PATIENCE = 4.0  # seconds for all tables together; what is not counted by then is said to hang on
+
+
+SHORTEST = 0.05
+CANCELED = "57014"
+_TIMEOUT = text("SELECT set_config('statement_timeout', :ms, true)")
 
 
 @dataclass(frozen=True)
@@ -30,24 +40,47 @@ class Dependents:
     """Rows of one table that go with the row (`cascade`), stay without it, or forbid it."""
 
     table: str
-    count: int
+    count: int | None  # None: there are too many rows to look
     rule: str
 
     @property
     def many(self) -> bool:
-        return self.count > MOST
+        return self.count is not None and self.count > MOST
 
 
 async def of(tx: Transaction, resource: Resource, rows: Iterable[Row]) -> list[Dependents]:
     """Everything that hangs on the rows, with what would become of it."""
     table = _table(resource)
-    ids = select(*table.primary_key).where(or_(*(_is(table, row) for row in rows)))
+    return await on(tx, resource, select(table).where(or_(*(_is(table, row) for row in rows))))
+
+
+async def on(tx: Transaction, resource: Resource, rows: Select[Any]) -> list[Dependents]:
+    """The same for rows that a query finds."""
+    table, end = _table(resource), time.monotonic() + PATIENCE
+    ids = rows.with_only_columns(*table.primary_key)
     found = []
     for (name, rule), query in _joined(_below(table, ids, frozenset({table.name}))).items():
         limited = select(func.count()).select_from(query.limit(MOST + 1).subquery())
-        if n := await tx.scalar(limited):
+        n = await within(tx, limited, end - time.monotonic())
+        if n != 0:
             found.append(Dependents(name, n, rule))
     return found
+
+
+async def within(tx: Transaction, query: Select[Any], seconds: float) -> int | None:
+    """A count, or None when PostgreSQL is not done with it in so many seconds."""
+    if seconds < SHORTEST:
+        return None
+    try:
+        async with tx.begin_nested():
+            await tx.execute(_TIMEOUT, {"ms": str(int(seconds * 1000))})
+            n: int | None = await tx.scalar(query)
+            await tx.execute(_TIMEOUT, {"ms": "0"})
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != CANCELED:
+            raise
+        return None
+    return n
 
 
 def _joined(ways: Iterable[Way]) -> dict[tuple[str, str], Any]:

@@ -3,6 +3,16 @@
 from core.i18n import N_
 
 FIELDS = {
+    "place": N_("Up to the row"),
+    "query": N_("Search and filters"),
+    "refused": N_("Refused"),
+    "same": N_("Nothing to do"),
+    "succeeded": N_("Done"),
+    "table": N_("Table"),
+    "top": N_("Last row"),
+    "total": N_("Rows"),
+    "verb": N_("Deed"),
+    "why": N_("Why refused"),
     "account": N_("Account"),
     "accepted_at": N_("Accepted"),
     "action": N_("Action"),
@@ -315,7 +325,7 @@ VALUES = {
     "connect": N_("Does not answer"),
     "auth": N_("Sign-in refused"),
     "tls": N_("No protected connection"),
-    "refused": N_("Takes no letters"),
+    "refused": N_("Not let in"),
     "message_inactive": N_("The message is switched off"),
     "overlap": N_("The run before was not finished"),
     "unsubscribed": N_("Unsubscribed"),
@@ -348,7 +358,17 @@ VALUES = {
     "client_inactive": N_("The client is switched off"),
     "client_erased": N_("The client was erased"),
     "set_quota": N_("Quota changed"),
+    "bulk": N_("Deed with many rows"),
+    "bulk_begin": N_("Begun with many rows"),
+    "bulk_part": N_("At work on many rows"),
+    "bulk_stop": N_("Told to stop"),
+    "bulk_stopped": N_("Stopped"),
+    "bulk_go_on": N_("Told to go on"),
+    "bulk_end": N_("Ended with many rows"),
 }
+
+# Where a state means something else than elsewhere.
+OF_FIELD = {("problem", "refused"): N_("Takes no letters")}
 
 COLOURS = {
     "approved": "green",

@@ -35,10 +35,10 @@ class Page:
 async def page(tx: Transaction, resource: Resource, asked: Wanted, size: int = PER_PAGE) -> Page:
     """The page that the cursor in `asked` points at."""
     back = asked.before is not None
-    query = _ordered(resource, _narrowed(resource, asked), asked, back)
+    query = _ordered(resource, narrowed(resource, asked), asked, back)
     edge = None
     if cursor := asked.before or asked.after:
-        query = query.where(_beyond(resource, asked, _read(resource, cursor), back))
+        query = query.where(_beyond(resource, asked, unpacked(resource, cursor), back))
     if _in_slices(resource, asked):
         edge = await _edge(tx, resource, asked, back)
         query = query.where(_within(resource, asked, edge, back)) if edge else query
@@ -49,7 +49,7 @@ async def page(tx: Transaction, resource: Resource, asked: Wanted, size: int = P
     total, exact = await _total(tx, resource, asked)
     first, last = _neighbours(resource, asked, rows, more, back)
     if edge and not more:
-        first, last = (_packed(edge), last) if back else (first, _packed(edge))
+        first, last = (packed(edge), last) if back else (first, packed(edge))
     return Page(rows, first, last, total, exact)
 
 
@@ -72,9 +72,9 @@ async def _edge(tx: Transaction, resource: Resource, asked: Wanted, back: bool) 
     """The key at the far end of the slice; None when the table ends before."""
     leading = {n: v for n, v in asked.filters.items() if n == resource.keys[0].key}
     whole = Wanted("", leading, asked.sort, asked.down, asked.after, asked.before)
-    query = _ordered(resource, _narrowed(resource, whole), whole, back)
+    query = _ordered(resource, narrowed(resource, whole), whole, back)
     if cursor := asked.before or asked.after:
-        query = query.where(_beyond(resource, whole, _read(resource, cursor), back))
+        query = query.where(_beyond(resource, whole, unpacked(resource, cursor), back))
     assert resource.slice  # noqa: S101  the caller looked
     ids = query.with_only_columns(*resource.keys).offset(resource.slice - 1).limit(1)
     found = (await tx.execute(ids)).first()
@@ -98,7 +98,8 @@ async def every(sessions: Sessions, resource: Resource, asked: Wanted) -> AsyncI
             return
 
 
-def _narrowed(resource: Resource, asked: Wanted) -> Select[Any]:
+def narrowed(resource: Resource, asked: Wanted) -> Select[Any]:
+    """The rows that search and filters let through, in no order."""
     query = select(resource.model).options(*resource.options)
     for name, value in asked.filters.items():
         query = query.where(condition(resource, name, value))
@@ -135,15 +136,17 @@ def _beyond(
 
 def _cursor(resource: Resource, asked: Wanted, row: Row) -> str:
     values = [getattr(row, column.key) for column in _order(resource, asked)]
-    return _packed(values)
+    return packed(values)
 
 
-def _packed(values: list[Any]) -> str:
+def packed(values: list[Any]) -> str:
+    """Values as a cursor in an address."""
     packed = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
     return base64.urlsafe_b64encode(packed.encode()).decode()
 
 
-def _read(resource: Resource, cursor: str) -> list[Any]:
+def unpacked(resource: Resource, cursor: str) -> list[Any]:
+    """The values again; HTTPBadRequest for what can be none."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor))
         keys = zip(resource.keys, values[-len(resource.keys) :], strict=True)
@@ -168,6 +171,6 @@ async def _total(tx: Transaction, resource: Resource, asked: Wanted) -> tuple[in
     estimate = await tx.scalar(_ESTIMATE, {"table": resource.name}) or 0
     if estimate > COUNTED:
         return (None if asked.narrowed else estimate), False
-    some = _narrowed(resource, asked).with_only_columns(*resource.keys).limit(COUNTED + 1)
+    some = narrowed(resource, asked).with_only_columns(*resource.keys).limit(COUNTED + 1)
     found = await tx.scalar(select(func.count()).select_from(some.order_by(None).subquery()))
     return found, (found or 0) <= COUNTED

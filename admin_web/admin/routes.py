@@ -23,6 +23,7 @@ from admin_web.admin import (
     try_account,
     views,
 )
+from admin_web.admin.many import views as many
 from admin_web.resources import RESOURCES
 
 routes = [
@@ -44,6 +45,7 @@ routes = [
     *export.routes,
     *deeds.routes,
     *bulk.routes,
+    *many.routes,
     *views.routes,
 ]
 

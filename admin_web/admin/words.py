@@ -10,7 +10,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
-from admin_web.admin.labels import COLOURS, FIELDS, VALUES
+from admin_web.admin.labels import COLOURS, FIELDS, OF_FIELD, VALUES
 from core.i18n import Translator
 from core.users.fields import show_email, show_phone
 
@@ -28,9 +28,10 @@ class Show:
         """A field's name in words."""
         return self._(FIELDS[field]) if field in FIELDS else field.replace("_", " ").capitalize()
 
-    def word(self, value: str) -> str:
+    def word(self, value: str, field: str = "") -> str:
         """A state's name in words."""
-        return self._(VALUES[value]) if value in VALUES else value
+        known = OF_FIELD.get((field, value)) or VALUES.get(value)
+        return self._(known) if known else value
 
     def badge(self, value: str) -> Markup:
         """A state in words and in colour."""
@@ -100,15 +101,15 @@ class Show:
             return READABLE[field](str(value), self._.locale)
         if field in BADGES:
             return self.badge(str(value))
-        return self._text(value, whole)
+        return self._text(value, field, whole)
 
-    def _text(self, value: Any, whole: bool) -> Any:
+    def _text(self, value: Any, field: str, whole: bool) -> Any:
         if isinstance(value, list):
             value = ", ".join(map(str, value))
         if isinstance(value, dict):
             value = ", ".join(f"{name}: {part}" for name, part in value.items())
         if isinstance(value, str) and value in VALUES:
-            return self.word(value)
+            return self.word(value, field)
         text = str(value)
         return text if whole or len(text) <= _LONG else text[: _LONG - 1] + "…"
 

@@ -1,13 +1,18 @@
 """Many rows at once, workbooks, and tables whose keys are texts."""
 
+import asyncio
+import re
+from html import unescape
 from io import BytesIO
 from urllib.parse import quote
 
 import pytest
+from aiohttp.web import Application
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from admin_web.admin import keys
+from admin_web.admin.many import work
 from admin_web.resources import RESOURCES
 from core.audit.models import Entry
 from core.clients.models import Client
@@ -134,3 +139,101 @@ def test_a_text_key_comes_back_as_it_was(text: str) -> None:
 def test_a_key_that_was_never_written_is_not_found(part: str) -> None:
     with pytest.raises(NotFound):
         keys.read(part, as_text=True)
+
+
+async def test_all_that_match_are_switched_off_and_no_other(
+    admin: Admin, browser: Browser, sessions: Sessions
+) -> None:
+    pace(browser).slice = 3
+    async with sessions.begin() as tx:
+        owner, other = await factories.user(tx), await factories.user(tx)
+        mine = [await factories.client(tx, owner) for _ in range(8)]
+        await factories.client(tx, other)
+        mine[0].active = False
+    where = f"/admin/clients/bulk?verb=switch_off&all=yes&owner_id={owner.id}&id={mine[0].id}"
+    asked = await admin.get((await admin.get(where)).headers["Location"])
+    page = await asked.text()
+    assert "Switch off: 8 rows" in page
+    async with sessions.begin() as tx:
+        late = await factories.client(tx, owner)
+    ended = await admin.get(
+        (await admin.post("/admin/clients/bulk/all", hidden(page))).headers["Location"]
+    )
+    assert "Every row has had its turn" in await ended.text()
+    async with sessions() as tx:
+        on = set(await tx.scalars(select(Client.owner_id).where(Client.active)))
+        told = list(await tx.scalars(select(Entry).order_by(Entry.id)))
+        assert (await tx.get_one(Client, late.id)).active
+    assert on == {owner.id, other.id}
+    assert [entry.action for entry in told].count("switch_off") == 7
+    assert told[-1].action == "bulk_end"
+    counts = {name: told[-1].changes[name][1] for name in ("succeeded", "same", "refused")}
+    assert counts == {"succeeded": 7, "same": 1, "refused": 0}
+    found = await admin.get(f"/admin/bulk/{told[-1].object_id}")
+    assert found.headers["Location"].startswith("/admin/clients/bulk/")
+
+
+async def test_what_hangs_on_all_that_match_is_shown_and_refusals_are_told(
+    admin: Admin, sessions: Sessions
+) -> None:
+    async with sessions.begin() as tx:
+        held = await mailing(tx, name="Bound")
+        await delivery(tx, held)
+        await factories.user(tx, name="Bound too")
+        await factories.user(tx, name="Other")
+    page = await (await admin.get("/admin/users/bulk/all?verb=delete&q=Bound")).text()
+    assert "Delete: 2 rows" in page
+    assert "must stay, so forbids it" in page
+    answer = await admin.post("/admin/users/bulk/all", hidden(page))
+    ended = await (await admin.get(answer.headers["Location"])).text()
+    assert "Something refers to this row" in ended
+    async with sessions() as tx:
+        assert set(await tx.scalars(select(User.name))) == {"Root", "Bound", "Other"}
+
+
+async def test_a_deed_with_many_rows_is_stopped_and_goes_on(
+    admin: Admin, browser: Browser, sessions: Sessions
+) -> None:
+    async with sessions.begin() as tx:
+        owner = await factories.user(tx)
+        clients = [await factories.client(tx, owner) for _ in range(4)]
+    page = await (await admin.get("/admin/clients/bulk/all?verb=switch_off")).text()
+    pace(browser).every, pace(browser).patience = 0.0, 0.1
+    async with sessions.begin() as tx:  # the second row is held, so that it stands there
+        await tx.get_one(Client, clients[1].id, with_for_update=True)
+        answer = await admin.post("/admin/clients/bulk/all", hidden(page))
+        where = answer.headers["Location"]
+        shown = await admin.get(where)
+        assert shown.headers["Refresh"]
+        assert (await admin.post(where + "/go-on")).status == 409
+        assert (await admin.post(where + "/stop")).status == 303
+    async with asyncio.timeout(10):
+        while "broken off" not in (said := await (await admin.get(where)).text()):
+            assert "Stopping" in said
+    async with sessions() as tx:
+        assert await tx.scalar(select(func.count()).where(Client.active)) == 2
+    assert (await admin.post(where + "/go-on")).status == 303
+    async with asyncio.timeout(10):
+        while "had its turn" not in await (await admin.get(where)).text():
+            pass
+    async with sessions() as tx:
+        assert await tx.scalar(select(func.count()).where(Client.active)) == 0
+
+
+@pytest.mark.parametrize("query", ["verb=promote", "verb=delete&x=1", "verb=delete&is_admin=?"])
+async def test_many_rows_are_named_by_what_the_list_allows_only(admin: Admin, query: str) -> None:
+    assert (await admin.get(f"/admin/users/bulk/all?{query}")).status in (400, 404)
+    form = {"verb": "delete", "query": query, "top": "W10="}
+    assert (await admin.post("/admin/users/bulk/all", form)).status == 400
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a page's form carries besides its token."""
+    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    return {name: unescape(value) for name, value in found.items() if name != "csrf"}
+
+
+def pace(browser: Browser) -> work.Pace:
+    """How the site that this browser looks at works off many rows."""
+    assert isinstance(browser.app, Application)
+    return browser.app[work.PACE]
