@@ -1,7 +1,7 @@
 """A person at the chat, played by a test or by the tour."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from demo.stand import actions
@@ -122,7 +122,7 @@ class Person:
     @property
     def last(self) -> Seen:
         """The newest message of the bot."""
-        return next(seen for seen in reversed(self.messages()) if seen.by_bot)
+        return next(seen for seen in self._newest() if seen.by_bot)
 
     @property
     def keyboard(self) -> list[str]:
@@ -160,12 +160,16 @@ class Person:
 
     # Inside
 
+    def _newest(self) -> Iterator[Seen]:
+        """The newest first, each looked at when it is asked for: a chat may be long."""
+        return map(see, reversed(self.chat.messages.values()))
+
     def _send(self, content: Message) -> Seen:
         self._mark = self.chat.revision + 1
         return see(actions.send(self.stand, self.chat, content))
 
     def _match(self, expected: Expected, mark: int) -> Seen | None:
-        for seen in reversed(self.messages()):
+        for seen in self._newest():
             if not seen.by_bot or self.chat.changed.get(seen.id, 0) < mark + (mark > 0):
                 continue
             if expected in seen.text if isinstance(expected, str) else expected(seen):
@@ -173,7 +177,7 @@ class Person:
         return None
 
     def _button(self, label: str, on: Seen | None) -> tuple[Seen | None, Button | None]:
-        for seen in [on] if on else reversed(self.messages()):
+        for seen in [on] if on else self._newest():
             if button := seen.find(label):
                 return seen, button
         return None, None
@@ -197,12 +201,11 @@ def _caption(text: str) -> Message:
 
 
 def _pieces(text: str) -> list[str]:
-    if units(text) <= _LONGEST:
-        return [text]
-    pieces, piece = [], ""
-    for character in text:
-        if units(piece) + units(character) > _LONGEST:
-            pieces.append(piece)
-            piece = ""
-        piece += character
-    return [*pieces, piece]
+    """Cut where Telegram's apps cut: no character in two."""
+    pieces, begin, length = [], 0, 0
+    for at, character in enumerate(text):
+        length += units(character)
+        if length > _LONGEST:
+            pieces.append(text[begin:at])
+            begin, length = at, units(character)
+    return [*pieces, text[begin:]]

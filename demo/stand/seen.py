@@ -30,10 +30,15 @@ class Seen:
     by_bot: bool
     text: str
     """Plain text, or the caption."""
-    html: str
     entities: list[Entity]
     rows: list[list[Button]]
     raw: Message
+
+    @property
+    def html(self) -> str:
+        """The text as a page shows it."""
+        rich = self.raw.get("rich_message")
+        return rich_html(rich) if rich else render(self.text, self.entities)
 
     @property
     def buttons(self) -> list[str]:
@@ -87,7 +92,6 @@ def see(message: Message) -> Seen:
         id=message["message_id"],
         by_bot=message["from"]["is_bot"],
         text=text,
-        html=rich_html(rich) if rich else render(text, entities),
         entities=entities,
         rows=[*_inside(rich), *([_button(button) for button in row] for row in keyboard)],
         raw=message,

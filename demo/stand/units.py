@@ -3,7 +3,7 @@
 
 def units(text: str) -> int:
     """How long Telegram says `text` is."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, offset: int, length: int) -> str:
