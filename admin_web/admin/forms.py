@@ -62,7 +62,7 @@ def form_of(
     given: Mapping[str, str],
 ) -> RowForm:
     """The form of a row to edit, or of a new one that starts with what the address gives."""
-    fields = resource.fields if row else {**resource.only_new, **resource.fields}
+    fields = _changeable(resource, row) if row else {**resource.only_new, **resource.fields}
     kind = type("Form", (RowForm,), dict(fields))
     known = {name: resource.value(row, name) for name in resource.fields} if row else dict(given)
     form: RowForm = kind(
@@ -78,6 +78,11 @@ def form_of(
             field.choices = offered(at)
         field.errors = list(field.errors)
     return form
+
+
+def _changeable(resource: Resource, row: Row) -> Mapping[str, wtforms.Field]:
+    fixed = resource.fixed(row)
+    return {name: field for name, field in resource.fields.items() if name not in fixed}
 
 
 def _countries(at: Here) -> Choices:

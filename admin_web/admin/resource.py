@@ -49,9 +49,9 @@ class Resource:
 
     `slice` is for a table that grows for ever and has no index for its filters and its search: a
     page looks at so many rows at most, and the next one goes on from there. `indexed` are the
-    filters of such a table that do have one. `guarded`: its form is
-    for who has shown lately who they are. `inner`: of use to who looks for a fault, so it stands
-    apart in the menu.
+    filters of such a table that do have one. Where the search has one, too (`searched_by_index`),
+    it finds what is rarer than that. `guarded`: its form is for who has shown lately who they are.
+    `inner`: of use to who looks for a fault, so it stands apart in the menu.
     """
 
     model: type[Base]
@@ -66,6 +66,7 @@ class Resource:
     sorts: tuple[str, ...] = ()
     slice: int | None = None
     indexed: frozenset[str] = frozenset()
+    searched_by_index: bool = False
     secret: frozenset[str] = frozenset()
     extra: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
     unlisted: frozenset[str] = frozenset()
@@ -77,6 +78,8 @@ class Resource:
     remove: Remove | None = None
     keeps_ledger: bool = False
     editable: Callable[[Row], bool] = lambda _row: True
+    fixed: Callable[[Row], frozenset[str]] = lambda _row: frozenset()
+    note: Callable[[Row], str | None] = lambda _row: None
     verbs: tuple[Verb, ...] = ()
     choices: Mapping[str, Callable[[Here], list[tuple[str, str]]]] = field(default_factory=dict)
     form: str = "admin/form.html"

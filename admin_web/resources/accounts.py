@@ -18,10 +18,26 @@ from admin_web.admin.here import Here
 from admin_web.admin.resource import Data, Resource, Verb
 from admin_web.resources.groups import MAIL
 from core.accounts import installation, state, typed, use
+from core.accounts.choice import is_current
 from core.accounts.models import SmtpAccount
 from core.db import Transaction
+from core.errors import Conflict
 from core.i18n import N_
 from core.users.fields import check_email
+
+COMES_BACK = N_(
+    "The settings name this account, so it would come back. Take it out of them, or switch it off."
+)
+OF_SETTINGS = N_(
+    "The settings make this account: server, sign-in and sender stand in SMTP_HOST, SMTP_PORT, "
+    "SMTP_SECURITY, HOST_USER, PASS_USER and MAIL_FROM (in .env or the environment) and are "
+    "changed there; the next start takes them up. Changed here and kept: the sender’s name, the "
+    "order, limits and warm-up. A DKIM key is made on the page of the domain."
+)
+OF_OWNER = N_(
+    "An owner’s own account: its owner changes it in the bot. Here it can be tried, switched off "
+    "and deleted."
+)
 
 
 def _limit() -> IntegerField:
@@ -35,11 +51,21 @@ async def _add(tx: Transaction, at: Here, _row: None, data: Data, now: datetime)
 async def _edit(
     tx: Transaction, at: Here, row: SmtpAccount, data: Data, now: datetime
 ) -> SmtpAccount:
+    if row.from_settings:
+        return installation.adjust(row, data, now)
     return await installation.save(tx, at.deps.settings, row, data, now)
 
 
-async def _remove(tx: Transaction, _at: Here, row: SmtpAccount, _now: datetime) -> None:
+async def _remove(tx: Transaction, at: Here, row: SmtpAccount, _now: datetime) -> None:
+    if row.from_settings and is_current(row, at.deps.settings):
+        raise Conflict(COMES_BACK)
     await tx.delete(row)
+
+
+def _note(row: SmtpAccount) -> str | None:
+    if row.from_settings:
+        return OF_SETTINGS
+    return OF_OWNER if row.owner_id is not None else None
 
 
 async def _on(_tx: Transaction, _at: Here, row: SmtpAccount, _now: datetime) -> None:
@@ -95,7 +121,11 @@ SMTP_ACCOUNTS = Resource(
     create=_add,
     edit=_edit,
     remove=_remove,
-    editable=lambda row: row.owner_id is None and not row.from_settings,
+    editable=lambda row: row.owner_id is None,
+    fixed=lambda row: frozenset(
+        (*installation.OF_SETTINGS, "password") if row.from_settings else ()
+    ),
+    note=_note,
     verbs=(
         Verb("switch_off", N_("Switch off"), "x", _off, when=lambda row: row.enabled, bulk=True),
         Verb(

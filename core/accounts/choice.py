@@ -72,7 +72,7 @@ async def choose(
     rows = await _usable(tx, owner_id) if owner_id is not None else ()
     if not rows:
         await follow_settings(tx, settings)
-        rows = [row for row in await _usable(tx, None) if _current(row, settings)]
+        rows = [row for row in await _usable(tx, None) if is_current(row, settings)]
     if not rows:
         log.warning("no mail account: set HOST_USER and PASS_USER, or SMTP_HOST")
         return Choice((), [Blocked(now + PAUSES[1], "connect")])
@@ -93,7 +93,7 @@ async def _usable(tx: Transaction, owner_id: int | None) -> Sequence[SmtpAccount
     return (await tx.scalars(query.order_by(SmtpAccount.priority, SmtpAccount.id))).all()
 
 
-def _current(row: SmtpAccount, settings: Settings) -> bool:
+def is_current(row: SmtpAccount, settings: Settings) -> bool:
     """Whether the settings still name the account that was made for them."""
     return not row.from_settings or row.name == account_of(settings)[0]
 

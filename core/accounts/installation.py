@@ -1,7 +1,7 @@
 """Mail accounts of the installation itself, kept by its administrators."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,20 +18,9 @@ from core.mail.smtp import SmtpTransport
 from core.mail.transport import AccountProblem, Envelope, Outcome, Server
 from core.settings import Settings
 
-FIELDS = (
-    "name",
-    "host",
-    "port",
-    "security",
-    "username",
-    "from_address",
-    "from_name",
-    "priority",
-    "connections",
-    "per_second",
-    "per_hour",
-    "per_day",
-)
+OF_SETTINGS = ("name", "host", "port", "security", "username", "from_address")
+KEPT_HERE = ("from_name", "priority", "connections", "per_second", "per_hour", "per_day")
+FIELDS = (*OF_SETTINGS, *KEPT_HERE)
 
 
 async def save(
@@ -47,16 +36,27 @@ async def save(
     if row is None:
         row = SmtpAccount(created_at=now, failures=0, from_confirmed_at=now)
         tx.add(row)
-    for name in FIELDS:
-        setattr(row, name, None if fields[name] == "" else fields[name])
-    row.domain_limits = typed.read_limits(fields.get("domain_limits") or "")
-    row.warm_up = typed.read_plan(fields.get("warm_up") or "")
-    began = fields.get("warm_up_from") or now.astimezone(UTC).date()
-    row.warm_up_from = began if row.warm_up else None
+    _fill(row, fields, OF_SETTINGS)
+    adjust(row, fields, now)
     put(row, password, vault)
     state.clear(row)
     await tx.flush()
     return row
+
+
+def adjust(row: SmtpAccount, fields: Mapping[str, Any], now: datetime) -> SmtpAccount:
+    """What is kept on the row, also for an account whose server and password the settings name."""
+    _fill(row, fields, KEPT_HERE)
+    row.domain_limits = typed.read_limits(fields.get("domain_limits") or "")
+    row.warm_up = typed.read_plan(fields.get("warm_up") or "")
+    began = fields.get("warm_up_from") or now.astimezone(UTC).date()
+    row.warm_up_from = began if row.warm_up else None
+    return row
+
+
+def _fill(row: SmtpAccount, fields: Mapping[str, Any], names: Sequence[str]) -> None:
+    for name in names:
+        setattr(row, name, None if fields[name] == "" else fields[name])
 
 
 async def post(server: Server, envelope: Envelope) -> Outcome:

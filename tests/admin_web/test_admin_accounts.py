@@ -7,6 +7,8 @@ from core.accounts.crypto import Vault
 from core.accounts.models import SmtpAccount
 from core.accounts.sealed import password_of
 from core.bootstrap import Deps
+from core.mail.presets import account_of
+from tests import factories
 from tests.admin_web.admin import Admin, administrator
 from tests.admin_web.conftest import Browser
 from tests.core.mail.sink import Sink
@@ -103,12 +105,42 @@ async def test_a_test_letter_is_sent_and_a_refusal_is_told(admin: Admin, deps: D
     assert "does not answer on port" in await answer.text()
 
 
-async def test_accounts_of_owners_and_of_the_settings_are_not_edited(
+async def test_an_account_of_the_settings_says_so_and_takes_limits_only(
     admin: Admin, deps: Deps
 ) -> None:
     where = (await admin.post("/admin/smtp_accounts/new", ACCOUNT)).headers["Location"]
     async with deps.sessions.begin() as tx:
         (await tx.scalars(select(SmtpAccount))).one().from_settings = True
-    assert (await admin.post(where + "/edit", ACCOUNT)).status == 422
+    form = await (await admin.get(where + "/edit")).text()
+    assert "SMTP_HOST" in form
+    assert 'name="per_day"' in form
+    assert 'name="host"' not in form
+    limits = {"per_day": "70", "warm_up": "5, 10", "host": "evil.example", "priority": "3"}
+    assert (await admin.post(where + "/edit", limits)).status == 303
     assert (await admin.post(where + "/do/switch_off")).status == 303
-    assert not (await kept(deps)).enabled
+    row = await kept(deps)
+    assert (row.host, row.per_day, row.warm_up, row.enabled) == ("127.0.0.1", 70, [5, 10], False)
+    assert "SMTP_HOST" in await (await admin.get(where)).text()
+
+
+async def test_the_account_that_the_settings_name_is_not_deleted_only_to_come_back(
+    admin: Admin, deps: Deps
+) -> None:
+    name = account_of(deps.settings)[0]
+    where = (await admin.post("/admin/smtp_accounts/new", ACCOUNT)).headers["Location"]
+    for now_called, status in ((name, 409), ("an earlier one", 303)):
+        async with deps.sessions.begin() as tx:
+            row = (await tx.scalars(select(SmtpAccount))).one()
+            row.from_settings, row.name = True, now_called
+        assert (await admin.post(where + "/delete")).status == status
+
+
+async def test_an_account_of_an_owner_is_not_edited_here(admin: Admin, deps: Deps) -> None:
+    where = (await admin.post("/admin/smtp_accounts/new", ACCOUNT)).headers["Location"]
+    async with deps.sessions.begin() as tx:
+        owner = await factories.user(tx)
+        (await tx.scalars(select(SmtpAccount))).one().owner_id = owner.id
+    page = await (await admin.get(where)).text()
+    assert "its owner changes it in the bot" in page
+    assert where + "/edit" not in page
+    assert (await admin.post(where + "/edit", ACCOUNT)).status == 422
