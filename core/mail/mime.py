@@ -96,10 +96,18 @@ def _quoted_name(name: str) -> bytes:
 def _filename(name: str) -> bytes:
     if name.isascii() and len(name) < 60:
         return f'filename="{name}"'.encode()
-    encoded = quote(name.encode(), safe="")
-    pieces = [encoded[i : i + 54] for i in range(0, len(encoded), 54)]
-    if len(pieces) == 1:
-        return f"filename*=utf-8''{encoded}".encode()
-    first, *rest = pieces  # RFC 2231 continuations
+    first, *rest = _cut([quote(letter.encode(), safe="") for letter in name])
+    if not rest:
+        return f"filename*=utf-8''{first}".encode()
+    # RFC 2231 continuations; some programs decode each by itself, so no letter is cut in two
     lines = [f"filename*0*=utf-8''{first}", *(f"filename*{n}*={p}" for n, p in enumerate(rest, 1))]
     return ";\r\n ".join(lines).encode()
+
+
+def _cut(letters: list[str]) -> list[str]:
+    pieces = [""]
+    for letter in letters:
+        if len(pieces[-1]) + len(letter) > 54:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces

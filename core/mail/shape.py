@@ -6,6 +6,7 @@ classes given here are those that the layouts style; the styles are inlined afte
 
 from collections.abc import Mapping
 
+from core.mail.ascii_link import ascii_link
 from core.richtext.tree import Node, parse, written
 
 SHOWN_WIDTH = 536  # what the frame of a mail leaves for a picture
@@ -24,6 +25,8 @@ def shaped(html: str, pictures: Shown | None = None) -> str:
     """
     root = parse(html)
     _pictures(root, pictures or {})
+    for link in root.every("a"):
+        link.attributes["href"] = ascii_link(link.get("href"))
     return written(_children(root))
 
 
@@ -77,6 +80,7 @@ def _shape(node: Node) -> list[Node | str]:
         case "table":
             made.attributes = _grid(made)
             _stripe(made)
+            return [Node("div", {"class": "wide"}, [made])]  # it scrolls where it does not fit
     return [made]
 
 

@@ -36,8 +36,10 @@ def parts_of(
     body = "\n".join((*map(_figure, above), version.html, *_button(version, layout)))
     shown = {name: (address, width) for name, address, width in pictures}
     headline = f'<h1 class="headline">{escape(version.subject)}</h1>\n' if layout == "card" else ""
-    text = text_from_html(f"{headline}{body}")
-    return Parts(layout, f"{headline}{whole}", f"{headline}{shaped(body, shown)}", text, hero)
+    text, html = text_from_html(f"{headline}{body}"), shaped(body, shown)
+    if not text:  # a picture alone says nothing to who cannot see it
+        text, html = version.subject, html.replace('alt=""', f'alt="{escape(version.subject)}"')
+    return Parts(layout, f"{headline}{whole}", f"{headline}{html}", text, hero)
 
 
 def _figure(picture: Picture) -> str:

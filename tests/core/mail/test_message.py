@@ -5,6 +5,7 @@ from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
 from html import unescape
 from time import process_time
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -111,6 +112,14 @@ def test_pictures_and_files_come_with_their_names() -> None:
     picture = list(related.iter_parts())[1]
     assert picture["Content-ID"] == "<1@mc>"
     assert picture.get_content() == parts[0].content
+
+
+def test_a_long_name_of_a_file_is_cut_between_letters() -> None:
+    name = "Прайс-лист 2026 (весна), все размеры и цвета, для оптовых покупателей.xlsx"
+    content = render(template(parts=(Part(name, "application/pdf", b"%PDF"),)))
+    pieces = re.findall(rb"filename\*\d\*=(?:utf-8'')?([^;\r]+)", content)
+    assert len(pieces) > 3
+    assert "".join(unquote(piece.decode(), errors="strict") for piece in pieces) == name
 
 
 def test_an_eight_bit_mail_reads_the_same() -> None:

@@ -1,12 +1,19 @@
 """What a wording is in a mail: its layout, where pictures stand, its text part."""
 
+import subprocess
+from html import escape
+from pathlib import Path
+
 import pytest
 
-from core.mail.layout import html_page, layout_of
+from core.mail.camera import find_chromium
+from core.mail.layout import LAYOUTS, html_page, layout_of
+from core.mail.linked import linked
 from core.messages.letter import Picture, parts_of
 from core.messages.models import MessageVersion
 from core.richtext.from_telegram import html_from_rich
 from core.richtext.tree import Node, parse
+from tests.conftest import CHROMIUM
 from tests.core.mail.makers import body, parsed, render, template
 from tests.core.richtext.makers import paragraph, photo
 
@@ -50,6 +57,45 @@ def test_a_card_has_its_picture_on_top_its_subject_and_its_button() -> None:
     assert parts.html.startswith('<h1 class="headline">Sale &amp; more</h1>')
     assert 'href="https://example.org/?a=1&amp;b={email}"' in parts.html
     assert parts.text == "Sale & more\n\nHello\n\nBuy & go (https://example.org/?a=1&b={email})"
+
+
+def test_a_picture_alone_is_the_subject_to_who_cannot_see_it() -> None:
+    parts = parts_of(wording(""), [SUN])
+    assert parts.text == "Sale & more"
+    assert 'alt="Sale &amp; more"' in parts.html
+    assert 'alt=""' in parts_of(wording("<p>Hello</p>"), [SUN]).html
+
+
+def test_links_are_in_letters_that_every_mail_program_follows() -> None:
+    url = "https://пример.рф/скидки?a=1&amp;n={first_name|друг}#я"
+    href = parts_of(wording(f'<p><a href="{url}">Скидки</a></p>'), []).html
+    assert 'href="https://xn--e1afmkfd.xn--p1ai/%D1%81%D0%BA%D0%B8' in href
+    assert "?a=1&amp;n={first_name|друг}#%D1%8F" in href
+    assert (
+        linked("https://пример.рф")
+        == '<a href="https://xn--e1afmkfd.xn--p1ai">https://пример.рф</a>'
+    )
+
+
+WIDTH = """<iframe width="390" height="600" srcdoc="{}" onload="
+document.title += ' ' + contentDocument.documentElement.scrollWidth"></iframe>"""
+
+
+def page_with_long_words(layout: str) -> str:
+    table = [[{"text": "Availability"} for _ in range(8)]]
+    blocks = [paragraph("https://example.org/" + "long" * 60), {"type": "table", "cells": table}]
+    parts = parts_of(wording(html_from_rich(blocks), layout=layout), [SUN])
+    return html_page("Sale", parts.html, "", None, "en", layout=layout, signature="word" * 40)
+
+
+@pytest.mark.browser
+def test_nothing_is_wider_than_a_phone(tmp_path: Path) -> None:
+    frames = [WIDTH.format(escape(page_with_long_words(each))) for each in LAYOUTS]
+    (tmp_path / "page.html").write_text("".join(frames))
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    command = [str(find_chromium(CHROMIUM)), *options, str(tmp_path / "page.html")]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
+    assert "<title>390 390 390</title>" in shown.stdout
 
 
 def test_other_layouts_know_no_button() -> None:
