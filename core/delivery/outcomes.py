@@ -47,6 +47,19 @@ RETURNED = f"""
         WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = o.claim
 """  # noqa: S608
 
+# The lease ran out first, though nothing was handed over: the doubt is taken back. The row is
+# queued while its run is open; in a finished one it failed, for the owner to try again.
+RETURNED_LATE = f"""
+    UPDATE deliveries d
+    SET status = CASE WHEN r.status = 'sending' THEN 'queued' ELSE 'failed' END,
+        reason = CASE WHEN r.status = 'sending' THEN NULL ELSE 'not_handed_over' END,
+        again = r.status = 'sending', claim = NULL, attempt = attempt - 1,
+        settled_at = CASE WHEN r.status = 'sending' THEN NULL ELSE d.settled_at END
+    FROM unnest({WHOSE}) AS o (client_id, claim), runs r
+    WHERE r.id = :run AND d.run_id = r.id AND d.client_id = o.client_id AND d.claim = o.claim
+      AND d.status = 'uncertain' AND d.reason = 'lease_lost'
+"""  # noqa: S608
+
 # A claim whose last row this is ends with it.
 CLOSING = """
           AND d.status = 'sending'
@@ -65,7 +78,8 @@ CLOSING = """
 # it would open a finished run again.
 LATE = """
           AND d.status = 'uncertain' AND (
-              {whatever} OR EXISTS (SELECT FROM runs WHERE id = :run AND status = 'sending'))
+              o.status IN ('sent', 'failed')
+              OR EXISTS (SELECT FROM runs WHERE id = :run AND status = 'sending'))
         RETURNING 1
     )
     SELECT count(*) FROM settled
@@ -75,9 +89,9 @@ LATE = """
 KEEP_OPEN = statement("SELECT FROM runs WHERE id = :run FOR SHARE")
 
 SETTLE = statement(f"{KNOWN}{CLOSING} SELECT coalesce(sum(rows), 0) FROM done")  # noqa: S608
-SETTLE_LATE = statement(KNOWN + LATE.format(whatever="o.status IN ('sent', 'failed')"))
+SETTLE_LATE = statement(KNOWN + LATE)
 RETURN = statement(f"{RETURNED}{CLOSING} SELECT claim, email FROM settled")  # noqa: S608
-RETURN_LATE = statement(RETURNED + LATE.format(whatever="false"))
+RETURN_LATE = statement(RETURNED_LATE)
 
 
 async def settle(

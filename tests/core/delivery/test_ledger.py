@@ -237,6 +237,23 @@ async def test_an_answer_read_after_the_lease_ran_out_is_the_truth(
     assert await statuses(tx, run) == ["sent"]
 
 
+async def test_what_a_slow_worker_gives_back_after_its_lease_is_in_no_doubt(
+    tx: Transaction, now: datetime
+) -> None:
+    run = await started(tx, now, clients=2)
+    first, second = [(await service.take(tx, run.id, 1, now)).rows[0] for _ in range(2)]
+    await service.expire(tx, now + MINUTE)
+    await service.settle(tx, run.id, "a", [Settled(first.client_id, first.claim, "queued")], now)
+    assert sorted(await statuses(tx, run)) == ["queued", "uncertain"]
+    again = (await service.take(tx, run.id, 1, now)).rows[0]
+    assert (again.client_id, again.attempt) == (first.client_id, 1)
+    await service.settle(tx, run.id, "a", [Settled(again.client_id, again.claim, "sent", 250)], now)
+    assert await service.finish_if_done(tx, run.id, now)
+    await service.settle(tx, run.id, "a", [Settled(second.client_id, second.claim, "queued")], now)
+    row = next(row for row in await rows(tx, run) if row.client_id == second.client_id)
+    assert (row.status, row.reason) == ("failed", "not_handed_over")
+
+
 async def test_an_outcome_of_another_attempt_changes_nothing(
     tx: Transaction, now: datetime
 ) -> None:
