@@ -6,18 +6,19 @@ date without a year means the next one to come.
 
 import re
 from calendar import isleap, monthrange
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.errors import Invalid
 from core.i18n import N_
 from core.scheduling.rules import zone_of
+from core.scheduling.spoken import is_now, tidied
 from core.scheduling.words import (
     AFTER_NOON,
     DAY_TIME,
     DAYS_AHEAD,
     EACH_PART,
-    FILLERS,
     MONTHS,
     SPAN,
     TIME_DAY,
@@ -37,11 +38,13 @@ MORNING = time(9)
 MIDNIGHT = time(23, 59)
 MOST_YEARS = 10
 _SHOWN = 60
+_ELAPSING = ("minutes", "hours")
+_NEXT = "next-"  # of the week to come
 
 
 def read_moment(typed: str, zone: str, now: datetime) -> datetime:
     """The instant in UTC; raises Invalid with an example for anything unreadable or past."""
-    if _tidy(typed) in ("сейчас", "now"):
+    if is_now(tidied(typed)):
         return now.astimezone(UTC)
     return _to_come(typed, _read(typed, zone, MORNING, now), now)
 
@@ -52,7 +55,7 @@ def read_end(typed: str, zone: str, now: datetime) -> datetime:
 
 
 def _read(typed: str, zone: str, default: time, now: datetime) -> datetime:
-    text, owner_zone = _tidy(typed), zone_of(zone)
+    text, owner_zone = tidied(typed), zone_of(zone)
     local = now.astimezone(owner_zone)
     try:
         found = _span(text, local) or _day_and_time(text, local, owner_zone, default)
@@ -75,24 +78,27 @@ def _short(typed: str) -> str:
     return typed.strip()[:_SHOWN]
 
 
-def _tidy(typed: str) -> str:
-    text = FILLERS.sub(" ", f" {typed.lower().replace('ё', 'е')} ")
-    return " ".join(text.split())
-
-
 def _span(text: str, now: datetime) -> datetime | None:
-    match = SPAN.fullmatch(text.replace("полчаса", "30 минут").replace("half an hour", "30 min"))
+    match = SPAN.fullmatch(text)
     if match is None:
         return None
+    unit = ""
     for part in EACH_PART.finditer(match[1]):
         n = int(part["n"]) if part["n"] and part["n"].isdigit() else 1
-        now = _later(now, n, UNITS[part["unit"]])
-    return now.astimezone(UTC)
+        now = _later(now, n, unit := UNITS[part["unit"]])
+    if match["hour"] and unit in _ELAPSING:
+        return None
+    return (_at(now, match) if match["hour"] else now).astimezone(UTC)
+
+
+def _at(day: datetime, match: re.Match[str]) -> datetime:
+    """The time of the day that a span ends on: “in a week at 9”."""
+    return datetime.combine(day.date(), _time(match), day.tzinfo)
 
 
 def _later(local: datetime, n: int, unit: str) -> datetime:
     """Minutes and hours elapse; days and longer keep the time on the clock."""
-    if unit in ("minutes", "hours"):
+    if unit in _ELAPSING:
         return (local.astimezone(UTC) + timedelta(**{unit: n})).astimezone(local.tzinfo)
     if unit == "months":
         return datetime.combine(_months_later(local.date(), n), local.timetz())
@@ -105,9 +111,16 @@ def _months_later(day: date, months: int) -> date:
 
 
 def _day_and_time(text: str, now: datetime, zone: ZoneInfo, default: time) -> datetime | None:
-    match = DAY_TIME.fullmatch(text) or TIME_DAY.fullmatch(text)
-    if match is None:
-        return None
+    matches = [match for each in (DAY_TIME, TIME_DAY) if (match := each.fullmatch(text))]
+    for match in matches:
+        with suppress(ValueError):  # 10.30 is no day, but it is a time
+            return _nearest(match, now, zone, default)
+    if matches:
+        raise ValueError(text)
+    return None
+
+
+def _nearest(match: re.Match[str], now: datetime, zone: ZoneInfo, default: time) -> datetime:
     at = _time(match) if match["hour"] else default
     moments = [_instant(day, at, zone) for day in _days(match, now.date())]
     return next((moment for moment in moments if moment > now), moments[0])
@@ -124,7 +137,10 @@ def _time(match: re.Match[str]) -> time:
 
 def _days(match: re.Match[str], today: date) -> list[date]:
     """The days it may be, the nearest first."""
-    if (name := match["name"]) in WEEKDAYS:
+    if (name := match["name"]) and name.startswith(_NEXT):
+        monday = today - timedelta(days=today.weekday())
+        return [monday + timedelta(days=7 + WEEKDAYS[name.removeprefix(_NEXT)])]
+    if name in WEEKDAYS:
         coming = today + timedelta(days=(WEEKDAYS[name] - today.weekday()) % 7)
         return [coming, coming + timedelta(days=7)]
     if name:

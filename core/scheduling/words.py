@@ -3,6 +3,9 @@
 import re
 
 DAYS_AHEAD = {
+    "позавчера": -2,
+    "вчера": -1,
+    "yesterday": -1,
     "сегодня": 0,
     "today": 0,
     "завтра": 1,
@@ -56,19 +59,19 @@ _MONTH_NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
 _UNIT_NAMES = "|".join(sorted(UNITS, key=len, reverse=True))
 _MERIDIEM = "|".join(sorted(BEFORE_NOON | AFTER_NOON))
 _DAY = (
-    rf"(?P<name>{_NAMES})"
+    rf"(?P<name>(?:next-)?(?:{_NAMES}))"
     r"|(?P<y1>[0-9]{4})-(?P<m1>[0-9]{1,2})-(?P<d1>[0-9]{1,2})"
     r"|(?P<d2>[0-9]{1,2})\.(?P<m2>[0-9]{1,2})(?:\.(?P<y2>[0-9]{4}|[0-9]{2})?)?(?: г\.?)?"
     rf"|(?P<d3>[0-9]{{1,2}}) (?P<m3>{_MONTH_NAMES})\.?(?: (?P<y3>[0-9]{{4}})(?: г\.?)?)?"
     rf"|(?P<m4>{_MONTH_NAMES})\.? (?P<d4>[0-9]{{1,2}})(?: (?P<y4>[0-9]{{4}}))?"
 )
 _TIME = (
-    rf"(?P<hour>[0-9]{{1,2}})(?:[:.](?P<minute>[0-9]{{2}}))?(?: ?час(?:а|ов)?)?"
+    rf"(?P<hour>[0-9]{{1,2}})(?:[:.](?P<minute>[0-9]{{2}}))?(?: ?(?:час(?:а|ов)?|ч))?"
     rf"(?: ?(?P<half>{_MERIDIEM}))?"
 )
 DAY_TIME = re.compile(rf"(?:{_DAY})(?:(?: |t){_TIME})?")
 TIME_DAY = re.compile(rf"{_TIME}(?: (?:{_DAY}))?")
 _PART = rf" (?:(?P<n>[0-9]{{1,5}}|an?) ?)?(?P<unit>{_UNIT_NAMES})\b\.?"
-SPAN = re.compile(rf"(?:через|in)((?:{re.sub('[?]P<[a-z]+>', '?:', _PART)})+)")
+SPAN = re.compile(rf"(?:через|in)((?:{re.sub('[?]P<[a-z]+>', '?:', _PART)})+)(?: {_TIME})?")
 EACH_PART = re.compile(_PART)
 FILLERS = re.compile(r"[,\s]+(?:(?:в|во|at|on) )?")
