@@ -74,6 +74,7 @@ SUBJECTS = (
 COMPANIONS: tuple[Companion, ...] = (
     account.follow_confirmations,
     account.send_exports,
+    clients.show_uploads,
     admin.ask_administrators,
     mailings.follow_cards,
     mailings.tell_of_runs,

@@ -5,6 +5,7 @@ from core.articles.models import Article, ArticleNotice, ArticlePicture, BlogFol
 from core.audit.models import Entry
 from core.cache.models import CacheMark
 from core.clients.models import Client, ErasedAddress, Import, ImportChange, OwnField
+from core.clients.uploads import Upload, UploadPart
 from core.delivery.models import Delivery, OpenClaim, PastOutcome, Run
 from core.delivery.returns import Return
 from core.delivery.told import RunNotice
@@ -76,6 +77,8 @@ __all__ = [
     "Suppression",
     "TelegramAccount",
     "TelegramUpdate",
+    "Upload",
+    "UploadPart",
     "User",
     "WorkerProcess",
 ]

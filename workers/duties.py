@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from core.accounts import grants
-from core.clients import erasing
+from core.clients import erasing, uploads
 from core.db import Transaction, clock
 from core.delivery import retention
 from core.jobs import history, workers
@@ -62,6 +62,11 @@ async def forget_grants(worker: Worker, _job: Job) -> None:
     await _all(worker, "grants", grants.forget_old)
 
 
+async def forget_uploads(worker: Worker, _job: Job) -> None:
+    """Drop files of clients that came by the site and were not loaded."""
+    await _all(worker, "uploads", uploads.forget_old)
+
+
 async def forget_workers(worker: Worker, _job: Job) -> None:
     """Drop processes that died long ago."""
     await _all(worker, "workers", workers.forget_dead)
@@ -96,6 +101,7 @@ DUTIES = (
     forget_letters,
     forget_news,
     forget_updates,
+    forget_uploads,
     forget_workers,
     refresh_zones,
     write_digests,

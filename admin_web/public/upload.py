@@ -5,15 +5,22 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
 
 from aiohttp import BodyPartReader, web
 
 from admin_web.pages import DEPS, render
-from core.bootstrap import Deps
 from core.clients import own, reading, upload_links, uploads
 from core.clients.reading import Look
-from core.clients.table import CARDS, MAX_BYTES, MAX_ROWS, TEXTS, WORKBOOKS, check_file, too_big
+from core.clients.table import (
+    CARDS,
+    MAX_BYTES,
+    MAX_ROWS,
+    MB,
+    TEXTS,
+    WORKBOOKS,
+    TooLarge,
+    check_file,
+)
 from core.clients.upload_links import Link
 from core.db import clock
 from core.errors import Conflict, Invalid, MailCenterError, NotFound, TooSoon
@@ -21,7 +28,6 @@ from core.i18n import N_
 from core.keys import keys_for
 from core.users.models import User
 
-FOLDER = "uploads"  # in DATA_DIR, for as long as a file comes in
 AT_ONCE = 4  # of a process, one of them an owner's
 PATIENCE = 1800.0  # seconds that a file may be on its way
 FORM = 64 * 1024  # what the form has beside the file
@@ -51,8 +57,9 @@ async def take(request: web.Request) -> web.Response:
     except MailCenterError as error:
         return await _refused(request, error)
     try:
-        async with _room(request, owner), _folder(request.app[DEPS]) as folder:
-            name, look = await _taken(request, owner, link, folder / "clients")
+        async with _room(request, owner):
+            with uploads.workplace(request.app[DEPS].settings) as folder:
+                name, look = await _taken(request, owner, link, folder / "clients")
     except MailCenterError as error:
         return await _form(request, owner, error)
     return await render(request, "public/uploaded.html", name=name, total=look.total)
@@ -69,13 +76,14 @@ async def _opened(request: web.Request) -> tuple[User, Link]:
 async def _taken(request: web.Request, owner: User, link: Link, path: Path) -> tuple[str, Look]:
     deps = request.app[DEPS]
     if (request.content_length or 0) > MAX_BYTES + FORM:
-        raise too_big(request.content_length or 0)
+        raise TooLarge(request.content_length or 0)
     try:
         async with asyncio.timeout(PATIENCE):
             name = await _received(request, path)
     except TimeoutError as error:
         raise TooSoon(TOO_SLOW, minutes=int(PATIENCE // 60)) from error
-    titles = own.columns_of(await own.kept(deps.cache, owner))
+    async with deps.sessions() as tx:
+        titles = own.columns_of(await own.all_of(tx, owner))
     look = await reading.look(name, path, titles)
     async with deps.sessions.begin() as tx:
         await uploads.keep(tx, link, name, path, look, await clock(tx))
@@ -101,7 +109,7 @@ async def _written(part: BodyPartReader, path: Path) -> None:
         while chunk := await part.read_chunk(CHUNK):
             size += len(chunk)
             if size > MAX_BYTES:
-                raise too_big(size)
+                raise TooLarge(size)
             await asyncio.to_thread(file.write, chunk)
 
 
@@ -118,28 +126,18 @@ async def _room(request: web.Request, owner: User) -> AsyncIterator[None]:
         del in_hand[owner.id]
 
 
-@asynccontextmanager
-async def _folder(deps: Deps) -> AsyncIterator[Path]:
-    """Not in /tmp, which may be memory."""
-    above = deps.settings.data_dir / FOLDER
-    above.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=above) as folder:
-        yield Path(folder)
-
-
 async def _form(
     request: web.Request, owner: User, error: MailCenterError | None = None
 ) -> web.Response:
-    status = {Invalid: 422, TooSoon: 429}.get(type(error), 200) if error else 200
-    if error and error.text == too_big(0).text:
-        status = 413
+    statuses = {TooLarge: 413, Invalid: 422, TooSoon: 429}
+    status = statuses.get(type(error), 400) if error else 200
     return await render(
         request,
         "public/upload.html",
         status=status,
         owner=owner,
         error=error,
-        megabytes=MAX_BYTES // 1024 // 1024,
+        megabytes=MAX_BYTES // MB,
         rows=MAX_ROWS,
         endings=ENDINGS,
     )

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Contact, Message
 from bot.clients import file_screens, screens
 from bot.clients.callbacks import ClientAction, ClientField
 from bot.clients.handlers import TEXT_EXPECTED, TYPED, actor, show_card
+from bot.clients.site_files import upload_page
 from bot.clients.words import EDITABLE
 from bot.kit import Chat
 from core.clients import erasing, importing, own, queries, service, vcard, writing
@@ -39,7 +40,8 @@ class ClientForms(StatesGroup):
 async def begin(_event: CallbackQuery, chat: Chat) -> None:
     """Ask for lines."""
     assert chat.user  # noqa: S101  a guest is told to register
-    await chat.ask(ClientForms.line, screens.ask_line(chat._), contact=None)
+    page = await upload_page(chat)
+    await chat.ask(ClientForms.line, screens.ask_line(chat._, page), contact=None)
 
 
 @router.message(ClientForms.line, TYPED)

@@ -23,7 +23,8 @@ class ClientField(CallbackData, prefix="cf"):
 class ClientFile(CallbackData, prefix="ci"):
     """A file being loaded: load, columns, field, put, new, make, tag, untag, back, cancel, undo.
 
-    `upload` says which file; for undo, which import. `field` may be an own one (`own.column_of`).
+    `upload` says which file, negative for one that came by the site; for undo, which import.
+    `field` may be an own one (`own.column_of`).
     """
 
     verb: str

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from bot.clients import words
 from bot.clients.callbacks import ClientAction, ClientFile
-from bot.clients.screens import PARAGRAPH, going_on
+from bot.clients.screens import PARAGRAPH, by_site, going_on, upload_button
 from bot.kit import Button, Row, Screen, back, home_button
 from core.clients.cells import loosened
 from core.clients.columns import Columns, spares
@@ -16,11 +16,14 @@ from core.clients.forms import FIELDS
 from core.clients.importing import BadRow, typed_fields
 from core.clients.models import OwnField
 from core.clients.own import MOST, column_of
+from core.clients.table import MB
+from core.clients.uploads import Upload
 from core.clients.writing import Imported, Undone
 from core.i18n import Translator
 from core.scheduling.phrases import bar
 from core.typed import shortened
 
+FROM_TELEGRAM = 20 * MB  # the largest file that Telegram hands bots
 _SHOWN = 5
 _REASONS = 3
 _MAX_COLUMNS = 40
@@ -28,7 +31,8 @@ _MAX_COLUMNS = 40
 
 @dataclass(frozen=True)
 class File:
-    """What is remembered of a file between taps; the file itself stays with Telegram."""
+    """What is remembered of a file between taps; the file itself stays with Telegram, or, when it
+    came by the site, in the database: then `upload` is its number there, negative."""
 
     upload: int
     file_id: str
@@ -38,6 +42,16 @@ class File:
     sample: list[list[str]]
     columns: Columns
     tags: list[str] = field(default_factory=list)
+
+    @property
+    def stored(self) -> int | None:
+        """Its number in the database, if it came by the site."""
+        return -self.upload if self.upload < 0 else None
+
+    @classmethod
+    def by_site(cls, upload: Upload) -> "File":
+        """A file that came by the site."""
+        return cls(upload=-upload.id, file_id="", name=upload.name, **upload.seen)
 
     @classmethod
     def remembered(cls, draft: dict[str, Any], upload: int) -> "File | None":
@@ -72,6 +86,20 @@ def preview(_: Translator, file: File, own: Sequence[OwnField] = ()) -> Screen:
         else Button(_("Add a tag"), _data(file, "tag"))
     )
     return Screen(text, [[load], [change, tag], [_cancel(_, file)]])
+
+
+def too_large(_: Translator, name: str, size: int, page: str | None) -> Screen:
+    """Telegram does not hand it over: the site takes it."""
+    text = _(
+        "<b>{name}</b>\n\nThe file has {size} MB, and Telegram hands bots no more than {limit} MB.",
+        name=name,
+        size=-(-size // MB),
+        limit=FROM_TELEGRAM // MB,
+    )
+    clients = back(_, ClientAction(verb="list"), _("Clients"))
+    if page is None:
+        return Screen(PARAGRAPH.join([text, _("Please send it in parts.")]), [[clients]])
+    return Screen(PARAGRAPH.join([text, by_site(_)]), [[upload_button(_, page)], [clients]])
 
 
 def ask_tag(_: Translator, file: File) -> Screen:

@@ -9,25 +9,24 @@ from aiogram.types import CallbackQuery, Document, Message
 
 from bot.clients import file_screens
 from bot.clients.callbacks import ClientFile
-from bot.clients.file_screens import File
+from bot.clients.file_screens import FROM_TELEGRAM, File
 from bot.clients.handlers import TYPED, show_list
 from bot.clients.progress import Progress, watched
+from bot.clients.site_files import FORGOTTEN, came_by_site, on_disk, upload_page
 from bot.kit import Chat
-from core.clients import erasing, importing, own, reading, writing
-from core.clients.columns import plain, spares
+from core.clients import erasing, importing, own, reading, uploads, writing
+from core.clients.columns import spares
 from core.clients.fields import check_tags
 from core.clients.forms import FIELDS
 from core.clients.models import OwnField
 from core.clients.own_values import kind_of as kind_of_values
 from core.clients.reading import Order, Reading
-from core.clients.table import MAX_BYTES, check_file, kind_of
+from core.clients.table import check_file, kind_of
 from core.clients.writing import Imported, Writing
 from core.errors import Conflict
-from core.i18n import N_
 
 router = Router(name="files of clients")
 
-FORGOTTEN = N_("This file is no longer at hand. Please send it again.")
 KNOWN = ClientFile.filter(F.field.in_(FIELDS) | F.field.regexp(r"^own\d{1,18}$"))
 
 
@@ -42,11 +41,14 @@ async def dropped(event: Message, chat: Chat) -> None:
     """Look at the file; nothing is loaded yet."""
     assert event.document  # noqa: S101  the filter
     assert chat.user  # noqa: S101  a guest is told to register
+    name, size = _name(event.document), event.document.file_size or 0
+    check_file(name, 0)
+    if size > FROM_TELEGRAM:
+        page = await upload_page(chat)
+        return await chat.show(file_screens.too_large(chat._, name, size, page))
     await chat.wait()
-    name = _name(event.document)
-    data = await download(chat, event.document.file_id, name)
-    titles = {plain(each.title): own.column_of(each) for each in await fields_of(chat)}
-    seen = await reading.look(name, data, titles)
+    data = await chat.download(event.document.file_id, FROM_TELEGRAM)
+    seen = await reading.look(name, data, own.columns_of(await fields_of(chat)))
     file = File(
         upload=event.message_id,
         file_id=event.document.file_id,
@@ -56,7 +58,7 @@ async def dropped(event: Message, chat: Chat) -> None:
         sample=seen.sample,
         columns=seen.columns,
     )
-    await show_preview(chat, file)
+    return await show_preview(chat, file)
 
 
 async def show_preview(chat: Chat, file: File) -> None:
@@ -70,12 +72,6 @@ async def fields_of(chat: Chat) -> list[OwnField]:
     return await own.kept(chat.deps.cache, chat.user)
 
 
-async def download(chat: Chat, file_id: str, name: str) -> bytes:
-    """The file from Telegram, if it can be a list of clients."""
-    check_file(name, 0)
-    return await chat.download(file_id, MAX_BYTES)
-
-
 def _name(document: Document) -> str:
     return (document.file_name or "")[-100:] or "?"
 
@@ -83,14 +79,14 @@ def _name(document: Document) -> str:
 @router.callback_query(ClientFile.filter(F.verb == "columns"))
 async def columns(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """Every field with its column."""
-    file = at_hand(chat, callback_data)
+    file = await at_hand(chat, callback_data)
     await chat.show(file_screens.columns(chat._, file, await fields_of(chat)))
 
 
 @router.callback_query(ClientFile.filter(F.verb == "field"), KNOWN)
 async def choose(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """The columns to choose from."""
-    file = at_hand(chat, callback_data)
+    file = await at_hand(chat, callback_data)
     field = callback_data.field
     await chat.show(file_screens.choose_column(chat._, file, field, await fields_of(chat)))
 
@@ -98,7 +94,7 @@ async def choose(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -
 @router.callback_query(ClientFile.filter(F.verb == "put"), KNOWN)
 async def put(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """Take a field from another column, or from none."""
-    file = at_hand(chat, callback_data)
+    file = await at_hand(chat, callback_data)
     others = {
         field: column
         for field, column in file.columns.items()
@@ -114,14 +110,14 @@ async def put(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> N
 @router.callback_query(ClientFile.filter(F.verb == "new"))
 async def choose_new(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """Which column becomes a field of the owner's own."""
-    file = at_hand(chat, callback_data)
+    file = await at_hand(chat, callback_data)
     await chat.show(file_screens.choose_new(chat._, file))
 
 
 @router.callback_query(ClientFile.filter(F.verb == "make"))
 async def make(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """A field called as the column is; its kind is told by the values."""
-    file = at_hand(chat, callback_data)
+    file = await at_hand(chat, callback_data)
     column = callback_data.column
     if not 0 <= column < len(file.header):
         raise Conflict(FORGOTTEN)
@@ -137,7 +133,7 @@ async def make(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> 
 @router.callback_query(ClientFile.filter(F.verb == "tag"))
 async def ask_tag(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """Ask for a tag that everybody gets."""
-    file = at_hand(chat, callback_data)
+    file = await at_hand(chat, callback_data)
     await chat.ask(ImportForm.tag, file_screens.ask_tag(chat._, file))
 
 
@@ -154,7 +150,7 @@ async def take_tag(event: Message, chat: Chat) -> None:
 @router.callback_query(ClientFile.filter(F.verb == "untag"))
 async def untag(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """No tag after all."""
-    file = File(**vars(at_hand(chat, callback_data)) | {"tags": []})
+    file = File(**vars(await at_hand(chat, callback_data)) | {"tags": []})
     await show_preview(chat, file)
 
 
@@ -176,12 +172,15 @@ async def undo(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> 
 @router.callback_query(ClientFile.filter(F.verb == "back"))
 async def again(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """Back to the preview."""
-    await show_preview(chat, at_hand(chat, callback_data))
+    await show_preview(chat, await at_hand(chat, callback_data))
 
 
 @router.callback_query(ClientFile.filter(F.verb == "cancel"))
-async def cancel(_event: CallbackQuery, chat: Chat) -> None:
+async def cancel(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """Load nothing."""
+    if callback_data.upload < 0:
+        async with chat.begin() as (tx, _now):
+            await uploads.drop(tx, chat.user, -callback_data.upload)
     await chat.toast(chat._("Nothing was loaded."))
     await show_list(chat, "")
 
@@ -189,16 +188,17 @@ async def cancel(_event: CallbackQuery, chat: Chat) -> None:
 @router.callback_query(ClientFile.filter(F.verb == "load"))
 async def load(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> None:
     """Load all rows at once, give back those that cannot be taken."""
-    file = at_hand(chat, callback_data)
+    file = await at_hand(chat, callback_data)
     importing.check_columns(file.columns)
     await chat.settle()
     await chat.wait()
-    async with watched(chat, file) as progress:
-        data = await download(chat, file.file_id, file.name)
-        async with reading.check(data, await order(chat, file)) as checked:
-            del data
-            imported = await write(chat, checked, progress)
-            errors = await asyncio.to_thread(checked.errors.read_bytes) if checked.bad else None
+    async with (
+        watched(chat, file) as progress,
+        on_disk(chat, file) as path,
+        reading.check(path, await order(chat, file)) as checked,
+    ):
+        imported = await write(chat, file, checked, progress)
+        errors = await asyncio.to_thread(checked.errors.read_bytes) if checked.bad else None
     then = chat.draft.get("then")
     screen = file_screens.result(chat._, imported, checked.repeats, checked.bad, then)
     await chat.show(screen, file=None, search=None)
@@ -217,7 +217,7 @@ async def order(chat: Chat, file: File) -> Order:
     return Order(file.name, columns, country, locale, kinds, tuple(file.tags))
 
 
-async def write(chat: Chat, checked: Reading, progress: Progress) -> Imported:
+async def write(chat: Chat, file: File, checked: Reading, progress: Progress) -> Imported:
     """All or nothing: batches are written while the next ones are being checked."""
     keys = erasing.keys(chat.deps.settings)
     async with chat.begin() as (tx, now):
@@ -225,12 +225,14 @@ async def write(chat: Chat, checked: Reading, progress: Progress) -> Imported:
         async for rows, row in checked.batches():
             await importing_.write(rows)
             progress.done = row
+        if file.stored:
+            await uploads.drop(tx, chat.user, file.stored)
         return await importing_.end()
 
 
-def at_hand(chat: Chat, data: ClientFile) -> File:
+async def at_hand(chat: Chat, data: ClientFile) -> File:
     """The file a button speaks of."""
-    file = File.remembered(chat.draft, data.upload)
+    file = File.remembered(chat.draft, data.upload) or await came_by_site(chat, -data.upload)
     if file is None:
         raise Conflict(FORGOTTEN)
     return file

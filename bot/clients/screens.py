@@ -11,6 +11,7 @@ from bot.mailings.callbacks import MailingAction
 from core.clients.models import Client, OwnField
 from core.clients.own import column_of
 from core.clients.queries import MOST_FOUND, Counts
+from core.clients.table import MAX_BYTES, MB
 from core.delivery.of_client import Got
 from core.i18n import Translator
 from core.pages import Page
@@ -193,7 +194,7 @@ def ask_field(_: Translator, client: Client, field: str, own: Sequence[OwnField]
     return Screen(text, [*rows, [back(_, ClientAction(verb="edit", id=client.id))]])
 
 
-def ask_line(_: Translator) -> Screen:
+def ask_line(_: Translator, page: str | None = None) -> Screen:
     """Ask for clients, a line each."""
     text = _(
         "<b>New clients</b>\n\nOne line a client, in any order; only the address is needed:\n"
@@ -201,7 +202,22 @@ def ask_line(_: Translator) -> Screen:
         "What stands behind a comma is a tag.\n\n"
         "Or send a CSV or XLSX file, or forward a contact."
     )
-    return Screen(text, [[back(_, ClientAction(verb="list"), _("Clients"))]])
+    large = [upload_button(_, page)] if page else []
+    return Screen(text, [large, [back(_, ClientAction(verb="list"), _("Clients"))]])
+
+
+def upload_button(_: Translator, page: str) -> Button:
+    """The way to the page of the site that takes large files."""
+    return Button(_("A file above 20 MB"), url=page)
+
+
+def by_site(_: Translator) -> Markup:
+    """What happens behind that button."""
+    return _(
+        "The site takes up to {limit} MB: open the page, choose the file there, and its preview"
+        " comes here. The link is yours alone and good for 24 hours.",
+        limit=MAX_BYTES // MB,
+    )
 
 
 def ask_address(_: Translator, name: str, phone: str) -> Screen:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from core.cache.service import Cache
+from core.clients.columns import plain
 from core.clients.models import Client, OwnField
 from core.clients.own_values import KINDS
 from core.db import Transaction
@@ -28,6 +29,11 @@ _NOT_WORD = re.compile(r"[^\w]+")
 def column_of(field: OwnField) -> str:
     """What the field is called among a client's columns."""
     return f"own{field.id}"
+
+
+def columns_of(fields: list[OwnField]) -> dict[str, str]:
+    """Which column of a file is which field: by its title."""
+    return {plain(field.title): column_of(field) for field in fields}
 
 
 def kinds_of(fields: list[OwnField]) -> dict[str, tuple[str, str]]:

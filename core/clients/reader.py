@@ -20,7 +20,7 @@ from core.errors import Invalid
 from core.i18n import translator
 
 _MEMORY = 512 * 1024 * 1024
-_SECONDS = 60
+_SECONDS = 300
 _LONGEST = 100  # characters of a cell that a preview needs
 _BROKEN = 3
 
@@ -59,7 +59,7 @@ def _look(table: Table) -> None:
 
 
 def _short(row: list[str]) -> list[str]:
-    return [cell[:_LONGEST] for cell in row]
+    return [cell[:_LONGEST].replace("\0", "") for cell in row]
 
 
 def _check(table: Table, job: dict[str, Any]) -> None:

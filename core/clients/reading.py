@@ -16,8 +16,10 @@ from core.clients.own_values import OwnKinds
 from core.clients.table import check_file
 from core.errors import Invalid
 
+Source = bytes | Path  # of a file: what is in it, or where it lies
+
 ROOT = Path(__file__).parents[2]
-_SECONDS = 120
+_SECONDS = 600
 _LINE = 64 * 1024 * 1024
 
 
@@ -65,24 +67,24 @@ class Reading:
                 self.repeats, self.bad = line["repeats"], line["bad"]
 
 
-async def look(name: str, data: bytes, titles: Mapping[str, str] | None = None) -> Look:
+async def look(name: str, source: Source, titles: Mapping[str, str] | None = None) -> Look:
     """The first rows, the columns and the length; Invalid says what is wrong with the file.
 
     `titles` are those of the owner's own fields, each with the name of its column.
     """
-    check_file(name, len(data))
+    check_file(name, _size(source))
     job = {"name": name, "titles": dict(titles or {}), "columns": None}
     with TemporaryDirectory(prefix="mail-center-") as folder:
-        async with _reader(Path(folder), data, job) as lines:
+        async with _reader(Path(folder), source, job) as lines:
             async for line in lines:
                 return Look(**line)
     raise Invalid(BROKEN)
 
 
 @asynccontextmanager
-async def check(data: bytes, order: Order) -> AsyncIterator[Reading]:
+async def check(source: Source, order: Order) -> AsyncIterator[Reading]:
     """Check the whole file; the file of errors is there until the block ends."""
-    check_file(order.name, len(data))
+    check_file(order.name, _size(source))
     with TemporaryDirectory(prefix="mail-center-") as folder:
         errors = Path(folder) / "errors"
         job = {
@@ -95,16 +97,23 @@ async def check(data: bytes, order: Order) -> AsyncIterator[Reading]:
             "tags": list(order.tags),
             "errors": str(errors),
         }
-        async with _reader(Path(folder), data, job) as lines:
+        async with _reader(Path(folder), source, job) as lines:
             yield Reading(errors, lines)
+
+
+def _size(source: Source) -> int:
+    return source.stat().st_size if isinstance(source, Path) else len(source)
 
 
 @asynccontextmanager
 async def _reader(
-    folder: Path, data: bytes, job: dict[str, Any]
+    folder: Path, source: Source, job: dict[str, Any]
 ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-    path = folder / "clients"
-    await asyncio.to_thread(path.write_bytes, data)
+    if isinstance(source, Path):
+        path = source
+    else:
+        path = folder / "clients"
+        await asyncio.to_thread(path.write_bytes, source)
     reader = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "core.clients.reader", json.dumps(job | {"path": str(path)})),

@@ -23,6 +23,7 @@ DUTIES: dict[str, timedelta] = {
     register("workers.tasks.forget_letters"): DAY,
     register("workers.tasks.forget_news"): DAY,
     register("workers.tasks.forget_updates"): DAY,
+    register("workers.tasks.forget_uploads"): HOUR,
     register("workers.tasks.forget_workers"): DAY,
     register("workers.tasks.refresh_zones"): DAY,
     register("workers.tasks.write_digests"): HOUR,
