@@ -79,10 +79,12 @@ def translator_of(request: web.Request) -> Translator:
 async def context(request: web.Request) -> dict[str, Any]:
     """Names that every template knows."""
     _ = translator_of(request)
+    other = next(locale for locale in LOCALES if locale != _.locale)
     return {
         "_": _,
         "locale": _.locale,
-        "other": next(locale for locale in LOCALES if locale != _.locale),
+        "other": other,
+        "other_url": str(request.rel_url.update_query(lang=other)),
         "asset": assets.address,
         "bot_url": await request.app[BOT](),
         "site": request.app[DEPS].settings.public_url.rstrip("/"),

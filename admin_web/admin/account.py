@@ -2,14 +2,16 @@
 
 from aiohttp import web
 
-from admin_web.admin.gate import redirect
+from admin_web.admin.gate import ROOT, keep_language, redirect, safe_next
 from admin_web.admin.here import Here, here
 from admin_web.admin.sign_in import DIFFERENT
 from core.audit.service import record
 from core.db import clock
 from core.errors import Invalid
+from core.i18n import LOCALES
 from core.second_factor import service as second_factor
 from core.sessions import service
+from core.users.models import User
 
 PATH = "/admin/account"
 
@@ -34,6 +36,22 @@ async def change_password(request: web.Request) -> web.Response:
     except Invalid as error:
         return await _page(at, error=error, status=422)
     return redirect(f"{PATH}?changed=1")
+
+
+async def speak(request: web.Request) -> web.Response:
+    """Pages, letters and the bot in another language from now on."""
+    at, form = here(request), await request.post()
+    locale = str(form.get("locale", ""))
+    if locale not in LOCALES:
+        raise web.HTTPBadRequest
+    async with at.sessions.begin() as tx:
+        user = await tx.get_one(User, at.user.id)
+        changes, user.locale = {"locale": (user.locale, locale)}, locale
+        mine = ("users", user.id, user.name)
+        await record(tx, at.actor, "edit", mine, await clock(tx), changes)
+    response = redirect(safe_next(str(form.get("next", ROOT))))
+    keep_language(response, locale)
+    return response
 
 
 async def end_session(request: web.Request) -> web.Response:
@@ -72,6 +90,7 @@ async def _page(at: Here, error: Invalid | None = None, status: int = 200) -> we
 
 routes = [
     web.get(PATH, show),
+    web.post(PATH + "/language", speak),
     web.post(PATH + "/password", change_password),
     web.post(PATH + "/sessions/others", end_others),
     web.post(PATH + r"/sessions/{id:\d{1,18}}/end", end_session),

@@ -25,6 +25,7 @@ CODE = "/admin/code"  # the second step of signing in
 OPEN = (SIGN_IN, CODE, "/admin/forgot", "/admin/password/")  # for those not signed in yet
 HARMLESS = ("GET", "HEAD", "OPTIONS")
 FIELD = "csrf"
+LANGUAGE = "lang"  # parameter and cookie
 HEADER = "X-CSRF-Token"
 
 SESSION = web.RequestKey("session", Session)
@@ -42,19 +43,25 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method not in HARMLESS and not await _is_own_form(request):
         raise web.HTTPForbidden
     session = await _session(request, known)
-    if session is None and not request.path.startswith(OPEN):
-        return to_sign_in(request)
     if session is not None:
         request[SESSION] = session
-        _choose_language(request, session.user.locale)
-        if not session.user.is_admin and not request.path.startswith(OPEN):
-            return await _not_yours(request)
-    response = await handler(request)
+    _choose_language(request, session)
+    response = await _let_in(request, session, handler)
     if known is None and request.path.startswith(OPEN) and name not in response.cookies:
         set_cookie(request, response, request[TOKEN])
-    if (asked := request.query.get("lang")) in LOCALES and not response.prepared:
-        response.set_cookie("lang", str(asked), max_age=31536000, samesite="Lax")
+    if (asked := request.query.get(LANGUAGE)) in LOCALES and not response.prepared:
+        keep_language(response, str(asked))
     return response
+
+
+async def _let_in(
+    request: web.Request, session: Session | None, handler: Handler
+) -> web.StreamResponse:
+    if request.path.startswith(OPEN):
+        return await handler(request)
+    if session is None:
+        return to_sign_in(request)
+    return await (handler if session.user.is_admin else _not_yours)(request)
 
 
 async def _session(request: web.Request, token: str | None) -> Session | None:
@@ -68,9 +75,18 @@ async def _not_yours(request: web.Request) -> web.Response:
     return await render(request, "admin/not_yours.html", status=403, csrf=csrf_token(request))
 
 
-def _choose_language(request: web.Request, theirs: str) -> None:
-    chosen = request.query.get("lang") or request.cookies.get("lang")
-    request[LOCALE] = chosen if chosen in LOCALES else theirs
+def _choose_language(request: web.Request, session: Session | None) -> None:
+    """What was chosen in this browser, else by the account, else what the browser speaks."""
+    chosen = request.query.get(LANGUAGE) or request.cookies.get(LANGUAGE)
+    if chosen in LOCALES:
+        request[LOCALE] = chosen
+    elif session is not None:
+        request[LOCALE] = session.user.locale
+
+
+def keep_language(response: web.StreamResponse, locale: str) -> None:
+    """The language that was chosen in this browser, for its next pages."""
+    response.set_cookie(LANGUAGE, locale, max_age=31536000, samesite="Lax")
 
 
 def to_sign_in(request: web.Request) -> web.Response:

@@ -11,7 +11,7 @@ from admin_web.pages import DEPS, render, translator_of
 from core.audit.service import Actor
 from core.bootstrap import Deps
 from core.db import Sessions
-from core.i18n import Translator
+from core.i18n import LOCALES, Translator
 from core.jobs import pauses
 from core.sessions.models import Session
 from core.users.models import User
@@ -46,6 +46,11 @@ class Here:
         """The same for the audit log."""
         return Actor("site", self.user.email, self.user.id, gate.address_of(self.request))
 
+    def _again(self) -> str:
+        """The address of this page, to come back to it in another language."""
+        shown = self.request.method in gate.HARMLESS
+        return str(self.request.rel_url.without_query_params(gate.LANGUAGE)) if shown else gate.ROOT
+
     async def page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
         """A page of the administrators' layout."""
         show = words.Show(self._, self.user.timezone)
@@ -60,6 +65,8 @@ class Here:
             "csrf": csrf,
             "show": show,
             "path": path,
+            "again": self._again(),
+            "locales": LOCALES,
         }
         names |= self.request.app[SITE] | {"hints": HINTS}
         return await render(self.request, template, status=status, **names, **values)

@@ -15,7 +15,7 @@ from admin_web.admin.gate import (
     safe_next,
     set_cookie,
 )
-from admin_web.pages import DEPS, render
+from admin_web.pages import DEPS, LOCALE, render
 from core.audit.service import Actor, record
 from core.db import Transaction, clock
 from core.errors import Conflict, Invalid, MailCenterError, NotFound, TooSoon
@@ -70,6 +70,7 @@ async def begin(
     await service.sweep(tx, now)
     if not awaits_code:
         await throttle.forgive(tx, user.email, address)
+        await administrators.speak(tx, user, request[LOCALE])
         actor = Actor("site", user.email, user.id, address)
         await record(tx, actor, "sign_in", ("users", user.id, user.name), now)
     return await service.begin(tx, user, address, agent, now, awaits_code=awaits_code)

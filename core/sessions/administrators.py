@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
+from core.audit.models import Entry
 from core.db import Transaction
 from core.errors import Conflict, TooSoon
 from core.letters import requests, tokens
 from core.sessions.service import has_password, set_password
 from core.users import queries
 from core.users.fields import check_email
-from core.users.models import User
+from core.users.models import TelegramAccount, User
 from core.users.rules import check_name
 from core.users.service import TAKEN
 from core.users.zones import guess
@@ -63,6 +64,15 @@ async def password_by_token(tx: Transaction, token: str, typed: str, now: dateti
     await set_password(tx, user, typed, now)
     await tokens.revoke(tx, user.id, PURPOSE, now)
     return user
+
+
+async def speak(tx: Transaction, user: User, locale: str) -> None:
+    """The language of the first browser is taken for an account that has never said one: neither
+    in a chat of the bot nor on the site."""
+    here = select(Entry.id).where(Entry.actor_id == user.id, Entry.action == "sign_in")
+    chat = select(TelegramAccount.telegram_id).where(TelegramAccount.user_id == user.id)
+    if await tx.scalar(select(here.exists() | chat.exists())) is False:
+        await tx.execute(update(User).where(User.id == user.id).values(locale=locale))
 
 
 async def _joined(tx: Transaction, invited: User, holder: User) -> User:

@@ -29,6 +29,7 @@ class Admin:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self.cookie = ""
+        self.language = "en"  # chosen in this browser; "" for none
 
     async def get(self, path: str, **headers: str) -> ClientResponse:
         return self._kept(
@@ -67,8 +68,9 @@ class Admin:
         return await self.post("/admin/sign-in", {"email": email, "password": password})
 
     def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
-        cookie = f"; {COOKIE}={self.cookie}" if self.cookie else ""
-        return {"Cookie": f"lang=en{cookie}", **more}
+        cookies = {"lang": self.language, COOKIE: self.cookie}
+        sent = "; ".join(f"{name}={value}" for name, value in cookies.items() if value)
+        return {"Cookie": sent, **more}
 
     def _kept(self, answer: ClientResponse) -> ClientResponse:
         if COOKIE in answer.cookies:

@@ -15,7 +15,7 @@ from core.letters import tokens
 from core.letters.models import EmailToken, Letter
 from core.sessions import administrators, service
 from core.sessions.models import Password, Session, SignInTry
-from core.users.models import User
+from core.users.models import TelegramAccount, User
 from tests import factories
 from tests.admin_web.admin import COOKIE, EMAIL, PASSWORD, Admin, administrator
 from tests.admin_web.conftest import ORIGIN, Browser
@@ -361,3 +361,53 @@ async def test_an_owner_without_rights_may_sign_in_but_sees_nothing(
     answer = await anybody.get("/admin/users")
     assert answer.status == 403
     assert "administrators only" in await answer.text()
+
+
+@pytest.mark.parametrize(("spoken", "shown"), [("de,en;q=0.7", "en"), ("ru-RU", "ru")])
+async def test_the_first_pages_speak_as_the_browser_does(
+    anybody: Admin, sessions: Sessions, spoken: str, shown: str
+) -> None:
+    anybody.language = ""
+    user = await administrator(sessions)
+    speaks = {"Accept-Language": spoken}
+    assert f'<html lang="{shown}">' in await (await anybody.get("/admin/sign-in", **speaks)).text()
+    form = {"email": EMAIL, "password": PASSWORD}
+    assert (await anybody.post("/admin/sign-in", form, **speaks)).status == 303
+    assert f'<html lang="{shown}">' in await (await anybody.get("/admin/account")).text()
+    async with sessions() as tx:
+        assert (await tx.get_one(User, user.id)).locale == shown
+
+
+async def test_the_language_of_an_account_is_its_own_choice(
+    anybody: Admin, sessions: Sessions
+) -> None:
+    user = await administrator(sessions)
+    anybody.language = ""
+    english = {"Accept-Language": "en"}
+    form = {"email": EMAIL, "password": PASSWORD}
+    await anybody.post("/admin/sign-in", form, **english)
+    page = await (await anybody.get("/admin/users?q=a&lang=en")).text()
+    assert 'name="next" value="/admin/users?q=a"' in page
+    where = "/admin/account/language"
+    answer = await anybody.post(where, {"locale": "ru", "next": "/admin/users?q=a"})
+    assert (answer.headers["Location"], answer.cookies["lang"].value) == ("/admin/users?q=a", "ru")
+    assert (await anybody.post(where, {"locale": "xx"})).status == 400
+    away = await anybody.post(where, {"locale": "ru", "next": "//evil.example"})
+    assert away.headers["Location"] == "/admin"
+    await anybody.post("/admin/sign-in", form, **english)  # not the first time: the choice stands
+    assert '<html lang="ru">' in await (await anybody.get("/admin/account", **english)).text()
+    async with sessions() as tx:
+        assert (await tx.get_one(User, user.id)).locale == "ru"
+
+
+async def test_who_writes_to_the_bot_is_spoken_to_as_there(
+    anybody: Admin, sessions: Sessions
+) -> None:
+    async with sessions.begin() as tx:
+        user = await factories.user(tx, email=EMAIL, locale="ru")
+        tx.add(TelegramAccount(telegram_id=7, user_id=user.id, created_at=await clock(tx)))
+    await administrator(sessions)
+    anybody.language = ""
+    form = {"email": EMAIL, "password": PASSWORD}
+    await anybody.post("/admin/sign-in", form, **{"Accept-Language": "en"})
+    assert '<html lang="ru">' in await (await anybody.get("/admin/account")).text()
