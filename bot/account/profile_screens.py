@@ -10,9 +10,11 @@ from bot.account.phrases import number
 from bot.account.screens import BREAK, label
 from bot.account.smtp_callbacks import SmtpAction
 from bot.kit import Button, Row, Screen, back, home_button
+from bot.messages.callbacks import PROFILE, MessageAction
 from bot.start.callbacks import StartAction
 from core.accounts.quota import Standing
 from core.i18n import Translator
+from core.typed import shortened
 from core.users.countries import country
 from core.users.fields import show_email, show_phone
 from core.users.models import User
@@ -53,12 +55,18 @@ def profile(
             clock=place.clock,
         ),
     ]
+    if user.signature:
+        lines.append(_("Signature: {lines}", lines=_in_a_line(user.signature)))
     if awaited and awaited != user.email:
         lines.append(_("✉ {email} is waiting to be confirmed.", email=show_email(awaited)))
     if standing:
         lines.append(_quota(_, standing))
     text = BREAK.join([note, Markup(""), *lines] if note else lines)
     return Screen(text, _buttons(_, bool(awaited) or user.email_confirmed_at is None))
+
+
+def _in_a_line(signature: str) -> str:
+    return shortened(", ".join(signature.splitlines()), 80)
 
 
 def _quota(_: Translator, standing: Standing) -> Markup:
@@ -82,16 +90,17 @@ def _buttons(_: Translator, waiting: bool) -> list[Row]:
         [edit("zone"), Button(_("Language"), StartAction(verb="language"))],
         [
             Button(_("Photo"), AccountAction(verb="photo")),
-            Button(_("Notices"), AccountAction(verb="notices")),
+            Button(_("Signature"), MessageAction(verb="signature", id=PROFILE)),
         ],
         [
-            Button(_("Own mail account"), SmtpAction(verb="open")),
+            Button(_("Notices"), AccountAction(verb="notices")),
             Button(_("Quiet hours"), AccountAction(verb="quiet")),
         ],
         [
+            Button(_("Own mail account"), SmtpAction(verb="open")),
             Button(_("Devices"), AccountAction(verb="devices")),
-            Button(_("Data and account"), AccountAction(verb="data")),
         ],
+        [Button(_("Data and account"), AccountAction(verb="data"))],
         [Button(_("Sign out of this chat"), AccountAction(verb="sign_out"))],
         [home_button(_)],
     ]

@@ -4,11 +4,17 @@ from typing import Any
 
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import StorageKey
-from aiogram.fsm.storage.redis import RedisStorage
+from aiogram.fsm.storage.redis import RedisEventIsolation, RedisStorage
+
+LONGEST = 900.0  # seconds of a step: a long file is loaded in one
 
 
 class ConversationStorage(RedisStorage):
     """aiogram's storage with a write of state and data together."""
+
+    def create_isolation(self, **kwargs: Any) -> RedisEventIsolation:
+        """Locks that outlast the longest step; those of a dead process are removed at start."""
+        return super().create_isolation(**{"lock_kwargs": {"timeout": LONGEST}} | kwargs)
 
     async def write(self, key: StorageKey, state: State | None, data: dict[str, Any]) -> None:
         """State and data in one transaction of Redis."""

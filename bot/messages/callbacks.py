@@ -2,11 +2,14 @@
 
 from aiogram.filters.callback_data import CallbackData
 
+PROFILE = -1  # where the signature is asked from
+
 
 class MessageAction(CallbackData, prefix="ms"):
     """The list: list, every, active, inactive. Writing: new, take_subject, fields. One message:
     open, more, change, subject, text, files, look, button, no_button, preview, to_me, off,
-    off_sure, on, copy, history, delete, delete_sure. The owner's: signature, no_signature."""
+    off_sure, on, copy, history, delete, delete_sure. The owner's: signature, no_signature (asked
+    from the card of the message `id`, from the list, or from the profile: PROFILE)."""
 
     verb: str
     id: int = 0

@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.kit import Chat, Screen
 from bot.messages import advice, ask_screens, screens
 from bot.messages.callbacks import MessageAction
+from bot.messages.cards import card_of
 from bot.messages.media import MEDIA, RICH, fetched, same_album, together
 from bot.messages.states import TYPED, MessageForm
 from bot.messages.typed import follows, is_long, known_of, post_of
@@ -117,4 +118,4 @@ async def edit(
 def changed(chat: Chat, message: models.Message) -> Screen:
     """The card after a change, with what could be better."""
     note = advice.saved(chat._, screens.wording(message), chat._("Changed."))
-    return screens.card(chat._, message, chat.draft.get("then"), note)
+    return card_of(chat, message, note)

@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery
 from bot.kit import Chat
 from bot.messages import lists, screens
 from bot.messages.callbacks import MessageAction
+from bot.messages.cards import card_of
 from core.mailings import uses
 from core.messages import queries, service
 
@@ -17,7 +18,7 @@ async def opened(_event: CallbackQuery, callback_data: MessageAction, chat: Chat
     """The card."""
     async with chat.read() as (tx, _now):
         message = await queries.get(tx, chat.user, callback_data.id)
-    await chat.show(screens.card(chat._, message, chat.draft.get("then")))
+    await chat.show(card_of(chat, message))
 
 
 @router.callback_query(MessageAction.filter(F.verb == "more"))
@@ -51,7 +52,7 @@ async def switch(chat: Chat, message_id: int, active: bool) -> None:
     """Write the new state and show the card."""
     async with chat.begin() as (tx, now):
         message = await service.set_active(tx, chat.user, message_id, active, now)
-    await chat.show(screens.card(chat._, message, chat.draft.get("then")))
+    await chat.show(card_of(chat, message))
 
 
 @router.callback_query(MessageAction.filter(F.verb == "copy"))
@@ -60,7 +61,7 @@ async def copy(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) 
     async with chat.begin() as (tx, now):
         message = await service.duplicate(tx, chat.user, callback_data.id, now)
     note = chat._("This is the copy: change it as you like, the original stays as it is.")
-    await chat.show(screens.card(chat._, message, chat.draft.get("then"), note))
+    await chat.show(card_of(chat, message, note))
 
 
 @router.callback_query(MessageAction.filter(F.verb == "delete"))

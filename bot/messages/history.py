@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery
 from bot.kit import Chat
 from bot.messages import advice, history_screens, screens
 from bot.messages.callbacks import MessageAction, VersionAction
+from bot.messages.cards import card_of
 from core.messages import queries, service
 
 router = Router(name="history of messages")
@@ -40,4 +41,4 @@ async def restore(_event: CallbackQuery, callback_data: VersionAction, chat: Cha
         message = await service.restore(tx, chat.user, *ids, now)
     note = chat._("Version {no} is back.", no=older.no)
     note = advice.saved(chat._, screens.wording(message), note)
-    await chat.show(screens.card(chat._, message, chat.draft.get("then"), note))
+    await chat.show(card_of(chat, message, note))

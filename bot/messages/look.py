@@ -78,8 +78,8 @@ async def no_button(_event: CallbackQuery, callback_data: MessageAction, chat: C
 
 @router.callback_query(MessageAction.filter(F.verb == "signature"))
 async def signature(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
-    """Ask for the signature; back leads to the message it was asked from, or to the list."""
-    screen = look_screens.ask_signature(chat._, chat.user.signature, _from(callback_data.id))
+    """Ask for the signature."""
+    screen = look_screens.ask_signature(chat._, chat.user.signature, callback_data.id)
     await chat.ask(MessageForm.signature, screen, message=callback_data.id)
 
 
@@ -105,9 +105,5 @@ async def sign(chat: Chat, lines: str | None, message_id: int) -> None:
     """Write it down and show it."""
     async with chat.begin() as (tx, _now):
         chat.become(await profile.sign(tx, chat.user, lines))
-    screen = look_screens.ask_signature(chat._, lines, _from(message_id))
+    screen = look_screens.ask_signature(chat._, lines, message_id)
     await chat.ask(MessageForm.signature, screen, message=message_id)
-
-
-def _from(message_id: int) -> MessageAction:
-    return MessageAction(verb="change" if message_id else "list", id=message_id)

@@ -2,9 +2,10 @@
 
 from markupsafe import Markup
 
+from bot.account.callbacks import AccountAction
 from bot.kit import Button, Row, Screen, back
 from bot.messages import screens
-from bot.messages.callbacks import LayoutAction, MessageAction
+from bot.messages.callbacks import PROFILE, LayoutAction, MessageAction
 from core.i18n import N_, Translator
 from core.messages.models import Message
 from core.typed import shortened
@@ -57,8 +58,8 @@ def ask_button(_: Translator, message: Message) -> Screen:
     return Screen(text, [[back(_, screens.action("look", message))]])
 
 
-def ask_signature(_: Translator, signature: str | None, leave: MessageAction) -> Screen:
-    """The lines below every letter."""
+def ask_signature(_: Translator, signature: str | None, asked_from: int) -> Screen:
+    """The lines below every letter; back leads to where it was asked from."""
     text = _(
         "<b>Signature</b>\n\nIt stands below the text of all your letters. Type up to 8 lines,"
         " for example:\n<code>Anna Petrova\nDaisy Flowers, +1 415 555 2671</code>"
@@ -66,6 +67,12 @@ def ask_signature(_: Translator, signature: str | None, leave: MessageAction) ->
     rows: list[Row] = []
     if signature:
         text = screens.PARAGRAPH.join([text, _("Now:"), Markup("{}").format(signature)])
-        off = MessageAction(verb="no_signature", id=leave.id)
+        off = MessageAction(verb="no_signature", id=asked_from)
         rows.append([Button(_("Without a signature"), off)])
-    return Screen(text, [*rows, [back(_, leave)]])
+    return Screen(text, [*rows, [_leave(_, asked_from)]])
+
+
+def _leave(_: Translator, asked_from: int) -> Button:
+    if asked_from == PROFILE:
+        return back(_, AccountAction(verb="profile"), _("Profile"))
+    return back(_, MessageAction(verb="change" if asked_from else "list", id=asked_from))

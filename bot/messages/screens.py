@@ -20,10 +20,16 @@ _FIRST_LINES = 350
 _SHOWN_MAILINGS = 5
 
 
-def card(_: Translator, message: Message, then: str | None = None, note: str = "") -> Screen:
-    """One message: what it says and what can be done with it."""
+def card(
+    _: Translator,
+    message: Message,
+    signature: str | None = None,
+    then: str | None = None,
+    note: Markup | str = "",
+) -> Screen:
+    """One message: what it says and what can be done with it; `signature` is its owner's."""
     title = _("Message · Active") if message.active else _("Message · Inactive")
-    text = described(_, wording(message), title)
+    text = PARAGRAPH.join([described(_, wording(message), title), _signed(_, signature)])
     rows = [
         _start(_, message, then),
         [
@@ -39,6 +45,12 @@ def card(_: Translator, message: Message, then: str | None = None, note: str = "
         [back(_, list_screens.place(), _("Messages"))],
     ]
     return Screen(PARAGRAPH.join([note, text]) if note else text, rows)
+
+
+def _signed(_: Translator, signature: str | None) -> Markup:
+    if signature:
+        return _("Signature: {lines}", lines=shortened(", ".join(signature.splitlines()), 80))
+    return _("Below the text stands no signature yet: “Change”, “Signature”.")
 
 
 def described(_: Translator, version: MessageVersion, title: Markup) -> Markup:

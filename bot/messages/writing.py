@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.kit import Chat, Screen
 from bot.messages import advice, ask_screens, screens
 from bot.messages.callbacks import MessageAction
+from bot.messages.cards import card_of
 from bot.messages.media import MEDIA, RICH, Sent, fetched, same_album, together
 from bot.messages.states import TYPED, MessageForm
 from bot.messages.typed import follows, is_long, known_of, post_of
@@ -159,7 +160,7 @@ async def create(chat: Chat, subject: str, html: str) -> None:
     async with chat.begin() as (tx, now):
         message = await service.create(tx, chat.user, subject, html, now, files)
     note = advice.saved(chat._, screens.wording(message), chat._("The message is saved."))
-    card = screens.card(chat._, message, chat.draft.get("then"), note)
+    card = card_of(chat, message, note)
     await chat.show(card, html=None, offer=None, long_at=None, files=None, album=None)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.account.callbacks import AccountAction
 from bot.messages.callbacks import LayoutAction, MessageAction, VersionAction
 from core.bootstrap import Deps
 from core.mailings.models import Mailing
@@ -133,9 +134,17 @@ async def test_a_signature_stands_below_all_letters(bot: Deps, owner: Owner) -> 
     letter = await mail(bot, message.version_id or 0)
     assert "Анна &amp; Ко<br" in letter.html
     assert "Анна & Ко\r\nhttps://example.org\r\n\r\n-- \r\n" in letter.text
+    await owner.tap("‹ Назад", "Изменить сообщение")
+    await owner.tap("‹ Назад", "Подпись: Анна & Ко, https://example.org")
+    await owner.go(AccountAction(verb="profile"))
+    await owner.tap("Подпись", "Сейчас:")
     gone = await owner.tap("Без подписи", "Подпись")
     assert "Сейчас:" not in gone.text
     assert "Ко" not in (await mail(bot, message.version_id or 0)).text
+    profile = await owner.tap("‹ Профиль", "Профиль")
+    assert "Подпись: " not in profile.text
+    card = await owner.go(MessageAction(verb="open", id=message.id))
+    assert "Подписи под текстом пока нет" in card.text
 
 
 async def test_a_change_is_saved_with_what_could_be_better(bot: Deps, owner: Owner) -> None:
