@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.db import Transaction
+from core.delivery.journal import OPEN, SIZE
 from tests.chaos.stage import Stage
 
 T = TypeVar("T")
@@ -38,11 +39,19 @@ async def answering(stage: Stage) -> None:
     await patiently(stage, lambda tx: tx.execute(text("SELECT 1")))
 
 
+def on_the_wire(pid: int) -> int:
+    """How many mails a process has handed over without an answer, by the journal it has open."""
+    with suppress(OSError):
+        return Path(path).read_bytes()[SIZE::SIZE].count(OPEN) if (path := _journal(pid)) else 0
+    return 0
+
+
 async def held_by(stage: Stage, pid: int) -> int:
     """How many rows a process has claimed, by the journal that it has open."""
-    journal = _journal(pid)
-    if journal is None:
+    path = _journal(pid)
+    if path is None:
         return 0
+    journal = Path(path).stem
 
     async def read(tx: Transaction) -> int:
         return int((await tx.execute(HELD, {"journal": f"{journal}."})).scalar_one())
@@ -55,5 +64,5 @@ def _journal(pid: int) -> str | None:
         for link in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(OSError):
                 if (path := os.readlink(link)).endswith((".journal", ".new")):
-                    return Path(path).stem
+                    return path
     return None

@@ -14,6 +14,15 @@ def library() -> Path | None:
     return found[0] if found else None
 
 
+def preload(library: Path) -> dict[str, str]:
+    """What a process has to be started with so that it can follow a clock."""
+    return {
+        "LD_PRELOAD": str(library),
+        "FAKETIME_CACHE_DURATION": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+
+
 class Clock:
     """The clock of one process and of its children."""
 
@@ -29,9 +38,4 @@ class Clock:
 
     def environment(self, library: Path) -> dict[str, str]:
         """What makes a process follow this clock."""
-        return {
-            "LD_PRELOAD": str(library),
-            "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
+        return {**preload(library), "FAKETIME_TIMESTAMP_FILE": str(self._file)}

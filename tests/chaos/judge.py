@@ -4,6 +4,7 @@ import statistics
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import func, select, text
 
@@ -30,6 +31,9 @@ EARLY = text("""
             WHERE d.run_id = runs.id AND d.status IN ('queued', 'sending', 'deferred'))
         OR EXISTS (SELECT FROM claims WHERE claims.run_id = runs.id))
 """)
+OPEN_ROWS = text(
+    "SELECT count(*) FROM deliveries WHERE status IN ('queued', 'sending', 'deferred')"
+)
 OVERDUE = text("""
     SELECT extract(epoch FROM clock_timestamp() - least(
         (SELECT min(lease_until) FROM claims),
@@ -39,8 +43,8 @@ OVERDUE = text("""
 
 @dataclass
 class Verdict:
-    """Everything but `recipients`, `uncertain`, `overlaps`, `launched`, `frozen_midway` and the
-    figures of time has to be zero or equal."""
+    """Everything but `recipients`, `uncertain` and by what, `overlaps`, `launched`,
+    `frozen_*` and the figures of time has to be zero or equal."""
 
     runs_due: int
     runs_created: int
@@ -51,9 +55,12 @@ class Verdict:
     duplicated: int
     uncertain: int
     uncertain_beyond: int  # more than faults can have left in doubt
+    uncertain_by: dict[str, int]  # reason
+    uncertain_arrived: int  # of those, how many the mail server did take
     unexplained: int  # a reason is missing, or the reason does not fit
     after_freeze: int
     frozen_midway: int
+    frozen_by_taps: int  # of those
     launched: int
     launched_twice: int
     unfinished: int
@@ -74,7 +81,7 @@ class Verdict:
         )
         return not any(wrong) and self.runs_due == self.runs_created
 
-    def figures(self) -> dict[str, float]:
+    def figures(self) -> dict[str, Any]:
         return asdict(self)
 
 
@@ -99,6 +106,11 @@ class Seen:
 async def open_work(tx: Transaction) -> int:
     """Runs, dates, jobs, claims and updates that are still to be worked on."""
     return int((await tx.execute(OPEN_WORK)).scalar_one())
+
+
+async def open_rows(tx: Transaction) -> int:
+    """Recipients who are still to get something."""
+    return int((await tx.execute(OPEN_ROWS)).scalar_one())
 
 
 async def finished_early(tx: Transaction) -> int:
@@ -126,7 +138,7 @@ async def judge(
     created = Counter((run.mailing_id, run.due_at) for run in runs)
     late = [(run.created_at - run.due_at).total_seconds() for run in runs]
     unfinished = select(func.count()).where(Mailing.status != "finished")
-    uncertain = sum(row.status == "uncertain" for row in rows.values())
+    doubted = {mail: row for mail, row in rows.items() if row.status == "uncertain"}
     return Verdict(
         runs_due=due.total(),
         runs_created=(created & due).total(),
@@ -135,11 +147,14 @@ async def judge(
         recipients=len(rows),
         lost=missing(runs, rows, expected) + sum(is_lost(m, row, seen) for m, row in rows.items()),
         duplicated=sum(n > 1 for n in seen.mails.values()) + unwanted(rows, seen.mails),
-        uncertain=uncertain,
-        uncertain_beyond=max(0, uncertain - seen.doubt),
+        uncertain=len(doubted),
+        uncertain_beyond=max(0, len(doubted) - seen.doubt),
+        uncertain_by=dict(Counter(row.reason or "" for row in doubted.values())),
+        uncertain_arrived=sum(mail in seen.mails for mail in doubted),
         unexplained=sum(not says_why(row) for row in rows.values()),
         after_freeze=sum(after_freeze(freeze, seen) for freeze in freezes),
         frozen_midway=sum(freeze.midway for freeze in freezes),
+        frozen_by_taps=sum(freeze.midway and freeze.tapped for freeze in freezes),
         launched=launched.total(),
         launched_twice=sum(n > 1 for n in launched.values())
         + sum(launched[message] != 1 for message in launches.shown)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from core.clients.models import Client
-from core.db import Transaction
+from core.db import Transaction, clock
 from core.mailings import service as mailings
 from core.messages.models import Message
 from core.scheduling.recurrence import Recurrence
@@ -19,6 +19,8 @@ RECURRING = 10
 LARGE_EVERY = 60.0  # seconds from one large mailing to the next
 FREEZABLE_EVERY = 15.0  # and from one that will be frozen to the next
 FREEZABLE = 600  # recipients of each
+TAPPED_EVERY = 40.0  # and from one that will be frozen in the chat
+TAPPED = 1000  # recipients of each
 LAUNCHED_EVERY = 6.0  # and from one launched in the chat to the next
 HEAD_START = 3.0
 MINUTE = timedelta(minutes=1)
@@ -32,6 +34,7 @@ class Expected:
     dates: dict[int, list[datetime]] = field(default_factory=dict)
     recipients: dict[int, int] = field(default_factory=dict)
     freezable: list[int] = field(default_factory=list)  # mailings in the order of their dates
+    tapped: list[int] = field(default_factory=list)  # those that are frozen in the chat
     owner: int = 0
 
     def add(self, mailing: int, dates: list[datetime], recipients: int) -> None:
@@ -49,43 +52,64 @@ class Launches:
     shown: set[int] = field(default_factory=set)
 
 
-async def accept(tx: Transaction, seconds: float, random: Random, now: datetime) -> Expected:
-    """Accept them all; the first date is some seconds away."""
+async def accept(
+    tx: Transaction, seconds: float, random: Random, now: datetime, calm: float = 1.0
+) -> Expected:
+    """Accept them all; the first date is some seconds away. They are so many times rarer as it is
+    calm."""
     owner = await factories.user(tx)
     message = await factories.message(tx, owner)
     clients = [await _client(tx, owner, number) for number in range(CLIENTS)]
     ids = [client.id for client in clients]
     expected = Expected(owner=owner.id)
     accepting = _Accepting(tx, owner, message, now, expected)
-    for number in range(int(seconds / EVERY)):
+    for number in range(int(seconds / (EVERY * calm))):
         some = random.sample(ids, random.randint(1, 30))
-        await accepting.once(HEAD_START + (number + random.random()) * EVERY, some)
+        await accepting.once(HEAD_START + (number + random.random()) * EVERY * calm, some)
     for _ in range(RECURRING):
         some = random.sample(ids, 10)
         await accepting.each_minute(HEAD_START + random.uniform(0, 60), some, seconds)
-    for number in range(max(2, int(seconds / LARGE_EVERY))):
-        await accepting.once(HEAD_START + number * min(seconds / 2, LARGE_EVERY), None)
-    for number in range(int(seconds / FREEZABLE_EVERY)):
+    for number in range(max(2, int(seconds / (LARGE_EVERY * calm)))):
+        await accepting.once(HEAD_START + number * min(seconds / 2, LARGE_EVERY * calm), None)
+    for number in range(int(seconds / (FREEZABLE_EVERY * calm))):
         some = random.sample(ids, FREEZABLE)
-        second = HEAD_START + (number + random.random()) * FREEZABLE_EVERY
+        second = HEAD_START + (number + random.random()) * FREEZABLE_EVERY * calm
         expected.freezable.append(await accepting.once(second, some))
     return expected
 
 
 async def prepare_launches(tx: Transaction, telegram_id: int, seconds: float) -> Launches:
     """Somebody with an account, clients, and a message for each launch."""
-    owner = await factories.user(tx)
-    tx.add(
-        TelegramAccount(
-            telegram_id=telegram_id, user_id=owner.id, locale="en", created_at=factories.NOW
-        )
-    )
+    owner = await _person(tx, telegram_id)
     clients = [await _client(tx, owner, number) for number in range(1, 13)]
     texts = [
         await factories.message(tx, owner, subject=f"Launch {number}")
         for number in range(max(2, int(seconds / LAUNCHED_EVERY)))
     ]
     return Launches(owner.id, [text.id for text in texts], len(clients))
+
+
+async def prepare_taps(
+    tx: Transaction, telegram_id: int, seconds: float, expected: Expected, calm: float = 1.0
+) -> None:
+    """Somebody with an account and mailings that are long enough to be frozen by hand."""
+    owner, now, every = await _person(tx, telegram_id), await clock(tx), TAPPED_EVERY * calm
+    for number in range(TAPPED):
+        await _client(tx, owner, number)
+    for number in range(max(1, int(seconds / every))):
+        message = await factories.message(tx, owner, subject=f"Tapped {number}")
+        accepting = _Accepting(tx, owner, message, now, expected, everybody=TAPPED)
+        second = HEAD_START + (number + 0.2) * min(seconds, every)
+        expected.tapped.append(await accepting.once(second, None))
+
+
+async def _person(tx: Transaction, telegram_id: int) -> User:
+    owner = await factories.user(tx)
+    account = TelegramAccount(
+        telegram_id=telegram_id, user_id=owner.id, locale="en", created_at=factories.NOW
+    )
+    tx.add(account)
+    return owner
 
 
 @dataclass
@@ -95,10 +119,11 @@ class _Accepting:
     message: Message
     now: datetime
     expected: Expected
+    everybody: int = CLIENTS
 
     async def once(self, second: float, some: list[int] | None) -> int:
         made, start = await self._accept(Recurrence("once"), second, some)
-        self.expected.add(made, [start], CLIENTS if some is None else len(some))
+        self.expected.add(made, [start], self.everybody if some is None else len(some))
         return made
 
     async def each_minute(self, second: float, some: list[int], seconds: float) -> None:

@@ -1,4 +1,5 @@
-"""People who use the product while it suffers: one launches mailings in the chat, one freezes."""
+"""People who use the product while it suffers: they launch mailings in the chat, freeze them, let
+them go on or finish them; and freezes without the chat, which are quicker."""
 
 import asyncio
 from contextlib import suppress
@@ -25,6 +26,8 @@ TRIES = 4
 CARD = ("cancel", "start", "freeze", "unfreeze", "report")  # buttons of a launched mailing
 FROZEN = 4.0  # seconds
 LOOK = 0.02
+LOOK_FOR_A_RUN = 0.2
+FINISHED = 3  # one in so many is not continued
 
 
 @dataclass
@@ -37,6 +40,7 @@ class Freeze:
     until: float = float("inf")
     doubted: set[Mail] = field(default_factory=set)  # in doubt by then: they may have left
     midway: bool = False
+    tapped: bool = False  # in the chat
 
 
 # ---------------------------------------------------------------------------- freezing
@@ -59,7 +63,7 @@ async def _under_way(stage: Stage, mailing: int, stop: asyncio.Event) -> int | N
         run = run or await patiently(stage, lambda tx: tx.scalar(query))
         if run and stage.services.oracle.begun_of(run):
             return run
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(LOOK if run else LOOK_FOR_A_RUN)
     return None
 
 
@@ -96,6 +100,57 @@ async def _claimed(tx: Transaction, run: int) -> bool:
 async def _doubted(tx: Transaction, run: int) -> set[Mail]:
     query = select(Delivery.client_id).where(Delivery.run_id == run, Delivery.status == "uncertain")
     return {(run, client) for client in await tx.scalars(query)}
+
+
+async def freeze_by_taps(
+    stage: Stage, expected: Expected, person: Person, stop: asyncio.Event
+) -> list[Freeze]:
+    """The same in the chat: from the moment at which the card says so."""
+    return [
+        await Tapping(stage, person, mailing, f"Tapped {number} · ").freeze(run, number)
+        for number, mailing in enumerate(expected.tapped)
+        if (run := await _under_way(stage, mailing, stop))
+    ]
+
+
+@dataclass
+class Tapping:
+    """A mailing's buttons in the hands of a person, who taps until the card shows it."""
+
+    stage: Stage
+    person: Person
+    mailing: int
+    head: str  # of the card, before the word for the state
+
+    async def freeze(self, run: int, number: int) -> Freeze:
+        """Freeze it; after a while let it go on, or finish it for good."""
+        said = await self._tap("freeze", "Frozen", "Finished")
+        made = Freeze(self.mailing, {run}, monotonic(), midway=said == "Frozen", tapped=True)
+        made.doubted = await patiently(self.stage, lambda tx: _doubted(tx, run))
+        if not made.midway:
+            return made
+        await asyncio.sleep(FROZEN)
+        if number % FINISHED:
+            made.until = monotonic()
+            await self._tap("unfreeze", "Active", "Finished")
+        else:
+            await self._tap("finish_sure", "Finished")
+        return made
+
+    async def _tap(self, verb: str, *words: str) -> str:
+        """Tap until the card shows one of the words, which is answered."""
+        while True:
+            with suppress(AssertionError):
+                await self.person.type("/start")
+                await self.person.wait_for(lambda seen: bool(seen.buttons), PATIENCE)
+                action = MailingAction(verb=verb, id=self.mailing).pack()
+                await self.person.press(self.person.last.id, action, PATIENCE)
+                shown = await self.person.wait_for(lambda seen: bool(self._said(seen, words)))
+                return self._said(shown, words)
+
+    def _said(self, seen: Seen, words: tuple[str, ...]) -> str:
+        heads = (line.partition(self.head) for line in seen.text.splitlines())
+        return next((after for _, found, after in heads if found and after in words), "")
 
 
 # ---------------------------------------------------------------------------- launching

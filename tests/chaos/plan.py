@@ -9,6 +9,7 @@ PARENT = "worker-3"  # a parent with two children, on a host of its own
 SCHEDULERS = ("scheduler-1", "scheduler-2")
 PROCESSES = (*WORKERS, *SCHEDULERS, "bot", "web")
 CHILDREN = (f"{PARENT}/0", f"{PARENT}/1")
+ALONE = ("worker-1", "worker-2")
 
 STAGES = ("connect", "ehlo", "auth", "mail", "rcpt", "data", "end")
 ANSWERS = ("4xx", "5xx", "421", "drop-before", "drop-after", "garbage", "silence", "bytes")
@@ -26,7 +27,7 @@ class Class:
 
 
 CLASSES = {
-    "kill": Class(22, ("worker-1", "worker-2", *CHILDREN, *SCHEDULERS, "bot", "web"), (0.0, 2.0)),
+    "kill": Class(22, (*ALONE * 3, *CHILDREN, *SCHEDULERS, "bot", "web"), (0.0, 2.0)),
     "orphan": Class(2, (PARENT,), (0.0, 2.0)),
     "freeze": Class(2, ("worker-1", "worker-2", *SCHEDULERS, "bot"), (32.0, 38.0)),
     "postgres": Class(3, ("postgres",)),
@@ -66,15 +67,17 @@ class Fault:
         return f"{self.at:8.2f} s  {self.kind:<9} {self.target:<22} {self.lasts:5.1f} s"
 
 
-def seconds_for(faults: int) -> float:
-    """How long so many faults take at the usual pace."""
-    return BEGIN + faults * EVERY
+def seconds_for(faults: int, every: float = EVERY) -> float:
+    """How long so many faults take at a pace."""
+    return BEGIN + faults * every
 
 
-def draw(seed: int, seconds: float, classes: Sequence[str], number: int | None) -> list[Fault]:
+def draw(
+    seed: int, seconds: float, classes: Sequence[str], number: int | None, every: float = EVERY
+) -> list[Fault]:
     """The faults of a run in their order; each class is there once before one is there twice."""
     random = Random(seed)  # noqa: S311  replayable on purpose
-    number = max(1, round((seconds - BEGIN) / EVERY)) if number is None else number
+    number = max(1, round((seconds - BEGIN) / every)) if number is None else number
     kinds = random.sample(classes, len(classes))[:number]
     weights = [CLASSES[kind].weight for kind in classes]
     kinds += random.choices(classes, weights, k=number - len(kinds))

@@ -7,6 +7,7 @@ another, with a folder of its own for journals. In front of every service stands
 import asyncio
 import os
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,8 +27,9 @@ from demo.stand.serve import DEMO_TOKEN
 from demo.stand.state import Stand
 from migrations.upgrade import upgrade
 from tests.chaos import witness
-from tests.chaos.clocks import Clock, library
+from tests.chaos.clocks import Clock, library, preload
 from tests.chaos.disks import disk
+from tests.chaos.nursery import Forked, Nursery, nursery
 from tests.chaos.oracle import Oracle
 from tests.chaos.plan import PARENT, PROCESSES, WORKERS
 from tests.chaos.rabbit import Rabbit, free_port, installed, rabbitmq
@@ -35,7 +37,7 @@ from tests.chaos.telegram import Mood
 from tests.chaos.wire import Wire, tcp, unix, wired
 from tests.processes import Process
 
-START_SECONDS = 180
+START_SECONDS = 600  # on a busy machine
 DATABASE_PASSWORD = "a-database-password-that-no-log-may-show"
 SECRET_KEY = "a key for chaos only, long enough"
 SECRETS = (DATABASE_PASSWORD, SECRET_KEY, DEMO_TOKEN.partition(":")[2], witness.PASSWORD)
@@ -64,6 +66,7 @@ class Stage:
 
     folder: Path
     services: Services
+    nursery: Nursery
     skipped: dict[str, str]  # classes that cannot happen here, and why
     web_port: int = field(default_factory=free_port)
     clocks: dict[str, Clock] = field(default_factory=dict)
@@ -73,6 +76,10 @@ class Stage:
     ended: list[str] = field(default_factory=list)  # processes that gave up by themselves
     doubt: int = 0  # transactions that faults may have left in doubt
     orphans: int = 0  # children that outlived their parent for long
+    happened: Counter[str] = field(default_factory=Counter)  # faults that met something, by kind
+    kills: int = 0  # of living processes of the product
+    kills_midway: int = 0  # with a mail on the wire
+    _heard: dict[str, tuple[int, int]] = field(default_factory=dict)  # lines, octets read
 
     def place(self, name: str) -> Path:
         """The folder of journals, logs or the database."""
@@ -101,17 +108,18 @@ class Stage:
 
     def heard(self, name: str) -> int:
         """How many queues a worker has opened in all of its lives."""
-        return self.processes[name].log.count("queue open")
-
-    def wire_tapped(self, pids: Collection[int]) -> int:
-        """How many mail connections these processes have: what they may have on the wire."""
-        port = self.services.wires["smtp"].port
-        total = 0
-        for pid in pids:
-            with suppress(psutil.Error):
-                found = psutil.Process(pid).net_connections("tcp")
-                total += sum(bool(each.raddr) and each.raddr.port == port for each in found)
+        path, (before, read) = self.place("log") / f"{name}.log", self._heard.get(name, (0, 0))
+        with path.open("rb") as log:
+            log.seek(read)
+            new = log.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self._heard[name] = total, _ = before + whole.count(b"queue open"), read + len(whole)
         return total
+
+    def everything_that_happened(self) -> Counter[str]:
+        """Faults that met something, by kind."""
+        answered = {"smtp": self.services.moods.met, "telegram": self.services.mood.met}
+        return self.happened + Counter(answered)
 
     def trouble(self, name: str, by: int) -> None:
         """Something is in trouble, or (by -1) has one trouble less."""
@@ -143,8 +151,10 @@ async def staged(folder: Path, random: Random, classes: Collection[str]) -> Asyn
             skipped["clock"] = "libfaketime is not installed (Debian: apt-get install faketime)"
         if "rabbitmq" in classes and not installed():
             skipped["rabbitmq"] = "RabbitMQ is not installed: queues are the processes' own"
+        moved = library() if "clock" in classes else None
+        begun = await stack.enter_async_context(nursery(preload(moved) if moved else {}))
         services = await stack.enter_async_context(_serving(folder, random))
-        made = Stage(folder, services, skipped)
+        made = Stage(folder, services, begun, skipped)
         stack.push_async_callback(_kill_all, made)
         for name in PROCESSES:
             made.processes[name] = _process(made, name, "clock" in classes)
@@ -195,7 +205,10 @@ def _process(made: Stage, name: str, moved: bool) -> Process:
     if moved and (found := library()):
         made.clocks[name] = Clock(made.folder / f"clock-{name}")
         environment |= made.clocks[name].environment(found)
-    return Process(command, environment, made.place("log") / f"{name}.log")
+    log = made.place("log") / f"{name}.log"
+    if name == PARENT:
+        return Process(command, environment, log)
+    return Forked(made.nursery, command, environment, log)
 
 
 def _environment(made: Stage, host: str) -> dict[str, str]:

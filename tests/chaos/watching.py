@@ -11,14 +11,14 @@ from sqlalchemy import text
 from core.db import Transaction
 from tests.chaos import judge
 from tests.chaos.claims import patiently
-from tests.chaos.plan import CHILDREN, PARENT, WORKERS
+from tests.chaos.plan import ALONE, CHILDREN
 from tests.chaos.stage import Stage
+from tests.chaos.waiting import OwnTime
 from workers.brokers import QUEUES
 
 EVERY = 0.5
-LISTENERS = len(WORKERS) - 1 + len(CHILDREN)  # on each queue
-ALONE = [name for name in WORKERS if name != PARENT]  # whose state is known from outside
-HEARD_AGAIN = 60.0  # seconds in which every worker has to listen again
+LISTENERS = len(ALONE) + len(CHILDREN)  # on each queue
+HEARD_AGAIN = 180.0  # seconds in which every worker has to listen again
 SWEEP = 1.0
 DOMAINS_OF_TROUBLE = ("postgres", "journal")
 
@@ -39,6 +39,7 @@ class Observed:
 
     finished_early: int = 0
     recovery_s: float = 0.0  # the longest that a lease was over with somebody there to see it
+    recovery_wall_s: float = 0.0  # the same with the time in which that one had no core
 
 
 async def observe(stage: Stage, stop: asyncio.Event) -> Observed:
@@ -47,7 +48,9 @@ async def observe(stage: Stage, stop: asyncio.Event) -> Observed:
     while not stop.is_set():
         seen.finished_early += await patiently(stage, judge.finished_early)
         over = await patiently(stage, judge.overdue) - SWEEP
-        seen.recovery_s = max(seen.recovery_s, min(over, able.seconds() - SWEEP))
+        own, wall = able.seconds()
+        seen.recovery_s = max(seen.recovery_s, min(over, own - SWEEP))
+        seen.recovery_wall_s = max(seen.recovery_wall_s, min(over, wall - SWEEP))
         await asyncio.sleep(EVERY)
     return seen
 
@@ -57,18 +60,20 @@ class Able:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._since: dict[str, float] = {}
+        self._since: dict[str, OwnTime] = {}
 
-    def seconds(self) -> float:
-        """Of the worker that has been undisturbed for longest, database and all."""
-        now, troubled = monotonic(), self._stage.troubled
+    def seconds(self) -> tuple[float, float]:
+        """Of the worker that has been undisturbed for longest, database and all: by its own time
+        and by the wall's."""
+        troubled = self._stage.troubled
         common = any(troubled.get(each) for each in DOMAINS_OF_TROUBLE)
         for worker in ALONE:
             if common or troubled.get(worker):
                 self._since.pop(worker, None)
             else:
-                self._since.setdefault(worker, now)
-        return max((now - since for since in self._since.values()), default=0.0)
+                self._since.setdefault(worker, OwnTime(self._stage.processes[worker].pid))
+        passed = [(time.passed, time.by_the_wall) for time in self._since.values()]
+        return max(passed, default=(0.0, 0.0))
 
 
 async def hasten(stage: Stage, stop: asyncio.Event) -> None:

@@ -85,7 +85,7 @@ class Wire:
     def slow(self, seconds: float) -> int:
         """Everything trickles for a while."""
         self._slow_until = max(self._slow_until, monotonic() + seconds)
-        return 0
+        return len(self.connections)
 
     async def half_open(self, seconds: float) -> int:
         """The present connections fall silent; only much later they break."""

@@ -43,8 +43,19 @@ class Moods:
         default_factory=lambda: defaultdict(deque)
     )
     silent: set[asyncio.Transport] = field(default_factory=set)
+    talks: set["Witness"] = field(default_factory=set)  # that are open now
     met: int = 0
-    broke: int = 0  # conversations that were ended with something on the wire
+    broke: int = 0  # mails that may have been on the wire of conversations that were broken off
+
+    @property
+    def on_the_wire(self) -> int:
+        """How many mails all of them may have on the wire."""
+        return sum(talk.most for talk in self.talks)
+
+    @property
+    def waiting(self) -> int:
+        """How many faults nobody has met yet."""
+        return sum(map(len, self.due.values()))
 
     def order(self, target: str, lasts: float) -> None:
         """The next connection at this stage meets this."""
@@ -73,6 +84,8 @@ class Witness(Conversation):
         super().__init__((*EXTENSIONS[number % len(EXTENSIONS)], b"AUTH PLAIN"), self._slowness)
         self._oracle, self._moods, self._random = oracle, moods, random
         self._mails: list[Mail] = []
+        self.most = 0  # mails that were on the wire at once
+        self._begun = self._answered = 0
         self._over = self._trickles = self._breaks_in_body = False
         self._signed_in = self._refusing = False
 
@@ -82,6 +95,7 @@ class Witness(Conversation):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # uvloop's descends from none
+        self._moods.talks.add(self)
         self._replies.append(self._met("connect", b"220 sink ESMTP\r\n"))
         self._flush()
 
@@ -93,6 +107,16 @@ class Witness(Conversation):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._moods.silent.discard(self._transport)
+        self._moods.talks.discard(self)
+
+    def _flush(self) -> None:
+        super()._flush()
+        loop = asyncio.get_running_loop()
+        loop.call_at(max(loop.time(), self._at), self._has_answered, self._begun)
+
+    def _has_answered(self, begun: int) -> None:
+        """All but the last of so many mails: that one may be under way."""
+        self._answered = max(self._answered, begun - 1)
 
     def _step(self) -> bool:
         return not self._over and super()._step()
@@ -117,6 +141,8 @@ class Witness(Conversation):
 
     def _begin(self, mail: Mail) -> None:
         self._oracle.begun[mail].append(monotonic())
+        self._begun += 1
+        self.most = max(self.most, 1, self._begun - self._answered - 1)
 
     def _accept(self, content: bytes) -> bytes:
         """The end of a mail, as a whole there."""
@@ -134,6 +160,8 @@ class Witness(Conversation):
 
     def _suffered(self, how: str, lasts: float, reply: bytes) -> bytes:
         """What is said instead of the usual, and what else happens."""
+        if how in ("421", "drop-after", "drop-before", "silence", "garbage", "middle"):
+            self._moods.broke += self.most
         if how in ("421", "drop-after"):
             self._over = True
             asyncio.get_running_loop().call_soon(self._close_soon)
@@ -161,7 +189,6 @@ class Witness(Conversation):
 
     def _abort(self) -> None:
         self._over = True
-        self._moods.broke += 1
         self._transport.abort()
 
     def _answer(self, replies: bytes) -> None:
