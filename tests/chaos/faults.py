@@ -134,7 +134,8 @@ async def _freeze(stage: Stage, fault: Fault) -> bool:
     stage.trouble(fault.target, +1)
     pid = process.pid
     process.send(signal.SIGSTOP)
-    stage.doubt += await claims.held_by(stage, pid)
+    held = await claims.held_by(stage, pid)
+    stage.doubt += held
     await asyncio.sleep(fault.lasts)
     if process.pid == pid:
         process.send(signal.SIGCONT)
