@@ -73,14 +73,17 @@ def condition(resource: Resource, name: str, value: str) -> ColumnElement[bool]:
 def matching(resource: Resource, typed: str) -> ColumnElement[bool]:
     """Every word somewhere in the searched columns; a number may be the row's own."""
     words = typed.split()[:MOST_WORDS]
-    found = [
-        or_(*(column.icontains(word, autoescape=True) for column in resource.search))
-        for word in words
-    ]
+    found = [_has(resource, word) for word in words]
     by_number = not isinstance(resource.keys[0].type, String)
     if by_number and len(words) == 1 and words[0].isdigit() and int(words[0]) <= _BIGGEST:
         return or_(*found, resource.keys[0] == int(words[0]))
     return and_(*found)
+
+
+def _has(resource: Resource, word: str) -> ColumnElement[bool]:
+    if resource.by_index:
+        return resource.by_index(word)
+    return or_(*(column.icontains(word, autoescape=True) for column in resource.search))
 
 
 def _check(resource: Resource, name: str, value: str) -> None:

@@ -8,7 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    column,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 
 from admin_web.admin.filters import Wanted, condition, matching
 from admin_web.admin.resource import Resource, Row
@@ -18,7 +31,11 @@ PER_PAGE = 50
 BATCH = 1000
 COUNTED = 10_000  # a larger table is not counted, only estimated
 
-_ESTIMATE = text("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(:table)")
+_ESTIMATE = (
+    text("SELECT reltuples::bigint AS rows FROM pg_class WHERE oid = to_regclass(:table)")
+    .columns(column("rows", BigInteger))
+    .subquery("estimate")
+)
 
 
 @dataclass(frozen=True)
@@ -35,14 +52,12 @@ class Page:
 async def page(tx: Transaction, resource: Resource, asked: Wanted, size: int = PER_PAGE) -> Page:
     """The page that the cursor in `asked` points at."""
     back = asked.before is not None
-    query = _ordered(resource, narrowed(resource, asked), asked, back)
-    edge = None
-    if cursor := asked.before or asked.after:
-        query = query.where(_beyond(resource, asked, unpacked(resource, cursor), back))
-    if _in_slices(resource, asked):
-        edge = await _edge(tx, resource, asked, back)
-        query = query.where(_within(resource, asked, edge, back)) if edge else query
-    rows = list((await tx.scalars(query.limit(size + 1))).unique())
+    query = _from_cursor(resource, narrowed(resource, asked), asked, back)
+    edge = await _edge(tx, resource, asked, back) if _in_slices(resource, asked) else None
+    near = query.where(_within(resource, asked, edge, back)) if edge else query
+    rows = list((await tx.scalars(near.limit(size + 1))).unique())
+    if edge and len(rows) <= size and resource.by_index:
+        rows, edge = await _by_index(tx, resource, query, asked, back, size + 1), None
     more, rows = len(rows) > size, rows[:size]
     if back:
         rows.reverse()
@@ -51,6 +66,20 @@ async def page(tx: Transaction, resource: Resource, asked: Wanted, size: int = P
     if edge and not more:
         first, last = (packed(edge), last) if back else (first, packed(edge))
     return Page(rows, first, last, total, exact)
+
+
+async def _by_index(
+    tx: Transaction, resource: Resource, query: Select[Any], asked: Wanted, back: bool, most: int
+) -> list[Row]:
+    """What the search's index finds, then its order: PostgreSQL, left to choose, may go through
+    the whole table in the wanted order, since it does not know how rare a word is."""
+    hits = query.with_only_columns(*resource.keys).order_by(None).cte("hits")
+    hits = hits.prefix_with("MATERIALIZED")
+    edge = [column.desc() if asked.down != back else column.asc() for column in hits.c]
+    found = (await tx.execute(select(hits).order_by(*edge).limit(most))).all()
+    rows = select(resource.model).options(*resource.options)
+    rows = rows.where(tuple_(*resource.keys).in_([tuple(key) for key in found]))
+    return list((await tx.scalars(_ordered(resource, rows, asked, back))).unique())
 
 
 def _neighbours(
@@ -64,17 +93,19 @@ def _neighbours(
 
 
 def _in_slices(resource: Resource, asked: Wanted) -> bool:
-    found = resource.indexed & asked.filters.keys()
-    return bool(resource.slice and asked.narrowed and asked.sort == "id" and not found)
+    if not resource.slice or not asked.narrowed or asked.sort != "id":
+        return False
+    if resource.by_index:
+        return bool(asked.search)
+    return not resource.indexed & asked.filters.keys()
 
 
 async def _edge(tx: Transaction, resource: Resource, asked: Wanted, back: bool) -> list[Any] | None:
     """The key at the far end of the slice; None when the table ends before."""
-    leading = {n: v for n, v in asked.filters.items() if n == resource.keys[0].key}
-    whole = Wanted("", leading, asked.sort, asked.down, asked.after, asked.before)
-    query = _ordered(resource, narrowed(resource, whole), whole, back)
-    if cursor := asked.before or asked.after:
-        query = query.where(_beyond(resource, whole, unpacked(resource, cursor), back))
+    quick = resource.indexed | {resource.keys[0].key}
+    filters = {n: v for n, v in asked.filters.items() if n in quick}
+    whole = Wanted("", filters, asked.sort, asked.down, asked.after, asked.before)
+    query = _from_cursor(resource, narrowed(resource, whole), whole, back)
     assert resource.slice  # noqa: S101  the caller looked
     ids = query.with_only_columns(*resource.keys).offset(resource.slice - 1).limit(1)
     found = (await tx.execute(ids)).first()
@@ -115,6 +146,13 @@ def _ordered(resource: Resource, query: Select[Any], asked: Wanted, back: bool) 
     down = asked.down != back
     columns = _order(resource, asked)
     return query.order_by(*(column.desc() if down else column.asc() for column in columns))
+
+
+def _from_cursor(resource: Resource, query: Select[Any], asked: Wanted, back: bool) -> Select[Any]:
+    query = _ordered(resource, query, asked, back)
+    if cursor := asked.before or asked.after:
+        query = query.where(_beyond(resource, asked, unpacked(resource, cursor), back))
+    return query
 
 
 def _beyond(
@@ -168,9 +206,11 @@ def _fits(column: Any, key: Any) -> bool:
 
 async def _total(tx: Transaction, resource: Resource, asked: Wanted) -> tuple[int | None, bool]:
     """How many rows; of a large table an estimate, or None when it is narrowed down."""
-    estimate = await tx.scalar(_ESTIMATE, {"table": resource.name}) or 0
-    if estimate > COUNTED:
-        return (None if asked.narrowed else estimate), False
     some = narrowed(resource, asked).with_only_columns(*resource.keys).limit(COUNTED + 1)
-    found = await tx.scalar(select(func.count()).select_from(some.order_by(None).subquery()))
-    return found, (found or 0) <= COUNTED
+    counted = select(func.count()).select_from(some.order_by(None).subquery()).scalar_subquery()
+    large = _ESTIMATE.c.rows > COUNTED
+    query = select(_ESTIMATE.c.rows, case((large, None), else_=counted))
+    estimate, found = (await tx.execute(query, {"table": resource.name})).one()
+    if found is None:
+        return (None if asked.narrowed else estimate), False
+    return found, found <= COUNTED

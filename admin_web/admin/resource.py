@@ -49,9 +49,9 @@ class Resource:
 
     `slice` is for a table that grows for ever and has no index for its filters and its search: a
     page looks at so many rows at most, and the next one goes on from there. `indexed` are the
-    filters of such a table that do have one. Where the search has one, too (`searched_by_index`),
-    it finds what is rarer than that. `guarded`: its form is for who has shown lately who they are.
-    `inner`: of use to who looks for a fault, so it stands apart in the menu.
+    filters of such a table that do have one. Where a word is found by an index, too (`by_index` is
+    the condition), what is rare is found beyond the slice. `guarded`: its form is for who has shown
+    lately who they are. `inner`: of use to who looks for a fault, so it stands apart in the menu.
     """
 
     model: type[Base]
@@ -66,7 +66,7 @@ class Resource:
     sorts: tuple[str, ...] = ()
     slice: int | None = None
     indexed: frozenset[str] = frozenset()
-    searched_by_index: bool = False
+    by_index: Callable[[str], ColumnElement[bool]] | None = None
     secret: frozenset[str] = frozenset()
     extra: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
     unlisted: frozenset[str] = frozenset()

@@ -15,6 +15,7 @@ from core.clients import erasing, service
 from core.clients.fields import check_comment, check_email, check_name
 from core.clients.forms import check_form
 from core.clients.models import SEARCHED, Client
+from core.clients.queries import has_word
 from core.db import Transaction
 from core.i18n import N_
 from core.users import administration
@@ -69,6 +70,9 @@ CLIENTS = Resource(
     name_of=lambda row: row.name,
     search=(SEARCHED,),
     filters=("owner_id", "active", "unsubscribed_at"),
+    slice=10_000,
+    indexed=frozenset({"owner_id", "active", "unsubscribed_at"}),
+    by_index=has_word,
     fields={
         "email": EmailField(validators=[Checked(check_email)]),
         "first_name": StringField(validators=[Checked(check_name)]),

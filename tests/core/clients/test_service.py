@@ -109,6 +109,8 @@ async def test_an_import_of_many_goes_in_batches(tx: Transaction, now: datetime)
         ("анна", 1),
         ("ПЕТРОВА анна", 1),
         ("example.org", 2),
+        ("пе ан", 1),
+        ("нн", 0),
         ("8 (999) 123", 1),
         ("+7999123", 1),
         ("#vip", 1),
@@ -124,3 +126,22 @@ async def test_a_search_looks_everywhere(
     await service.add(tx, owner, ANNA, now)
     await service.add(tx, owner, ClientForm("b@example.org"), now)
     assert (await queries.page(tx, owner, search=text)).total == found
+
+
+async def test_a_search_finds_the_newest_and_what_is_rare_among_all(
+    tx: Transaction, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_FOUND", 3)
+    monkeypatch.setattr(queries, "NEWEST", 4)
+    owner, other = await factories.user(tx), await factories.user(tx)
+    old = await service.add(tx, owner, ANNA, now)
+    many = [await service.add(tx, owner, ClientForm(f"c{n}@example.org"), now) for n in range(6)]
+    await service.add(tx, other, ANNA, now)
+    common = await queries.page(tx, owner, search="example.org")
+    assert [row.id for row in common.rows] == [row.id for row in many[:-4:-1]]
+    rare = await queries.page(tx, owner, search="анна")
+    assert [row.id for row in rare.rows] == [old.id]
+    await service.set_active(tx, owner, many[-1].id, False, now)
+    receiving = await queries.page(tx, owner, search="c", receiving=True)
+    assert many[-1].id not in {row.id for row in receiving.rows}
+    assert receiving.total == 3
