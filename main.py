@@ -15,12 +15,21 @@ import uvloop
 from pydantic import SecretStr, ValidationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core import backup, logs
 from core.audit.service import Actor, record
 from core.bootstrap import Deps, build
-from core.db import clock
-from core.embedded import EmbeddedError, memory_mb, pids, postgres, shared_postgres, valkey
+from core.db import Sessions, clock, open_engine, open_sessions
+from core.embedded import (
+    EmbeddedError,
+    is_running,
+    memory_mb,
+    pids,
+    postgres,
+    shared_postgres,
+    valkey,
+)
 from core.errors import MailCenterError
 from core.garbage import collect_less
 from core.mail.key_file import BadKey, signer_of
@@ -43,6 +52,7 @@ Command = Callable[[Settings, argparse.Namespace, asyncio.Event], Awaitable[int]
 # What says that PostgreSQL or Redis is not there now.
 AWAY = (DBAPIError, RedisConnectionError, ConnectionError, FileNotFoundError)
 STARTING = 30  # seconds that a database may take
+DEMO_SITE = "http://localhost:8080"  # or the next port that was free
 
 
 class Missing(Exception):
@@ -56,7 +66,7 @@ class Missing(Exception):
 async def opened(settings: Settings) -> AsyncIterator[Deps]:
     """The services that the settings name, or embedded ones; the database up to date."""
     async with connected(settings) as deps:
-        await upgraded(deps)
+        await upgraded(deps.engine)
         yield deps
 
 
@@ -86,15 +96,38 @@ async def database(
         yield address
 
 
-async def upgraded(deps: Deps) -> None:
+@asynccontextmanager
+async def beside(settings: Settings) -> AsyncIterator[Sessions]:
+    """The database alone, for a short deed, also while another command has it running."""
+    async with database(settings, shared_postgres) as address:
+        engine = open_engine(address)
+        try:
+            await upgraded(engine)
+            yield open_sessions(engine)
+        finally:
+            await engine.dispose()
+
+
+def meant(settings: Settings, of_demo: bool) -> Settings:
+    """The installation that a short deed is about: the demo where that is said, or only it runs."""
+    demo = settings.data_dir / "demo"
+    if settings.database_url or not (
+        of_demo or (is_running(demo) and not is_running(settings.data_dir))
+    ):
+        return settings
+    print("This is about the demo.")  # noqa: T201
+    return settings.model_copy(update={"data_dir": demo, "public_url": DEMO_SITE})
+
+
+async def upgraded(engine: AsyncEngine) -> None:
     """Bring the database to the newest version; one that only just starts is waited for."""
     for _second in range(STARTING):
         try:
-            return await upgrade(deps.engine)
+            return await upgrade(engine)
         except AWAY as error:
             log.warning("waiting for the database", reason=type(error).__name__)
             await asyncio.sleep(1)
-    return await upgrade(deps.engine)
+    return await upgrade(engine)
 
 
 def with_secret_key(settings: Settings) -> Settings:
@@ -215,11 +248,12 @@ async def migrate(settings: Settings, _args: argparse.Namespace, _stop: asyncio.
 
 async def admin(settings: Settings, args: argparse.Namespace, _stop: asyncio.Event) -> int:
     """Make an administrator of the site, give one a new password, or turn the code off."""
+    settings = meant(settings, args.demo)
     if args.action == "forget-code":
         return await forget_code(settings, args.email)
     typed = getpass("Password (empty: one is made): ") if sys.stdin.isatty() else ""
     password = typed or secrets.token_urlsafe(15)
-    async with opened(settings) as deps, deps.sessions.begin() as tx:
+    async with beside(settings) as sessions, sessions.begin() as tx:
         now = await clock(tx)
         user = await administrators.create(tx, args.email, password, now, name=args.name)
         who = ("users", user.id, user.name)
@@ -232,7 +266,7 @@ async def admin(settings: Settings, args: argparse.Namespace, _stop: asyncio.Eve
 
 async def forget_code(settings: Settings, email: str) -> int:
     """The password is enough again, for who has lost the phone and the recovery codes."""
-    async with opened(settings) as deps, deps.sessions.begin() as tx:
+    async with beside(settings) as sessions, sessions.begin() as tx:
         user = await by_email(tx, email)
         if not await second_factor.remove(tx, user.id):
             raise Missing(f"{user.email} signs in without a code")
@@ -255,7 +289,7 @@ async def restore(settings: Settings, args: argparse.Namespace, _stop: asyncio.E
     """Make an empty installation what a backup knows; nothing is sent again unasked."""
     async with connected(settings) as deps:
         manifest = await backup.load(deps.engine, args.file)
-        await upgraded(deps)
+        await upgraded(deps.engine)
         async with deps.sessions.begin() as tx:
             now = await clock(tx)
             held = await backup.hold(tx, now)
@@ -312,6 +346,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     making.add_argument("action", choices=["create", "forget-code"])
     making.add_argument("email", metavar="EMAIL")
     making.add_argument("--name", default="", help="default: the address before @")
+    making.add_argument("--demo", action="store_true", help="of the demo, not of the installation")
     for name, command in (("backup", save), ("restore", restore)):
         add(name, command).add_argument("file", type=Path, metavar="FILE")
     playing = add("demo", demo)

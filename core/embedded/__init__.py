@@ -9,7 +9,7 @@ application is adopted by the next start.
 
 from core.embedded.locks import AlreadyRunning, EmbeddedError
 from core.embedded.memory import memory_mb, pids
-from core.embedded.postgres import postgres, programs, shared_postgres
+from core.embedded.postgres import is_running, postgres, programs, shared_postgres
 from core.embedded.server import StartFailed
 from core.embedded.valkey import valkey
 
@@ -17,6 +17,7 @@ __all__ = [
     "AlreadyRunning",
     "EmbeddedError",
     "StartFailed",
+    "is_running",
     "memory_mb",
     "pids",
     "postgres",

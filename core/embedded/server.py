@@ -171,8 +171,7 @@ def socket_folder(folder: Path, account: Account) -> Path:
 
     The name follows the folder itself, so that a repository may be moved under a living server.
     """
-    facts = folder.stat()
-    place = Path("/tmp") / f"mail-center-{facts.st_dev:x}-{facts.st_ino:x}"  # noqa: S108  checked
+    place = place_of(folder)
     place.mkdir(mode=0o700, exist_ok=True)
     found = place.lstat()
     ours = found.st_uid in (os.geteuid(), account.uid) and stat.S_ISDIR(found.st_mode)
@@ -180,6 +179,12 @@ def socket_folder(folder: Path, account: Account) -> Path:
         raise EmbeddedError(f"{place} is not ours: remove it")
     account.own(place)
     return place
+
+
+def place_of(folder: Path) -> Path:
+    """Where the sockets of a server on this data stand."""
+    facts = folder.stat()
+    return Path("/tmp") / f"mail-center-{facts.st_dev:x}-{facts.st_ino:x}"  # noqa: S108  checked
 
 
 def environment() -> dict[str, str]:

@@ -18,7 +18,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from core.db import open_engine
-from core.embedded import AlreadyRunning, StartFailed, memory_mb, pids, postgres, valkey
+from core.embedded import (
+    AlreadyRunning,
+    StartFailed,
+    is_running,
+    memory_mb,
+    pids,
+    postgres,
+    shared_postgres,
+    valkey,
+)
 from core.embedded.account import SHARED
 
 OWNER = """
@@ -130,6 +139,10 @@ async def test_a_second_start_names_who_holds_the_data(data_dir: Path) -> None:
         with pytest.raises(AlreadyRunning, match=f"process {owner.pid} already runs"):
             async with valkey(data_dir):
                 pass
+        assert is_running(data_dir)
+        async with shared_postgres(data_dir) as database:
+            assert await run(database, "SELECT 1") == 1
+        assert is_running(data_dir)
     finally:
         owner.send_signal(signal.SIGINT)
         owner.communicate()

@@ -1,0 +1,51 @@
+"""Commands for a moment: they take part in a database that another command has running."""
+
+import argparse
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+import main
+from core.audit.models import Entry
+from core.db import Sessions
+from core.embedded.locks import exclusive
+from core.settings import Settings
+from core.users.models import User
+
+
+async def test_an_administrator_is_made_by_the_database_alone(
+    database_url: str, sessions: Sessions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(database_url=SecretStr(database_url), redis_url=SecretStr("redis://no:1"))
+    args = argparse.Namespace(action="create", email="root@example.org", name="", demo=False)
+    assert await main.admin(settings, args, asyncio.Event()) == 0
+    assert "root@example.org may sign in" in capsys.readouterr().out
+    async with sessions() as tx:
+        assert await tx.scalar(select(User.is_admin)) is True
+        assert (await tx.scalars(select(Entry.via))).one() == "command"
+
+
+@pytest.mark.parametrize(
+    ("running", "asked", "where"),
+    [
+        ((), False, "."),
+        ((), True, "demo"),
+        (("demo",), False, "demo"),
+        ((".",), False, "."),
+        ((".", "demo"), False, "."),
+        ((".", "demo"), True, "demo"),
+    ],
+)
+def test_the_installation_that_runs_is_meant(
+    tmp_path: Path, running: tuple[str, ...], asked: bool, where: str
+) -> None:
+    settings = Settings(data_dir=tmp_path, database_url=None)
+    (tmp_path / "demo").mkdir()
+    with ExitStack() as stack:
+        for name in running:
+            stack.enter_context(exclusive(tmp_path / name / "postgres.lock"))
+        assert main.meant(settings, asked).data_dir == tmp_path / where
