@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from core.audit import service as audit
-from core.audit.service import Actor, Via
+from core.audit.service import Actor
+from core.audit.watch import acting
 from core.db import Transaction
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.i18n import N_
@@ -118,7 +119,7 @@ async def delete_mailing(tx: Transaction, actor: User, mailing_id: int, now: dat
     mailing = await mailings.delete(tx, admin, mailing_id, now)
     version = mailing.message.version
     object_ = "mailings", mailing.id, version.subject if version else ""
-    await audit.record(tx, _actor(admin), "delete", object_, now)
+    await audit.record(tx, _actor(tx, admin), "delete", object_, now)
     return mailing
 
 
@@ -126,7 +127,7 @@ async def invite(tx: Transaction, actor: User, now: datetime) -> str:
     """The token of an invitation, for a link."""
     admin = await administrator(tx, actor)
     token = await invitations.make(tx, admin, now)
-    await audit.record(tx, _actor(admin), "invite", ("invitations", "", ""), now)
+    await audit.record(tx, _actor(tx, admin), "invite", ("invitations", "", ""), now)
     return token
 
 
@@ -140,8 +141,12 @@ async def theirs(tx: Transaction, user_id: int) -> User:
     return user
 
 
-def _actor(admin: User, via: Via = "bot") -> Actor:
-    return Actor(via, admin.name, admin.id)
+def _actor(tx: Transaction, admin: User) -> Actor:
+    """The administrator, from where the edge says that they act; without a word, by a command."""
+    told = acting(tx)
+    return Actor(
+        told.via if told else "command", admin.name, admin.id, told.address if told else None
+    )
 
 
 async def _record(
@@ -152,4 +157,4 @@ async def _record(
     now: datetime,
     changes: dict[str, tuple[Any, Any]] | None = None,
 ) -> None:
-    await audit.record(tx, _actor(admin), action, ("users", user.id, user.name), now, changes)
+    await audit.record(tx, _actor(tx, admin), action, ("users", user.id, user.name), now, changes)

@@ -39,6 +39,12 @@ def by(tx: Transaction, actor: Actor) -> None:
     tx.info[_ACTOR] = actor
 
 
+def acting(tx: Transaction) -> Actor | None:
+    """Who was said to act in this transaction."""
+    actor: Actor | None = tx.info.get(_ACTOR)
+    return actor
+
+
 @event.listens_for(Session, "before_flush")
 def _note(session: Session, _context: object, _instances: object) -> None:
     if _ACTOR not in session.info:

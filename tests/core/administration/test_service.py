@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from core.administration import queries, service
 from core.audit.models import Entry
+from core.audit.service import Actor
+from core.audit.watch import by
 from core.db import Transaction
 from core.errors import Conflict, Forbidden, Invalid
 from core.letters.models import Letter
@@ -108,6 +110,20 @@ async def test_users_are_found_by_parts_of_what_is_known(tx: Transaction, now: d
     assert not (await queries.page(tx, admin, "all", "%", 0, 8)).rows
     assert len((await queries.page(tx, admin, "suspended", "", 0, 8)).rows) == 1
     assert (await queries.totals(tx, admin)).users == 3
+
+
+async def test_a_deed_is_written_down_with_where_it_came_from(
+    tx: Transaction, now: datetime
+) -> None:
+    admin, user = await factories.user(tx, is_admin=True), await factories.user(tx)
+    await service.set_quota(tx, admin, user.id, 5, now)
+    by(tx, Actor("bot", "somebody", 7))
+    await service.set_quota(tx, admin, user.id, 6, now)
+    told = (await tx.scalars(select(Entry).order_by(Entry.id))).all()
+    assert [(each.via, each.actor_id) for each in told] == [
+        ("command", admin.id),
+        ("bot", admin.id),
+    ]
 
 
 @pytest.mark.parametrize("typed", ["", "нет", "0", "-5", "1.5", "9" * 30, "²"])
