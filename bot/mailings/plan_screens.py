@@ -53,6 +53,7 @@ def check(
         lines.append(_("Left out: {reasons}", reasons=reasons))
     lines += window_screens.preflight(_, prepared)
     lines += [Markup(""), *preflight_phrases.findings(_, preflight, prepared.audience.receiving)]
+    lines += preflight_phrases.of_time(_, prepared, preflight)
     lines.append(preflight_phrases.of_domain(_, preflight.domain, domain))
     launch = Button(_("Launch"), MailingAction(verb="accept"), style="success")
     letter = Button(_("Letter to me"), MailingAction(verb="to_me"))

@@ -1,19 +1,22 @@
 """What the last look found, a line each: ✓ good, ! better to change, ? not known."""
 
+from datetime import timedelta
+
 from markupsafe import Markup
 
+from bot.account.phrases import number
+from bot.clients.words import FIELD_NAMES
+from bot.mailings.plan import Prepared
 from bot.messages.file_screens import size
+from core.accounts.forecast import Forecast
 from core.accounts.quota import Standing
 from core.i18n import N_, Translator
 from core.mail.domain_checks import DomainCheck, is_reserved
 from core.mailings.preflight import Preflight
+from core.scheduling.phrases import duration, moment
 
-FIELDS = {
-    "first_name": N_("First name"),
-    "last_name": N_("Last name"),
-    "name": N_("Full name"),
-    "phone": N_("Phone"),
-}
+LONG = timedelta(hours=1)
+
 MISSING = {
     "spf": N_("! {domain} has no SPF: many services will take the letters for spam"),
     "dkim": N_("! {domain}: no DKIM key was found; without a signature letters land in spam"),
@@ -41,26 +44,79 @@ def findings(_: Translator, found: Preflight, total: int) -> list[Markup]:
     if checked.clipped:
         lines.append(_("! The text is longer than 100 kB: Gmail hides the end"))
     lines.append(_size(_, found))
-    if found.quota and (days := found.days(total)) > 1:
-        lines.append(_slowly(_, found.quota, days))
     return lines
 
 
-def _slowly(_: Translator, quota: Standing, days: int) -> Markup:
-    """The owner may send fewer a day than there are recipients."""
+def of_time(_: Translator, prepared: Prepared, found: Preflight) -> list[Markup]:
+    """Whether it takes long, and who is left out by the deadline."""
+    start, within = max(prepared.plan.start or prepared.now, prepared.now), prepared.plan.within
+    expected = found.forecast(prepared.audience.receiving, start, within)
+    lines = []
+    if expected.because:
+        lines.append(_slowly(_, found.quota, expected))
+        if expected.ends_at:
+            end = moment(expected.ends_at, prepared.timezone, _, prepared.now)
+            lines.append(_("It ends about {when}", when=end))
+    elif expected.per_hour and expected.ends_at and expected.ends_at - start >= LONG:
+        span, n = duration(expected.ends_at - start, _), number(expected.per_hour, _.locale)
+        text = N_("! The mail account takes {n} letters an hour: the mailing takes about {span}")
+        lines.append(_(text, n=n, span=span))
+    if within and expected.in_time is not None and expected.in_time < expected.total:
+        until = moment(start + within, prepared.timezone, _, prepared.now)
+        lines.append(_late(_, expected.in_time, expected.total, until))
+    return lines
+
+
+def _late(_: Translator, in_time: int, total: int, until: Markup) -> Markup:
+    return _(
+        "! The deadline is {until}: at this pace only about {n} of {total} get the letter, the"
+        " others are left out. More time is given by “When”, “Send before”.",
+        until=until,
+        n=number(in_time, _.locale),
+        total=number(total, _.locale),
+    )
+
+
+def _slowly(_: Translator, quota: Standing | None, expected: Forecast) -> Markup:
+    """Fewer go out a day than there are recipients."""
+    days, per_day = expected.days, number(expected.per_day, _.locale)
+    if expected.ends_at is None:
+        return _("! At {n} letters a day this mailing takes more than a year.", n=per_day)
+    if expected.because == "quota" and quota:
+        return _of_quota(_, quota, days)
+    if expected.because == "warm_up":
+        return _.plural(
+            "! The mail account is being warmed up: few letters today, more each day. This mailing"
+            " takes {n} day.",
+            "! The mail account is being warmed up: few letters today, more each day. This mailing"
+            " takes {n} days.",
+            days,
+        )
+    return _.plural(
+        "! The mail account sends {per_day} letters a day: this mailing takes {n} day.",
+        "! The mail account sends {per_day} letters a day: this mailing takes {n} days.",
+        days,
+        per_day=per_day,
+    )
+
+
+def _of_quota(_: Translator, quota: Standing, days: int) -> Markup:
+    """The owner may send no more, whatever the account takes."""
+    per_day, left = number(quota.per_day, _.locale), number(quota.left, _.locale)
     return _.plural(
         "! Letters a day for you: {all}, left today: {left}. This mailing takes {n} day. "
         "An administrator can raise the number.",
         "! Letters a day for you: {all}, left today: {left}. This mailing takes {n} days. "
         "An administrator can raise the number.",
         days,
-        all=quota.per_day,
-        left=quota.left,
+        all=per_day,
+        left=left,
     )
 
 
 def _gap(_: Translator, found: Preflight, name: str, lacking: int, total: int) -> Markup:
-    field, fallback = _(FIELDS[name]), found.checked.slots[name]
+    field = found.titles.get(name) or _(FIELD_NAMES[name])
+    fallback = found.checked.slots[name]
     if not lacking:
         return _("✓ {field}: known of everybody", field=field)
     known = total - lacking

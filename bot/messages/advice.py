@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from bot.messages.file_screens import size
 from core.i18n import Translator
-from core.messages.checks import Checked, check
+from core.messages.checks import Checked, check_version
 from core.messages.models import MessageVersion
 
 
@@ -15,13 +15,8 @@ def saved(_: Translator, version: MessageVersion, note: Markup) -> Markup:
 
 def advice(_: Translator, version: MessageVersion) -> list[Markup]:
     """About one wording."""
-    attached = sum(each.size for each in version.files)
-    found = check(version.subject, f"{version.html}{_button(version)}", attached)
+    found = check_version(version)
     return [*_of_subject(_, found), *_of_body(_, found, version)]
-
-
-def _button(version: MessageVersion) -> str:
-    return f'<a href="{version.button_url}"></a>' if version.button_url else ""
 
 
 def _of_subject(_: Translator, found: Checked) -> list[Markup]:

@@ -9,9 +9,10 @@ from sqlalchemy import or_, select
 
 from core.accounts import quota as quotas
 from core.accounts.crypto import Unreadable, Vault
-from core.accounts.models import SmtpAccount
+from core.accounts.forecast import Source
+from core.accounts.models import AccountUse, SmtpAccount
 from core.accounts.of_settings import follow_settings
-from core.accounts.rules import Account, Limits, Quota
+from core.accounts.rules import Account, Limits, Quota, day_of
 from core.accounts.sealed import password_of
 from core.accounts.state import PAUSES
 from core.db import Json, Transaction
@@ -72,7 +73,7 @@ async def choose(
     rows = await _usable(tx, owner_id) if owner_id is not None else ()
     if not rows:
         await follow_settings(tx, settings)
-        rows = [row for row in await _usable(tx, None) if is_current(row, settings)]
+        rows = await _shared(tx, settings)
     if not rows:
         log.warning("no mail account: set HOST_USER and PASS_USER, or SMTP_HOST")
         return Choice((), [Blocked(now + PAUSES[1], "connect")])
@@ -84,6 +85,26 @@ def _within(choice: Choice, quota: Quota) -> Choice:
     """The same accounts, none of which may exceed the owner's quota."""
     ready = [replace(way, account=replace(way.account, quota=quota)) for way in choice.ready]
     return replace(choice, ready=ready)
+
+
+async def sources(
+    tx: Transaction, settings: Settings, owner_id: int, now: datetime
+) -> list[Source]:
+    """The accounts an owner's mailings go out through, with what each has sent today."""
+    rows = () if settings.debug else await _usable(tx, owner_id) or await _shared(tx, settings)
+    mine = (AccountUse.account_id.in_([row.id for row in rows]), AccountUse.domain == "")
+    uses = {use.account_id: use for use in await tx.scalars(select(AccountUse).where(*mine))}
+    return [_source(row, uses.get(row.id), now) for row in rows]
+
+
+def _source(row: SmtpAccount, use: AccountUse | None, now: datetime) -> Source:
+    today = day_of(now)
+    return Source(limited(row), today, use.day_used if use and use.day == today else 0)
+
+
+async def _shared(tx: Transaction, settings: Settings) -> Sequence[SmtpAccount]:
+    """The installation's."""
+    return [row for row in await _usable(tx, None) if is_current(row, settings)]
 
 
 async def _usable(tx: Transaction, owner_id: int | None) -> Sequence[SmtpAccount]:
@@ -115,22 +136,26 @@ def _judged(rows: Sequence[SmtpAccount], vault: Vault, now: datetime) -> Choice:
 
 def way_of(row: SmtpAccount, vault: Vault) -> Way:
     """An account as it is used; one sealed by an earlier key is sealed by the present one."""
-    account = Account(
-        row.name,
-        row.id,
-        Limits(row.per_second, row.per_hour, row.per_day),
-        {domain.lower(): limits_of(kept) for domain, kept in row.domain_limits.items()},
-        tuple(row.warm_up),
-        row.warm_up_from,
-    )
     return Way(
-        account,
+        limited(row),
         row.from_address,
         row.from_name,
         server_of(row, vault),
         row.connections,
         guarded=row.owner_id is not None,
         troubled=bool(row.failures),
+    )
+
+
+def limited(row: SmtpAccount) -> Account:
+    """The account by its limits."""
+    return Account(
+        row.name,
+        row.id,
+        Limits(row.per_second, row.per_hour, row.per_day),
+        {domain.lower(): limits_of(kept) for domain, kept in row.domain_limits.items()},
+        tuple(row.warm_up),
+        row.warm_up_from,
     )
 
 

@@ -1,10 +1,13 @@
 """What makes a letter look bad or get lost, told from its words alone."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import chain
 
-from core.mail.placeholders import Slot, split
+from core.mail.placeholders import KNOWN, Slot, split
+from core.messages.models import MessageVersion
 
 LONG_SUBJECT = 60  # what a phone shows of it
 CLIPPED = 100_000  # octets; Gmail hides the rest
@@ -32,7 +35,15 @@ class Checked:
         return self.size > LARGE
 
 
-def check(subject: str, html: str, attached: int = 0) -> Checked:
+def check_version(version: MessageVersion, known: Sequence[str] = KNOWN) -> Checked:
+    """Look at a wording with its files and a card's button; `known` are the placeholders."""
+    attached = sum(each.size for each in version.files)
+    button = f'<a href="{version.button_url}">{version.button_text or ""}</a>'
+    body = version.html + button if version.button_url else version.html
+    return check(version.subject, body, attached, known)
+
+
+def check(subject: str, html: str, attached: int = 0, known: Sequence[str] = KNOWN) -> Checked:
     """Look at a subject and a body; `attached` octets of files come with them."""
     size = len(html.encode())
     return Checked(
@@ -41,7 +52,7 @@ def check(subject: str, html: str, attached: int = 0) -> Checked:
         insecure=_insecure_links(html),
         clipped=size > CLIPPED,
         size=size + attached * 4 // 3,
-        slots=_slots(subject, html),
+        slots=_slots(known, subject, html),
     )
 
 
@@ -51,13 +62,13 @@ def _is_shouting(subject: str) -> bool:
     return len(letters) >= 6 and capitals > len(letters) * 0.7
 
 
-def _slots(subject: str, html: str) -> dict[str, str]:
+def _slots(known: Sequence[str], *texts: str) -> dict[str, str]:
     """The emptiest fallback counts: it is the one that would look bad."""
     found: dict[str, str] = {}
-    for piece in (*split(subject), *split(html)):
+    for piece in chain.from_iterable(split(text, known) for text in texts):
         if isinstance(piece, Slot):
-            known = found.get(piece.name, piece.fallback)
-            found[piece.name] = min(known, piece.fallback, key=len)
+            before = found.get(piece.name, piece.fallback)
+            found[piece.name] = min(before, piece.fallback, key=len)
     return found
 
 

@@ -8,7 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.mailings.callbacks import MailingAction
+from core.accounts.models import SmtpAccount
 from core.bootstrap import Deps
+from core.clients import own
+from core.db import clock
 from core.jobs.models import Job
 from core.mail import domain_checks
 from core.mail.domain_checks import DomainCheck
@@ -102,3 +105,56 @@ async def test_a_quota_smaller_than_the_mailing_is_told_with_the_days_it_takes(
     await checked(bot, anna)
     shown = await anna.tap("Проверить", "Всё готово?")
     assert "Рассылка займёт 2 дня" in shown.text
+
+
+async def test_gaps_of_every_placeholder_are_counted_the_owners_own_too(
+    bot: Deps, owner: Owner
+) -> None:
+    async with bot.sessions.begin() as tx:
+        field = await own.add(tx, owner.user, "Размер", "text", await clock(tx))
+        html = f"<p>{{город}}, {{компания|вы}}, {{{field.key}}}, {{почта}}</p>"
+        message = await factories.message(tx, owner.user, "Скидки", html)
+        await factories.client(tx, owner.user, city="Тверь", own={field.key: "42"})
+        await factories.client(tx, owner.user, company="Ромашка")
+    await owner.go(MailingAction(verb="begin", id=message.id))
+    shown = await owner.tap("Проверить", "Всё готово?")
+    assert "! Город: известно у 1 из 2, у остальных там будет пусто" in shown.text
+    assert "✓ Компания: известно у 1 из 2, остальным — «вы»" in shown.text
+    assert "! Размер: известно у 1 из 2, у остальных там будет пусто" in shown.text
+    assert "Почта" not in shown.text
+
+
+async def test_limits_of_the_account_and_the_deadline_are_held_against_each_other(
+    bot: Deps, owner: Owner
+) -> None:
+    async with bot.sessions.begin() as tx:
+        now = await clock(tx)
+        account = SmtpAccount(
+            owner_id=owner.user.id,
+            name="mine",
+            host="smtp.example.org",
+            port=465,
+            security="tls",
+            from_address="me@mail.example",
+            from_confirmed_at=now,
+            per_hour=1,
+            created_at=now,
+        )
+        tx.add(account)
+        for _ in range(3):
+            await factories.client(tx, owner.user)
+    await checked(bot, owner, "Скидки")
+    shown = await owner.tap("Проверить", "Всё готово?")
+    assert "! Почтовый ящик отправляет 1 писем в час: рассылка займёт около" in shown.text
+    await owner.tap("‹ Назад", "1. Кому")
+    await owner.go(MailingAction(verb="within", id=60))
+    await owner.go(MailingAction(verb="begin"))
+    late = await owner.tap("Проверить", "Всё готово?")
+    assert "письмо успеют получить лишь около 1 из 5, остальные будут пропущены" in late.text
+    async with bot.sessions.begin() as tx:
+        kept = await tx.get_one(SmtpAccount, account.id)
+        kept.per_hour, kept.per_day = None, 2
+    await owner.go(MailingAction(verb="begin"))
+    daily = await owner.tap("Проверить", "Всё готово?")
+    assert "! Почтовый ящик отправляет 2 писем в день: рассылка займёт 3 дня" in daily.text
+    assert "Закончится примерно" in daily.text
