@@ -8,6 +8,8 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from bot.pace import Pace
+
 
 @cache
 def _model(returning: Any) -> Any:
@@ -17,7 +19,18 @@ def _model(returning: Any) -> Any:
 
 
 class Session(AiohttpSession):
-    """aiogram's session, with the models of Telegram's answers built once."""
+    """aiogram's session, with the models of Telegram's answers built once and its pace kept."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.pace = Pace()
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        """Ask Telegram for something."""
+        self.pace.count(method)
+        return await super().make_request(bot, method, timeout)
 
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.kit import Screen
 from bot.mailings.card_screens import card as draw
 from bot.mailings.questions import ask_about_missed
+from bot.session import Session
 from core.bootstrap import Deps
 from core.db import clock
 from core.i18n import translator
@@ -31,7 +32,7 @@ from core.tasks import Background
 log = structlog.get_logger(__name__)
 
 ROUND = 1.5  # seconds; Telegram allows about one edit a second and chat
-PAUSE = 1 / 25  # seconds between edits; Telegram allows about 30 a second in all
+PAUSE = 1 / 25  # seconds between edits
 SLOWLY = timedelta(seconds=30)  # between drawings of a card that only counts days or hours down
 COST = 10  # a drawing may take a tenth of the time at most
 
@@ -118,6 +119,8 @@ class Keeper:
         self._editing.add(card.chat_id)
         self._edits.start(self._edit(card, screen, digest), f"card in {card.chat_id}")
         await asyncio.sleep(PAUSE)
+        if isinstance(self._bot.session, Session):
+            await self._bot.session.pace.room()
 
     async def _edit(self, card: Followed, screen: Screen, digest: str) -> None:
         try:
