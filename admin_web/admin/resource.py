@@ -30,6 +30,7 @@ class Verb:
     """Something that can be done with a row. `ask` is the question before it is done.
 
     `guarded`: only by who has shown lately who they are. `bulk`: with many rows at once, too.
+    `in_panel`: its button stands in the row's panel, beside what it is about.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Verb:
     danger: bool = False
     guarded: bool = False
     bulk: bool = False
+    in_panel: bool = False
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,11 @@ class Show:
         """12 clients"""
         return self._.plural("{n} client", "{n} clients", n).unescape()
 
+    def letters(self, n: int) -> str:
+        """12 letters"""
+        _ = self._
+        return _.plural("{count} letter", "{count} letters", n, count=self.number(n)).unescape()
+
     def percent(self, part: float) -> str:
         """98.7 %"""
         return format_percent(part, "#,##0.#%", locale=self._.locale)

@@ -10,13 +10,12 @@ from wtforms.validators import DataRequired, NumberRange
 
 from admin_web.admin.here import Here
 from admin_web.admin.resource import Data, Resource, Verb
+from admin_web.resources import unsettled
 from admin_web.resources.groups import MAIL
 from core.db import Transaction
-from core.delivery import resolve
 from core.delivery.models import Delivery, PastOutcome, Run
 from core.delivery.press import Press
 from core.delivery.queries import progress
-from core.errors import Conflict
 from core.i18n import N_
 from core.mailings import approval, deciding, queries, service
 from core.mailings.models import Mailing, SavedSegment
@@ -29,9 +28,6 @@ from core.scheduling.repeats import read_repeat
 from core.users import administration
 from core.users.models import User
 
-NO_RUN = N_("This mailing has not been sent yet.")
-NONE_FAILED = N_("No letter of the last run failed.")
-NONE_UNCERTAIN = N_("No letter of the last run is uncertain.")
 SUBJECT = (
     select(MessageVersion.subject)
     .join(Message, Message.version_id == MessageVersion.id)
@@ -82,37 +78,6 @@ async def _delete(tx: Transaction, at: Here, row: Mailing, now: datetime) -> Non
     await service.delete(tx, at.user, row.id, now)
 
 
-async def _retry_failed(tx: Transaction, at: Here, row: Run, now: datetime) -> None:
-    await resolve.retry_failed(tx, at.user, row.id, now)
-
-
-async def _last_run(tx: Transaction, row: Mailing) -> int:
-    begun = (Run.mailing_id == row.id, Run.skipped_because.is_(None), Run.status != "preparing")
-    found = await tx.scalar(select(Run.id).where(*begun).order_by(Run.no.desc()).limit(1))
-    if found is None:
-        raise Conflict(NO_RUN)
-    return found
-
-
-async def _retry_last(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
-    if not await resolve.retry_failed(tx, at.user, await _last_run(tx, row), now):
-        raise Conflict(NONE_FAILED)
-
-
-async def _settle_last(tx: Transaction, at: Here, row: Mailing, now: datetime) -> None:
-    run = await _last_run(tx, row)
-    if not await resolve.resolve_uncertain(tx, at.user, run, "count_as_sent", now):
-        raise Conflict(NONE_UNCERTAIN)
-
-
-async def _count_as_sent(tx: Transaction, at: Here, row: Run, now: datetime) -> None:
-    await resolve.resolve_uncertain(tx, at.user, row.id, "count_as_sent", now)
-
-
-async def _send_again(tx: Transaction, at: Here, row: Run, now: datetime) -> None:
-    await resolve.resolve_uncertain(tx, at.user, row.id, "send_again", now)
-
-
 async def _forget(tx: Transaction, _at: Here, row: SavedSegment, _now: datetime) -> None:
     await tx.delete(row)
 
@@ -131,11 +96,13 @@ async def _edit_schedule(
 async def _card(tx: Transaction, at: Here, row: Mailing, now: datetime) -> dict[str, Any]:
     card = await queries.view(tx, row, now)
     words = describe(card.recurrence, card.start_at, card.timezone, at._)
-    return {"card": card, "words": words}
+    waiting = await unsettled.load(tx, row, unsettled.of_mailing, now)
+    return {"card": card, "words": words, **waiting}
 
 
 async def _progress(tx: Transaction, _at: Here, row: Run, now: datetime) -> dict[str, Any]:
-    return {"progress": await progress(tx, row.id, now)}
+    waiting = await unsettled.load(tx, row, unsettled.of_run, now)
+    return {"progress": await progress(tx, row.id, now), **waiting}
 
 
 async def _message_id(_tx: Transaction, at: Here, row: Delivery, _now: datetime) -> dict[str, Any]:
@@ -210,20 +177,12 @@ MAILINGS = Resource(
             danger=True,
             bulk=True,
         ),
-        Verb(
-            "retry_failed",
-            N_("Try the failed again"),
-            "refresh",
-            _retry_last,
-            when=lambda row: row.hidden_at is None,
-            ask=N_("Those of the last run whom the server refused are sent the letter once more."),
-        ),
-        Verb(
-            "count_as_sent",
-            N_("Count the uncertain as sent"),
-            "check",
-            _settle_last,
-            ask=N_("Nothing is sent to those of whom it is not known whether they got the letter."),
+        *unsettled.verbs(
+            unsettled.of_mailing,
+            unsettled.MANY,
+            lambda row: row.hidden_at is None,
+            lambda row: row.hidden_at is None,
+            in_panel=True,
         ),
     ),
     panel="admin/panels/mailing.html",
@@ -254,33 +213,7 @@ RUNS = Resource(
     columns=("id", "mailing_id", "no", "status", "due_at", "finished_at", "skipped_because"),
     filters=("mailing_id", "status"),
     name_of=lambda row: f"№ {row.id}",
-    verbs=(
-        Verb(
-            "retry_failed",
-            N_("Try the failed again"),
-            "refresh",
-            _retry_failed,
-            when=_has_begun,
-            ask=N_("Those whom the server refused are sent the letter once more."),
-        ),
-        Verb(
-            "count_as_sent",
-            N_("Count the uncertain as sent"),
-            "check",
-            _count_as_sent,
-            when=_has_begun,
-            ask=N_("Nothing is sent to those of whom it is not known whether they got the letter."),
-        ),
-        Verb(
-            "send_again",
-            N_("Send to the uncertain again"),
-            "send",
-            _send_again,
-            when=_has_begun,
-            ask=N_("Some of them may get the letter twice."),
-            danger=True,
-        ),
-    ),
+    verbs=unsettled.verbs(unsettled.of_run, unsettled.MANY, _has_begun, _has_begun, in_panel=True),
     panel="admin/panels/run.html",
     load=_progress,
     empty=N_("A run appears when the date of a mailing comes."),
@@ -322,6 +255,13 @@ DELIVERIES = Resource(
     filters=("run_id", "status"),
     slice=50_000,
     secret=frozenset({"claim"}),
+    verbs=unsettled.verbs(
+        unsettled.of_delivery,
+        unsettled.ONE,
+        lambda row: row.status == "failed",
+        lambda row: row.status == "uncertain",
+        in_panel=False,
+    ),
     panel="admin/panels/delivery.html",
     load=_message_id,
     empty=N_("The ledger fills when the first mailing runs."),

@@ -29,9 +29,11 @@ How = Literal["send_again", "count_as_sent"]
 ANOTHER_RUN = N_("This mailing is being sent right now. Try again when that is finished.")
 DELETED = N_("This mailing was deleted. Nothing more can be sent from it.")
 
-KEEP = """
+
+def _keep(which: str) -> str:
+    return f"""
     WITH found AS (
-        SELECT * FROM deliveries WHERE run_id = :run AND status = :status FOR UPDATE
+        SELECT * FROM deliveries WHERE run_id = :run AND status = :status {which} FOR UPDATE
     ), kept AS (
         INSERT INTO past_outcomes (
             run_id, client_id, status, reason, attempt, account, smtp_code, enhanced, smtp_text,
@@ -39,40 +41,53 @@ KEEP = """
         SELECT run_id, client_id, status, reason, attempt, account, smtp_code,
                enhanced, smtp_text, settled_at, :decision, :actor, :now FROM found
     )
-"""
+    """  # noqa: S608  the pieces are written here
+
 
 # A late answer of the earlier attempt finds its claim no more: the owner's word stands.
-AGAIN = statement(f"""
-    {KEEP}
+_AGAIN = """
     UPDATE deliveries d
     SET status = 'queued', again = true, due_at = :now, attempt = 0, claim = NULL, reason = NULL,
         account = NULL, smtp_code = NULL, enhanced = NULL, smtp_text = NULL, settled_at = NULL
     FROM found WHERE d.run_id = found.run_id AND d.client_id = found.client_id
-""")  # noqa: S608  both pieces are written here
-
-COUNT_AS_SENT = statement(f"""
-    {KEEP}
+"""
+_COUNT_AS_SENT = """
     UPDATE deliveries d SET status = 'sent', reason = 'decided', claim = NULL
     FROM found WHERE d.run_id = found.run_id AND d.client_id = found.client_id
-""")  # noqa: S608  both pieces are written here
+"""
+ALL, ONE = "", "AND client_id = ANY(:clients)"
+AGAIN = {which: statement(_keep(which) + _AGAIN) for which in (ALL, ONE)}
+COUNT_AS_SENT = {which: statement(_keep(which) + _COUNT_AS_SENT) for which in (ALL, ONE)}
 
 OTHERS = select(Run.id).where(Run.status != "finished")
 
 
-async def retry_failed(tx: Transaction, actor: User, run_id: int, now: datetime) -> int:
-    """Try again those who failed; says how many. Raises Conflict while another run is open."""
+async def retry_failed(
+    tx: Transaction, actor: User, run_id: int, now: datetime, *, client_id: int | None = None
+) -> int:
+    """Try again those who failed, or one of them; says how many.
+
+    Raises Conflict while another run is open.
+    """
     run, mailing = await _lock(tx, actor, run_id)
-    return await _again(tx, actor, run, mailing, "failed", now)
+    return await _again(tx, actor, run, mailing, "failed", client_id, now)
 
 
 async def resolve_uncertain(
-    tx: Transaction, actor: User, run_id: int, how: How, now: datetime
+    tx: Transaction,
+    actor: User,
+    run_id: int,
+    how: How,
+    now: datetime,
+    *,
+    client_id: int | None = None,
 ) -> int:
-    """Decide about those who may have got the mail or not; says how many there were."""
+    """Decide about those who may have got the mail or not, or one; says how many there were."""
     run, mailing = await _lock(tx, actor, run_id)
     if how == "send_again":
-        return await _again(tx, actor, run, mailing, "uncertain", now)
-    decided = await tx.execute(COUNT_AS_SENT, _bound(actor, run, "uncertain", how, now))
+        return await _again(tx, actor, run, mailing, "uncertain", client_id, now)
+    which, bound = _which(client_id), _bound(actor, run, "uncertain", how, client_id, now)
+    decided = await tx.execute(COUNT_AS_SENT[which], bound)
     await notify(tx, "mailing_changed", mailing.id)
     return decided.rowcount  # type: ignore[attr-defined,no-any-return]
 
@@ -90,14 +105,21 @@ async def _lock(tx: Transaction, actor: User, run_id: int) -> tuple[Run, Mailing
 
 
 async def _again(
-    tx: Transaction, actor: User, run: Run, mailing: Mailing, status: str, now: datetime
+    tx: Transaction,
+    actor: User,
+    run: Run,
+    mailing: Mailing,
+    status: str,
+    client_id: int | None,
+    now: datetime,
 ) -> int:
     await blocking.check(tx, mailing.owner_id)
     if mailing.hidden_at is not None:
         raise Conflict(DELETED)
     if await tx.scalar(OTHERS.where(Run.mailing_id == mailing.id, Run.id != run.id)):
         raise Conflict(ANOTHER_RUN)
-    queued = await tx.execute(AGAIN, _bound(actor, run, status, "send_again", now))
+    bound = _bound(actor, run, status, "send_again", client_id, now)
+    queued = await tx.execute(AGAIN[_which(client_id)], bound)
     count: int = queued.rowcount  # type: ignore[attr-defined]
     if count:
         await _reopen(tx, run, mailing, now)
@@ -117,8 +139,15 @@ async def _reopen(tx: Transaction, run: Run, mailing: Mailing, now: datetime) ->
     await notify(tx, "mailing_changed", mailing.id)
 
 
-def _bound(actor: User, run: Run, status: str, decision: How, now: datetime) -> dict[str, object]:
-    return {
+def _which(client_id: int | None) -> str:
+    return ALL if client_id is None else ONE
+
+
+def _bound(
+    actor: User, run: Run, status: str, decision: How, client_id: int | None, now: datetime
+) -> dict[str, object]:
+    one = {} if client_id is None else {"clients": [client_id]}
+    return one | {
         "run": run.id,
         "status": status,
         "decision": decision,

@@ -456,6 +456,33 @@ async def test_the_uncertain_and_the_failed_are_decided_about(
     assert "Counted as sent" in await text_of(admin, "/admin/past_outcomes")
 
 
+async def test_a_mailing_tells_what_waits_for_a_decision_and_one_letter_is_decided_alone(
+    admin: Admin, sessions: Sessions
+) -> None:
+    async with sessions.begin() as tx:
+        made = await mailing(tx)
+        row = await delivery(tx, made, status="failed")
+        run = await tx.get_one(Run, row.run_id)
+        run.status, run.finished_at = "finished", run.due_at
+        client = await factories.client(tx, await tx.get_one(User, made.owner_id))
+        key: dict[str, Any] = {"run_id": run.id, "client_id": client.id, "email": client.email}
+        asked: dict[str, Any] = {"version_id": row.version_id, "due_at": row.due_at}
+        again = Delivery(**key, **asked, status="uncertain", reason="no_answer", values={})
+        tx.add(again)
+    page = await text_of(admin, f"/admin/mailings/{run.mailing_id}")
+    for said in ("1 letter</a>", "they have not arrived", "may have arrived or not"):
+        assert said in page
+    path = f"/admin/deliveries/{again.run_id}-{again.client_id}"
+    assert "may arrive twice" in await text_of(admin, path + "/ask/send_again")
+    assert (await admin.post(path + "/do/retry_failed")).status == 409
+    assert (await admin.post(path + "/do/send_again")).status == 303
+    async with sessions() as tx:
+        found = {each.client_id: each.status for each in await tx.scalars(select(Delivery))}
+    assert found == {row.client_id: "failed", again.client_id: "queued"}
+    assert (await admin.post(f"/admin/mailings/{run.mailing_id}/do/retry_failed")).status == 303
+    assert (await admin.post(f"/admin/mailings/{run.mailing_id}/do/retry_failed")).status == 409
+
+
 async def test_a_spreadsheet_takes_no_cell_for_a_formula(admin: Admin, sessions: Sessions) -> None:
     for typed in ("=1+1", "+1", "-1", "@x", "\tx", "\rx"):
         assert safe(typed) == "'" + typed
