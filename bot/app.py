@@ -40,9 +40,9 @@ from bot import (
 )
 from bot.alone import alone
 from bot.feed import Feed
-from bot.kit.storage import ConversationStorage
 from bot.middlewares import ChatMiddleware
 from bot.polling import poll
+from bot.routes import connect
 from bot.session import Session
 from core.bootstrap import Deps
 from core.db import clock
@@ -131,14 +131,10 @@ def make_bot(settings: Settings) -> Bot:
 
 def make_dispatcher(deps: Deps) -> Dispatcher:
     """Routers in the order in which they are asked; each feed's update comes with `applied`."""
-    storage = ConversationStorage(deps.redis)
-    dispatcher = Dispatcher(storage=storage, events_isolation=storage.create_isolation(), deps=deps)
+    dispatcher = Dispatcher(disable_fsm=True, deps=deps)
     dispatcher.message.outer_middleware(ChatMiddleware())
     dispatcher.callback_query.outer_middleware(ChatMiddleware())
-    for subject in SUBJECTS:
-        # Tests make one dispatcher after another, the routers are there once.
-        subject.router._parent_router = None
-        dispatcher.include_router(subject.router)
+    connect(dispatcher, [subject.router for subject in SUBJECTS])
     return dispatcher
 
 
@@ -219,10 +215,8 @@ def names(error: BaseException) -> str:
 
 
 async def prepare(deps: Deps, bot: Bot, feed: Feed) -> None:
-    """Commands in both languages, locks of a dead process gone, its updates taken over."""
+    """Commands in both languages, old updates gone, those of a dead process taken over."""
     await start.announce_commands(bot)
-    async for lock in deps.redis.scan_iter("fsm:*:lock"):
-        await deps.redis.delete(lock)
     async with deps.sessions.begin() as tx:
         await updates.forget_old(tx, await clock(tx))
     await feed.take_over()

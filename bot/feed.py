@@ -23,6 +23,7 @@ from core.updates.models import TelegramUpdate
 log = structlog.get_logger(__name__)
 
 TRIES = 5  # of an update whose answer ends like an outage; then others come first
+MOMENT = 0.02  # seconds for which answered updates are collected
 SIDE_BY_SIDE = 16  # people answered at once; each may hold a database connection
 
 
@@ -44,6 +45,8 @@ class Feed:
         self._tries = Counter() if tries is None else tries
         self._outage: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._in_hand: set[int] = set()
+        self._read: dict[int, Update] = {}
+        self._answered: list[int] = []
         self._waiting: dict[int, deque[TelegramUpdate]] = {}
         self._background = Background()
         self._room = asyncio.Semaphore(SIDE_BY_SIDE)
@@ -62,8 +65,10 @@ class Feed:
         ]
         if not rows:
             return
-        async with self._deps.sessions.begin() as tx:
+        async with self._deps.statements() as tx:
             new = await service.receive(tx, rows)
+        read = {u.update_id: u for u in updates}
+        self._read |= {row.update_id: read[row.update_id] for row in new}
         self._accept(new)
 
     async def take_over(self) -> None:
@@ -103,17 +108,43 @@ class Feed:
             while queue:
                 async with self._room:
                     await self._answer(queue[0])
-                self._in_hand.discard(queue.popleft().update_id)
+                self._done(queue.popleft().update_id)
         except Exception as error:
-            if not self._outage.done():
-                self._outage.set_exception(error)
+            self._fail(error)
         finally:
             del self._waiting[sender_id]
-            if not self._waiting:
-                self._idle.set()
+            self._rest()
+
+    def _done(self, update_id: int) -> None:
+        if not self._answered:
+            self._background.start(self._mark(), "marks of answered updates")
+        self._answered.append(update_id)
+
+    async def _mark(self) -> None:
+        """Those answered within a moment are marked together; until then they are in hand."""
+        await asyncio.sleep(MOMENT)
+        answered, self._answered = self._answered, []
+        try:
+            async with self._deps.statements() as tx:
+                await service.mark_done(tx, answered)
+        except Exception as error:
+            self._fail(error)
+        else:
+            self._in_hand.difference_update(answered)
+            self._rest()
+
+    def _fail(self, error: Exception) -> None:
+        if not self._outage.done():
+            self._outage.set_exception(error)
+
+    def _rest(self) -> None:
+        if not self._waiting and not self._in_hand:
+            self._idle.set()
 
     async def _answer(self, row: TelegramUpdate) -> None:
-        update = Update.model_validate(row.payload, context={"bot": self._bot})
+        update = self._read.pop(row.update_id, None) or Update.model_validate(
+            row.payload, context={"bot": self._bot}
+        )
         context: dict[str, Any] = {"applied": row.applied_at is not None}
         try:
             await self._dispatcher.feed_update(self._bot, update, **context)
@@ -122,5 +153,3 @@ class Feed:
             if is_outage(error) and self._tries[row.update_id] < TRIES:
                 raise
             log.exception("an update could not be answered", update_id=row.update_id)
-        async with self._deps.statements() as tx:
-            await service.mark_done(tx, row.update_id)

@@ -8,7 +8,6 @@ from typing import Any
 
 from aiogram import BaseMiddleware, Bot
 from aiogram.exceptions import TelegramAPIError
-from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from aiogram.types import User as Sender
 from sqlalchemy import func, select
@@ -17,6 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from bot.errors import say
 from bot.kit import Chat, home_button
+from bot.kit.memory import Memory, turn_of
 from bot.kit.screen import Screen
 from bot.languages import locale_of
 from bot.start.commands import keep_menu
@@ -45,13 +45,24 @@ class ChatMiddleware(BaseMiddleware):
         update: Update = data["event_update"]
         if not private(event):
             return await decline(event, data["bot"])
-        chat = await open_chat(event, update.update_id, data)
+        assert event.from_user  # noqa: S101  the feed drops what comes from nobody
+        async with turn_of(event.from_user.id):
+            return await self._answer(handler, event, update.update_id, data)
+
+    async def _answer(
+        self,
+        handler: Handler,
+        event: CallbackQuery | Message,
+        update_id: int,
+        data: dict[str, Any],
+    ) -> Any:
+        chat, state = await open_chat(event, update_id, data)
         if data["applied"] or chat.repeated:
             return await resume(chat)
         try:
             check_numbers(event)
             async with typing(chat):
-                return await handler(event, data | {"chat": chat})
+                return await handler(event, data | {"chat": chat, "raw_state": state})
         except Exception as error:
             if is_outage(error):
                 raise  # the feed answers once more when the service is back
@@ -66,22 +77,23 @@ class ChatMiddleware(BaseMiddleware):
 async def typing(chat: Chat) -> AsyncIterator[None]:
     """While the block takes longer than a moment, the person sees that something is done."""
     background = Background()
-    background.start(_type(chat), f"typing to {chat.id}")
+    slow = asyncio.get_running_loop().call_later(
+        SLOW, lambda: background.start(_type(chat), f"typing to {chat.id}")
+    )
     try:
         yield
     finally:
+        slow.cancel()  # most are answered by then, and have cost nothing
         await background.aclose()
 
 
 async def _type(chat: Chat) -> None:
-    pause = SLOW
     while True:
-        await asyncio.sleep(pause)
         try:
             await chat.wait()
         except TelegramAPIError:
             return
-        pause = TYPING
+        await asyncio.sleep(TYPING)
 
 
 def check_numbers(event: CallbackQuery | Message) -> None:
@@ -106,17 +118,19 @@ async def decline(event: CallbackQuery | Message, bot: Bot) -> None:
         await leave(bot, message.chat.id, sender.language_code if sender else None)
 
 
-async def open_chat(event: CallbackQuery | Message, update_id: int, data: dict[str, Any]) -> Chat:
-    """The chat of an update, with the account behind it and the conversation's memory."""
+async def open_chat(
+    event: CallbackQuery | Message, update_id: int, data: dict[str, Any]
+) -> tuple[Chat, str | None]:
+    """The chat of an update, with the account behind it and the conversation's memory; and what
+    the conversation waits for."""
     deps: Deps = data["deps"]
     bot: Bot = data["bot"]
-    state: FSMContext = data["state"]
     assert event.from_user  # noqa: S101  the feed drops what comes from nobody
+    memory = Memory(deps.redis, event.from_user.id)
+    state, known = await memory.read()
     async with deps.statements.begin() as tx:
         account, now = await recognise(tx, event.from_user)
-    chat = Chat(deps, bot, event, state, account, update_id, now)
-    await chat.load()
-    return chat
+    return Chat(deps, bot, event, memory, known, account, update_id, now), state
 
 
 async def recognise(tx: Transaction, sender: Sender) -> tuple[TelegramAccount, datetime]:

@@ -31,7 +31,8 @@ class Background:
 
     async def aclose(self) -> None:
         """Cancel what still runs and wait for it."""
-        tasks = list(self._tasks)
+        if not (tasks := list(self._tasks)):
+            return
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

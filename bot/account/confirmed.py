@@ -2,16 +2,16 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.fsm.storage.base import StorageKey
 from markupsafe import Markup
 
 from bot.account.states import Proof
 from bot.kit import Screen
-from bot.kit.storage import ConversationStorage
+from bot.kit.memory import Memory, turn_of
 from bot.start import screens
 from core import bot_name
 from core.bootstrap import Deps
@@ -65,15 +65,14 @@ async def _woken(wake: asyncio.Event) -> None:
 async def turn(deps: Deps, bot: Bot, account: TelegramAccount) -> None:
     """Show the first screen in place of the waiting one; amid something else, just say so."""
     assert account.user  # noqa: S101  the query joins it
-    storage = ConversationStorage(deps.redis)
     chat_id = account.telegram_id
-    key = StorageKey(bot_id=bot.id, chat_id=chat_id, user_id=chat_id)
-    async with storage.create_isolation().lock(key):
-        note = _note(account, account.user)
+    async with turn_of(chat_id):
+        note, kept = _note(account, account.user), Memory(deps.redis, chat_id)
         try:
-            if await storage.get_state(key) == Proof.code.state:
+            state, known = await kept.read()
+            if state == Proof.code.state:
                 screen = await _home(deps, account, account.user, note)
-                await _replace(bot, storage, key, screen)
+                await _replace(bot, chat_id, kept, known, screen)
             else:
                 await bot.send_message(chat_id, str(note))
         except TelegramForbiddenError:
@@ -98,17 +97,18 @@ async def _home(deps: Deps, account: TelegramAccount, user: User, note: Markup) 
     return screens.home(translator(account.locale), user, found, note)
 
 
-async def _replace(bot: Bot, storage: ConversationStorage, key: StorageKey, screen: Screen) -> None:
-    memory = await storage.get_data(key)
-    memory |= {"draft": {}, "screen": screen.packed()}
-    await storage.write(key, None, memory)
+async def _replace(
+    bot: Bot, chat_id: int, kept: Memory, known: dict[str, Any], screen: Screen
+) -> None:
+    known |= {"draft": {}, "screen": screen.packed()}
+    await kept.write(None, known)
     try:
         await bot.edit_message_text(
             screen.html(),
-            chat_id=key.chat_id,
-            message_id=memory.get("message_id"),
+            chat_id=chat_id,
+            message_id=known.get("message_id"),
             reply_markup=screen.inline_keyboard(),
         )
     except TelegramBadRequest:
-        sent = await bot.send_message(key.chat_id, screen.html(), reply_markup=screen.keyboard())
-        await storage.set_data(key, memory | {"message_id": sent.message_id})
+        sent = await bot.send_message(chat_id, screen.html(), reply_markup=screen.keyboard())
+        await kept.keep(known | {"message_id": sent.message_id})

@@ -10,7 +10,6 @@ from typing import Any
 from aiogram import Bot
 from aiogram.enums import ChatAction
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram.types import (
     BufferedInputFile,
@@ -21,8 +20,8 @@ from aiogram.types import (
 from markupsafe import Markup
 from sqlalchemy.orm.attributes import set_committed_value
 
+from bot.kit.memory import Memory
 from bot.kit.screen import Screen, plain
-from bot.kit.storage import ConversationStorage
 from core.audit.service import Actor
 from core.audit.watch import by
 from core.bootstrap import Deps
@@ -46,7 +45,8 @@ class Chat:
         deps: Deps,
         bot: Bot,
         event: CallbackQuery | Message,
-        state: FSMContext,
+        memory: Memory,
+        known: dict[str, Any],
         account: TelegramAccount,
         update_id: int,
         now: datetime,
@@ -56,8 +56,8 @@ class Chat:
         self.account = account
         self.update_id = update_id
         self._event = event
-        self._fsm = state
-        self._memory: dict[str, Any] = {}
+        self._kept = memory
+        self._memory = known
         self._answered = False
         self._now, self._began = now, monotonic()
 
@@ -118,10 +118,6 @@ class Chat:
 
     # ------------------------------------------------------------------ conversation
 
-    async def load(self) -> None:
-        """Read the conversation's memory; called once, before the handler."""
-        self._memory = await self._fsm.get_data()
-
     @property
     def draft(self) -> dict[str, Any]:
         """What was given so far in the conversation; change it through `ask`."""
@@ -145,7 +141,7 @@ class Chat:
     async def remember(self, name: str, value: Any) -> None:
         """Keep something of this chat."""
         self._memory[name] = value
-        await self._fsm.set_data(self._memory)
+        await self._kept.keep(self._memory)
 
     async def ask(self, state: State, screen: Screen, **changes: Any) -> None:
         """A step: remember `changes`, wait for an answer in `state`, show the question."""
@@ -155,7 +151,7 @@ class Chat:
         """A step whose screen stays where it is: what was sent belongs to what came before."""
         self._memory |= {"draft": self.draft | changes, "screen": screen.packed()}
         self._memory |= {"applied": self.update_id}
-        await self._save(state)
+        await self._kept.write(state, self._memory)
         shown = self._memory.get("message_id")
         if not shown or not await self._redraw(shown, screen):
             await self._display(screen)
@@ -167,10 +163,10 @@ class Chat:
     async def show_below(self, screen: Screen) -> None:
         """The screen again, moved down below what was just sent."""
         self._memory |= {"screen": screen.packed(), "applied": self.update_id}
-        await self._save(None)
+        await self._kept.write(None, self._memory)
         old = self._memory.get("message_id")
         self._memory["message_id"] = await self._send(screen, None, old)
-        await self._fsm.set_data(self._memory)
+        await self._kept.keep(self._memory)
 
     async def done(self, screen: Screen) -> None:
         """The conversation is over: forget its draft."""
@@ -191,13 +187,8 @@ class Chat:
     async def _step(self, state: State | None, draft: dict[str, Any], screen: Screen) -> None:
         before = self._memory.get("screen") or {}
         self._memory |= {"draft": draft, "screen": screen.packed(), "applied": self.update_id}
-        await self._save(state)
+        await self._kept.write(state, self._memory)
         await self._display(screen, leaving=before)
-
-    async def _save(self, state: State | None) -> None:
-        storage = self._fsm.storage
-        assert isinstance(storage, ConversationStorage)  # noqa: S101  app.py builds it so
-        await storage.write(self._fsm.key, state, self._memory)
 
     # ------------------------------------------------------------------ the screen
 
@@ -215,7 +206,7 @@ class Chat:
         message_id = await self._edit(screen, note) or await self._send(screen, note, old)
         if message_id != old:
             self._memory["message_id"] = message_id
-            await self._fsm.set_data(self._memory)
+            await self._kept.keep(self._memory)
         if screen.live:
             await self._follow(message_id, screen.live)
 
@@ -266,11 +257,11 @@ class Chat:
         await self.remove(sent.message_id)
 
     async def _follow(self, message_id: int, mailing_id: int) -> None:
-        async with self.deps.sessions.begin() as tx:
-            await cards.follow(tx, self.id, message_id, mailing_id, await clock(tx))
+        async with self.deps.statements() as tx:
+            await cards.follow(tx, self.id, message_id, mailing_id)
 
     async def _unfollow(self) -> None:
-        async with self.deps.sessions.begin() as tx:
+        async with self.deps.statements() as tx:
             await cards.unfollow(tx, self.id)
 
     # ------------------------------------------------------------------ small answers

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, text, update
+from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db import Transaction
@@ -42,10 +42,9 @@ FOLLOWED = text("""
 """)
 
 
-async def follow(
-    tx: Transaction, chat_id: int, message_id: int, mailing_id: int, now: datetime
-) -> None:
+async def follow(tx: Transaction, chat_id: int, message_id: int, mailing_id: int) -> None:
     """Keep `message_id` showing the mailing; a chat has one live card, the last one opened."""
+    now = func.clock_timestamp()
     card = {"message_id": message_id, "mailing_id": mailing_id, "shown": "", "shown_at": now}
     await tx.execute(
         insert(LiveCard)

@@ -27,7 +27,8 @@ RECEIVE = text("""
 """)
 DONE = text("""
     WITH quickly AS (SELECT set_config('synchronous_commit', 'off', true))
-    UPDATE telegram_updates SET done_at = clock_timestamp() FROM quickly WHERE update_id = :id
+    UPDATE telegram_updates SET done_at = clock_timestamp() FROM quickly
+    WHERE update_id = ANY(:ids)
 """)
 
 
@@ -67,10 +68,10 @@ async def blank(tx: Transaction, update_id: int) -> None:
     await tx.execute(BLANK, {"id": update_id})
 
 
-async def mark_done(tx: Transaction, update_id: int) -> None:
-    """The update has been answered. Nobody waits for the disk: one whose mark is lost with the
+async def mark_done(tx: Transaction, update_ids: Sequence[int]) -> None:
+    """The updates have been answered. Nobody waits for the disk: one whose mark is lost with the
     server is looked at again, and its effect is known by then."""
-    await tx.execute(DONE, {"id": update_id})
+    await tx.execute(DONE, {"ids": list(update_ids)})
 
 
 async def forget_old(tx: Transaction, now: datetime) -> int:

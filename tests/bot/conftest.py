@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.app import SUBJECTS, run_bot
+from bot.app import run_bot
 from core.bootstrap import Deps, build
 from core.embedded import valkey
 from core.settings import Settings
@@ -60,8 +60,6 @@ async def deps(
 @pytest.fixture
 async def bot(deps: Deps) -> AsyncIterator[Deps]:
     """The bot, answering."""
-    for subject in SUBJECTS:
-        subject.router._parent_router = None  # of the dispatcher of the test before
     stop, background = asyncio.Event(), Background()
     running = background.start(run_bot(deps, stop), "bot")
     yield deps

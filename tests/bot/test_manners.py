@@ -13,7 +13,7 @@ from aiogram.types import Update
 from aiogram.types import User as Sender
 from sqlalchemy import update
 
-from bot.app import SUBJECTS, make_dispatcher
+from bot.app import make_dispatcher
 from core.bootstrap import Deps
 from core.users.models import TelegramAccount, User
 from demo.stand.methods.commands import commands_for
@@ -160,8 +160,6 @@ SPOKEN = {
 
 @pytest.mark.parametrize("update_", [ADDED, SPOKEN], ids=["put in", "spoken to"])
 async def test_a_group_is_politely_refused_and_left(deps: Deps, update_: dict[str, Any]) -> None:
-    for subject in SUBJECTS:
-        subject.router._parent_router = None
     session = Recorder()
     bot = Bot(DEMO_TOKEN, session=session)
     dispatcher = make_dispatcher(deps)
