@@ -1,7 +1,6 @@
 """Every test runs on a real PostgreSQL: TEST_DATABASE_URL, the local one, or the embedded one
 (also by TEST_DATABASE_URL=embedded)."""
 
-import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -13,13 +12,12 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db import Sessions, Transaction, open_engine, open_sessions
 from core.embedded import postgres
 from migrations.upgrade import upgrade
+from tests.databases import Copies, Dropping, address, create, drop
 
 # Properties: few examples at a time; by HYPOTHESIS_PROFILE=long as many as find the rare ones.
 settings.register_profile("short", deadline=None, max_examples=100)
@@ -27,7 +25,6 @@ settings.register_profile("long", deadline=None, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-USED = 20  # databases kept until they are dropped together
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -72,29 +69,6 @@ async def server() -> AsyncIterator[AsyncEngine]:
         await engine.dispose()
 
 
-async def create(server: AsyncEngine, name: str, template: str = "template0") -> None:
-    async with server.connect() as connection:
-        await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-
-
-async def drop(server: AsyncEngine, *names: str) -> None:
-    """All at the same moment: each drop is a checkpoint, which writes out all the others; those
-    that run side by side throw their pages away first and share one."""
-    async with asyncio.TaskGroup() as group:
-        for name in names:
-            group.create_task(_drop(server, name))
-
-
-async def _drop(server: AsyncEngine, name: str) -> None:
-    async with server.connect() as connection:
-        await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-
-
-def address(server: AsyncEngine, name: str) -> str:
-    """The address of another database on the same server."""
-    return make_url(server.url).set(database=name).render_as_string(hide_password=False)
-
-
 @pytest.fixture(scope="session")
 async def template(server: AsyncEngine) -> AsyncIterator[str]:
     """A migrated database that others are copied from."""
@@ -108,32 +82,36 @@ async def template(server: AsyncEngine) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def used(server: AsyncEngine) -> AsyncIterator[list[str]]:
-    """Copies nobody needs any more, to be dropped many at a time."""
-    names: list[str] = []
-    yield names
-    await drop(server, *names)
+async def dropping(server: AsyncEngine) -> AsyncIterator[Dropping]:
+    """Where databases go that nobody needs any more."""
+    made = Dropping(server)
+    yield made
+    await made.finish()
+
+
+@pytest.fixture(scope="session")
+async def copies(server: AsyncEngine, template: str, dropping: Dropping) -> AsyncIterator[Copies]:
+    """Migrated databases without a row."""
+    made = Copies(server, template, dropping)
+    yield made
+    await made.finish()
 
 
 @pytest.fixture
-async def database_url(server: AsyncEngine, template: str, used: list[str]) -> AsyncIterator[str]:
-    """The address of a fresh copy, for code that commits or races."""
-    name = f"mc_test_{uuid4().hex[:8]}"
-    await create(server, name, template)
+async def database_url(server: AsyncEngine, copies: Copies) -> AsyncIterator[str]:
+    """The address of an empty copy, for code that commits or races."""
+    name = await copies.take()
     yield address(server, name)
-    used.append(name)
-    if len(used) >= USED:
-        await drop(server, *used)
-        used.clear()
+    await copies.give_back(name)
 
 
 @pytest.fixture
-async def empty_database_url(server: AsyncEngine, used: list[str]) -> str:
+async def empty_database_url(server: AsyncEngine, dropping: Dropping) -> AsyncIterator[str]:
     """The address of a database in which nothing is."""
     name = f"mc_test_{uuid4().hex[:8]}"
     await create(server, name)
-    used.append(name)
-    return address(server, name)
+    yield address(server, name)
+    await dropping.add(name)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.db import open_engine
 from core.embedded import postgres
 from migrations.upgrade import upgrade
-from tests.conftest import LOCAL, address, create, drop, reachable
+from tests.conftest import LOCAL, reachable
+from tests.databases import address, create, drop
 
 
 @asynccontextmanager

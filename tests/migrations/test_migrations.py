@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.db import open_engine
 from core.errors import Conflict
 from migrations.upgrade import config, upgrade
-from tests.conftest import address, create, drop
+from tests.databases import address, create, drop
 
 # A mailing in the middle of its run, as the first version wrote it: a recipient in each state.
 FIRST_DATA = """

@@ -47,7 +47,7 @@ def environment(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     return {
-        "DATABASE_URL": database_url.replace("+asyncpg", ""),
+        "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "BOT_TOKEN": DEMO_TOKEN,
         "TELEGRAM_API_URL": stand.url,
