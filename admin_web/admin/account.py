@@ -73,7 +73,7 @@ async def end_others(request: web.Request) -> web.Response:
 
 
 async def _page(at: Here, error: Invalid | None = None, status: int = 200) -> web.Response:
-    async with at.sessions() as tx:
+    async with at.looking() as tx:
         live = await service.live(tx, at.user.id, await clock(tx))
         with_code = await second_factor.is_on(tx, at.user.id)
         left = await second_factor.codes_left(tx, at.user.id)

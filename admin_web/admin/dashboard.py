@@ -15,7 +15,8 @@ from admin_web.pages import DEPS
 from core.bootstrap import Deps
 from core.db import clock
 from core.delivery import figures
-from core.delivery.figures import Coming, Domain, OpenRun
+from core.delivery.day import Days, Domain
+from core.delivery.figures import Coming, OpenRun
 from core.jobs import queries as jobs
 from core.mailings.models import Mailing
 from core.users.models import User
@@ -54,18 +55,18 @@ class Today:
 TODAY = web.AppKey("today", Kept)
 
 
-async def count(deps: Deps) -> Today:
+async def count(deps: Deps, days: Days) -> Today:
     """Everything in one transaction."""
     async with deps.sessions() as tx:
         now = await clock(tx)
         since = (now - DAY).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        hours = await figures.by_hour(tx, since)
+        day = await days.since(tx, since)
         mailings = select(Mailing.status, func.count()).group_by(Mailing.status)
         states = dict((await tx.execute(mailings)).all())
         return Today(
             now=now,
-            hours={h.hour: tuple(h.counts.get(kind, 0) for kind in KINDS) for h in hours},
-            domains=await figures.by_domain(tx, since),
+            hours={at: tuple(n.get(kind, 0) for kind in KINDS) for at, n in day.hours.items()},
+            domains=day.domains,
             open=await figures.open_runs(tx),
             coming=await figures.coming(tx),
             depth=await jobs.depth(tx),
@@ -89,7 +90,8 @@ async def show(request: web.Request) -> web.Response:
 
 def keep(app: web.Application) -> None:
     """Where the figures are kept."""
-    kept = app[TODAY] = Kept(lambda: count(app[DEPS]), FRESH, STALE, "the day's figures")
+    days = Days()
+    kept = app[TODAY] = Kept(lambda: count(app[DEPS], days), FRESH, STALE, "the day's figures")
 
     async def close(_app: web.Application) -> None:
         await kept.aclose()

@@ -38,6 +38,11 @@ class Here:
         return self.deps.sessions
 
     @property
+    def looking(self) -> Sessions:
+        """For pages that write nothing: without the round trips of a transaction."""
+        return self.deps.statements
+
+    @property
     def user(self) -> User:
         return self.session.user
 
@@ -56,7 +61,7 @@ class Here:
         show = words.Show(self._, self.user.timezone)
         csrf = gate.csrf_token(self.request)
         path = self.request.path
-        async with self.sessions() as tx:
+        async with self.looking() as tx:
             standing = await pauses.standing(tx)
         names = {
             "here": self,

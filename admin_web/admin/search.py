@@ -16,7 +16,7 @@ async def show(request: web.Request) -> web.Response:
     everywhere = request.query.get("everywhere") == "1"
     found = None
     if typed:
-        async with at.sessions() as tx:
+        async with at.looking() as tx:
             found = await search(tx, _kept_form(typed), everywhere=everywhere)
     return await at.page("admin/search.html", typed=typed, found=found, everywhere=everywhere)
 

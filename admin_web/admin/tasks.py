@@ -30,7 +30,7 @@ RABBIT = web.AppKey("rabbit", Kept)
 async def show(request: web.Request) -> web.Response:
     """The whole of it on one page."""
     at = here(request)
-    async with at.sessions() as tx:
+    async with at.looking() as tx:
         now = await clock(tx)
         states = await figures.by_state(tx, now)
         hours = await figures.by_hour(tx, now)

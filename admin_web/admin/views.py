@@ -53,7 +53,7 @@ async def show_list(request: web.Request) -> web.Response:
     """A page of the table."""
     at, resource = here(request), resource_of(request)
     asked = filters.wanted(resource, request.query)
-    async with at.sessions() as tx:
+    async with at.looking() as tx:
         page = await listing.page(tx, resource, asked)
         refs = await references.load(tx, resource, page.rows, RESOURCES)
     part = request.headers.get("HX-Request") == "true"
@@ -85,7 +85,7 @@ def address(request: web.Request) -> Any:
 async def show_row(request: web.Request) -> web.Response:
     """Everything about one row, what can be done with it, and what was done."""
     at, resource = here(request), resource_of(request)
-    async with at.sessions() as tx:
+    async with at.looking() as tx:
         row = await row_of(tx, resource, request)
         refs = await references.load(tx, resource, [row], RESOURCES)
         history = await audit.history(tx, resource.name, resource.id_of(row))

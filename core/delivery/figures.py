@@ -7,22 +7,6 @@ from datetime import datetime
 from core.db import Transaction
 from core.delivery.sql import statement
 
-# Runs that were over before `since` cannot have settled anything after it.
-_LATELY = """
-    FROM runs r JOIN deliveries d ON d.run_id = r.id
-    WHERE (r.status <> 'finished' OR r.finished_at >= :since)
-      AND d.settled_at >= :since AND d.status IN ('sent', 'failed', 'uncertain')
-"""
-HOURS = statement(f"""
-    SELECT date_trunc('hour', d.settled_at) AS hour, d.status, count(*) {_LATELY} GROUP BY 1, 2
-""")
-DOMAINS = statement(f"""
-    SELECT split_part(d.email, '@', 2) AS domain,
-           count(*) FILTER (WHERE d.status = 'sent') AS sent,
-           count(*) FILTER (WHERE d.status = 'failed') AS failed,
-           count(*) FILTER (WHERE d.status = 'uncertain') AS uncertain
-    {_LATELY} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 8
-""")
 OPEN = statement("""
     SELECT r.id, r.mailing_id, r.no, m.status, v.subject, u.name AS owner, c.*
     FROM runs r
@@ -48,29 +32,6 @@ NEXT = statement("""
     JOIN message_versions v ON v.id = g.version_id
     WHERE s.next_at IS NOT NULL AND NOT s.paused ORDER BY s.next_at LIMIT 6
 """)
-
-
-@dataclass(frozen=True)
-class Hour:
-    """What was settled in one hour."""
-
-    hour: datetime
-    counts: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Domain:
-    """How mail to one domain went."""
-
-    domain: str
-    sent: int
-    failed: int
-    uncertain: int
-
-    @property
-    def share(self) -> float:
-        """The part of it that was accepted."""
-        return self.sent / max(1, self.sent + self.failed + self.uncertain)
 
 
 @dataclass(frozen=True)
@@ -103,19 +64,6 @@ class Coming:
     mailing_id: int
     subject: str
     owner: str
-
-
-async def by_hour(tx: Transaction, since: datetime) -> Sequence[Hour]:
-    """What was settled since then, hour by hour; hours without anything are left out."""
-    hours: dict[datetime, dict[str, int]] = {}
-    for hour, status, n in await tx.execute(HOURS, {"since": since}):
-        hours.setdefault(hour, {})[status] = n
-    return [Hour(hour, counts) for hour, counts in sorted(hours.items())]
-
-
-async def by_domain(tx: Transaction, since: datetime) -> Sequence[Domain]:
-    """The domains that most of it went to."""
-    return [Domain(*row) for row in await tx.execute(DOMAINS, {"since": since})]
 
 
 async def open_runs(tx: Transaction) -> Sequence[OpenRun]:

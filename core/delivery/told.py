@@ -32,9 +32,8 @@ UNTOLD = text("""
     SELECT r.id AS run_id, m.owner_id,
            CASE WHEN r.skipped_because IS NULL THEN 'report' ELSE 'not_started' END AS kind,
            CASE WHEN r.skipped_because IS NULL THEN
-               bool_or(d.status IN ('sent', 'failed', 'uncertain'))
-               AND NOT bool_or(d.reason IS NOT DISTINCT FROM 'mailing_finished')
-               AND (bool_or(d.status IN ('failed', 'uncertain')) OR NOT EXISTS (
+               c.settled > 0 AND c.ended = 0
+               AND (c.bad > 0 OR NOT EXISTS (
                    SELECT FROM runs before WHERE before.mailing_id = r.mailing_id
                      AND before.no < r.no AND before.due_at > r.due_at - :often))
            ELSE
@@ -44,10 +43,15 @@ UNTOLD = text("""
            END AS awaited
     FROM runs r JOIN mailings m ON m.id = r.mailing_id
     LEFT JOIN run_notices n ON n.run_id = r.id
-    LEFT JOIN deliveries d ON d.run_id = r.id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(k.n) FILTER (WHERE status IN ('sent', 'failed', 'uncertain')), 0)
+                   AS settled,
+               coalesce(sum(k.n) FILTER (WHERE status IN ('failed', 'uncertain')), 0) AS bad,
+               coalesce(sum(k.n) FILTER (WHERE reason = 'mailing_finished'), 0) AS ended
+        FROM run_counts k WHERE k.run_id = r.id) c
     WHERE r.status = 'finished' AND r.finished_at > :since AND m.hidden_at IS NULL
       AND (n.told_at IS NULL OR n.told_at < r.finished_at)
-    GROUP BY r.id, m.owner_id ORDER BY r.id LIMIT 50
+    ORDER BY r.id LIMIT 50
 """).bindparams(bindparam("often", type_=Interval()))
 
 
