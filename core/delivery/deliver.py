@@ -5,7 +5,6 @@ bytes leave, and no transaction is open while the server is spoken to.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +23,7 @@ from core.delivery.limits import Allowance, LimitReached
 from core.delivery.outcomes import Settled, Status
 from core.delivery.recorder import Recorder, recording
 from core.delivery.sql import steady
+from core.delivery.stock import Stock
 from core.mail.transport import Envelope, Outcome, Result, Source, Transport
 from core.tasks import Background
 
@@ -74,8 +74,10 @@ class Share(Source):
     ended: bool = False
     _rate: float = 0.0
     _size: int = 0
-    _rows: deque[Row] = field(default_factory=deque)  # claimed, not handed over yet
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._stock = Stock(self._built)
 
     async def claim_on(self) -> None:
         """Claim a few rows at a time, as fast as they are asked for."""
@@ -106,7 +108,7 @@ class Share(Source):
             raise
         if claim.rows:
             self.recorder.opened(claim.rows[0].claim, len(claim.rows), since, now)
-        self._rows.extend(claim.rows)
+        self._stock.put(claim.rows)
         self._changed.set()
         return claim
 
@@ -127,7 +129,7 @@ class Share(Source):
 
     async def _room(self) -> None:
         """Wait until half of the rows are handed over."""
-        while len(self._rows) > self._size // 2 and not self.ended:
+        while len(self._stock) > self._size // 2 and not self.ended:
             self._changed.clear()
             await self._changed.wait()
 
@@ -137,32 +139,33 @@ class Share(Source):
         self._changed.set()
 
     def take(self) -> Envelope | None:
-        """The next mail, built as the transport asks for it."""
-        while self._rows and not self.halted():
-            row = self._rows.popleft()
-            if len(self._rows) <= self._size // 2:
-                self._changed.set()
-            if envelope := self._built(row):
-                return envelope
-        return None
+        """The next mail; they are built as the transport asks for them."""
+        if self.halted():
+            return None
+        taken = self._stock.take()
+        if len(self._stock) <= self._size // 2:
+            self._changed.set()
+        if taken is None:
+            return None
+        row, envelope = taken
+        self.flying[row.client_id] = row
+        return envelope
 
     async def more(self) -> bool:
         """Wait for the next claim; False when there will be none."""
-        while not self._rows and not self.ended and not self.halted():
+        while not self._stock and not self.ended and not self.halted():
             self._changed.clear()
             await self._changed.wait()
-        return bool(self._rows) and not self.halted()
+        return bool(self._stock) and not self.halted()
 
     def _built(self, row: Row) -> Envelope | None:
         """The mail; where none can be made of the values, that recipient has failed."""
         try:
-            envelope = self.press.envelope(row)
+            return self.press.envelope(row)
         except Exception as error:
             log.exception("a mail could not be built", run=self.run_id, client=row.client_id)
             self.recorder.add(Settled(row.client_id, row.claim, "failed", reply=repr(error)))
             return None
-        self.flying[row.client_id] = row
-        return envelope
 
     def may_write(self, envelope: Envelope) -> bool:
         """Asked right before the bytes of each mail; what is allowed stands in the journal."""
@@ -185,8 +188,7 @@ class Share(Source):
 
     def give_back(self) -> None:
         """What was claimed and never handed over."""
-        while self._rows:
-            row = self._rows.popleft()
+        for row in self._stock.left():
             self.recorder.add(Settled(row.client_id, row.claim, "queued"))
 
 

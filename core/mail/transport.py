@@ -98,7 +98,7 @@ class Source(ABC):
     """Envelopes as they are needed.
 
     It is asked without waiting, in the moment in which a connection is ready for the next mail:
-    so a mail is built when it is written, and none is built for a server that takes no more.
+    so a mail is built about when it is written, and few are built for a server that takes no more.
     """
 
     @abstractmethod
