@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from wtforms import EmailField, StringField, TextAreaField
+from wtforms import EmailField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from admin_web.admin.forms import Checked
@@ -13,6 +13,7 @@ from admin_web.admin.resource import Data, Resource, Verb
 from admin_web.resources.groups import MAIL
 from core.db import Transaction
 from core.i18n import N_
+from core.mail.layout import DEFAULT
 from core.messages import service
 from core.messages.models import Message, MessageFile, MessageVersion
 from core.messages.rules import check_html, check_subject
@@ -26,7 +27,9 @@ SUBJECT = (
 
 async def _add(tx: Transaction, _at: Here, _row: Any, data: Data, now: datetime) -> Message:
     owner = await administration.by_email(tx, data["owner"])
-    return await service.create(tx, owner, data["subject"], data["html"], now)
+    return await service.create(
+        tx, owner, data["subject"], data["html"], now, layout=data["layout"]
+    )
 
 
 async def _edit(tx: Transaction, _at: Here, row: Message, data: Data, now: datetime) -> Message:
@@ -44,6 +47,11 @@ async def _on(tx: Transaction, _at: Here, row: Message, now: datetime) -> None:
 
 async def _off(tx: Transaction, _at: Here, row: Message, now: datetime) -> None:
     await service.set_active(tx, await tx.get_one(User, row.owner_id), row.id, False, now)
+
+
+def _layouts(at: Here) -> list[tuple[str, str]]:
+    words = {"letter": at._("Letter"), "plain": at._("Plain"), "card": at._("Card")}
+    return [(name, word.unescape()) for name, word in words.items()]
 
 
 def subject(message: Message) -> str:
@@ -65,11 +73,14 @@ MESSAGES = Resource(
     extra={
         "subject": subject,
         "html": lambda row: row.version.html if row.version else "",
+        "layout": lambda row: row.version.layout if row.version else DEFAULT,
     },
     fields={
         "subject": StringField(validators=[Checked(check_subject)]),
         "html": TextAreaField(validators=[Checked(check_html)]),
+        "layout": SelectField(default=DEFAULT),
     },
+    choices={"layout": _layouts},
     only_new={"owner": EmailField(validators=[DataRequired()])},
     create=_add,
     edit=_edit,
