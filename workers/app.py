@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from workers import brokers
 from workers.beats import HOST, PID, beat, say
 from workers.brokers import CONCURRENCY, QUEUES
 from workers.hints import Hinted, run_hints
-from workers.line import Line
+from workers.line import DRAIN, Line
 from workers.loops import create, each_second, sweeps
 from workers.tasks import register
 from workers.worker import Worker, build
@@ -66,6 +67,9 @@ async def run_worker(
             group.create_task(each_second(name, sweep, wakes[name], stop))
         for line in lines:
             group.create_task(line.run(stop))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN):
+            await worker.shares.aclose()  # nobody waits any longer for what is not answered
     journal.close()
 
 

@@ -1,5 +1,6 @@
 """Mails on their way: through the first account that can send, the next when it cannot."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,6 +18,7 @@ from core.mail.transport import AccountProblem, Envelope, Outcome
 from core.mailings.models import Mailing
 from core.settings import Settings
 from core.users.models import User
+from workers.lingering import Lingering
 from workers.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -45,13 +47,36 @@ async def send_share(worker: Worker, run_id: int) -> Blocked | None:
 async def _share(
     worker: Worker, run_id: int, mailing: int, way: Way, held: str | None
 ) -> Blocked | None:
-    """A share through one account; answers why the account cannot, or None."""
+    """A share through one account; answers why the account cannot, or None.
 
+    What is left of it when the server does not answer goes on beside the job.
+    """
+    lingering = Lingering(worker, run_id)
+    sending = worker.shares.start(
+        _sent(worker, run_id, mailing, way, held, lingering), f"share of run {run_id}"
+    )
+    try:
+        return sending.result() if await lingering.over(sending) else None
+    except asyncio.CancelledError:
+        sending.cancel()
+        await asyncio.wait((sending,))
+        raise
+
+
+async def _sent(
+    worker: Worker,
+    run_id: int,
+    mailing: int,
+    way: Way,
+    held: str | None,
+    lingering: Lingering,
+) -> Blocked | None:
     def halted() -> bool:
         return worker.stop.is_set() or mailing in worker.stopped or BULK in worker.resting
 
+    task = f"run {run_id}.{next(worker.numbers)}"
     try:
-        async with worker.transport(way, f"run {run_id}") as transport:
+        async with worker.transport(way, task) as (transport, lingering.held):
             if transport is None:
                 return Blocked(await _in(worker, BUSY), "")
             settled = await delivery.deliver(

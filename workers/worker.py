@@ -1,17 +1,18 @@
 """What the tasks of a worker process work with."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 
 import structlog
 
 from core import bot_name
 from core.accounts import hosts
 from core.accounts.choice import Way
-from core.accounts.connections import leased
+from core.accounts.connections import Held, leased
 from core.accounts.crypto import Unreadable
 from core.bootstrap import Deps
 from core.db import Sessions
@@ -24,6 +25,7 @@ from core.mail.smtp.transport import SmtpTransport
 from core.mail.transport import Server
 from core.settings import Settings
 from core.signing_keys import service as signing_keys
+from core.tasks import Background
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,8 @@ class Worker:
     journal: Journal | None = None
     stopped: set[int] = field(default_factory=set)
     at_work: set[int] = field(default_factory=set)  # runs that this process sends
+    shares: Background = field(default_factory=Background)  # of runs, beside their jobs
+    numbers: Iterator[int] = field(default_factory=count)
     resting: frozenset[str] = frozenset()  # queues that stand still
 
     async def poster(self, way: Way) -> Transport:
@@ -52,15 +56,16 @@ class Worker:
         return self._smtp(await _reached(way.server, way), await self.signer_of(way))
 
     @asynccontextmanager
-    async def transport(self, way: Way, task: str) -> AsyncIterator[Transport | None]:
-        """What sends through an account; None while all its connections are in use."""
+    async def transport(self, way: Way, task: str) -> AsyncIterator[tuple[Transport | None, Held]]:
+        """What sends through an account, and with how many connections; None while all its
+        connections are in use."""
         if way.server is None:
-            yield PrintingTransport()
+            yield PrintingTransport(), Held(1)
             return
         server, signer = await _reached(way.server, way), await self.signer_of(way)
-        async with leased(self.sessions, way, f"{self.name}:{task}") as connections:
-            shared = replace(server, connections=connections or 0)
-            yield self._smtp(shared, signer) if connections else None
+        async with leased(self.sessions, way, f"{self.name}:{task}") as held:
+            shared = replace(server, connections=held.number)
+            yield self._smtp(shared, signer) if held.number else None, held
 
     async def signer_of(self, way: Way) -> Signer | None:
         """The key of the sender's domain goes before the one that the settings name, which says

@@ -7,6 +7,7 @@ begins with no more than a fair part.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -26,19 +27,30 @@ LEASE = timedelta(seconds=30)
 EXTEND_EVERY = LEASE.total_seconds() / 3
 
 
+@dataclass
+class Held:
+    """How many connections its holder may have; they can become fewer."""
+
+    number: int
+
+    def keep(self, number: int) -> None:
+        """The others are closed: whoever waits in line gets them with the next extension."""
+        self.number = min(self.number, number)
+
+
 @asynccontextmanager
-async def leased(sessions: Sessions, way: Way, holder: str) -> AsyncIterator[int]:
+async def leased(sessions: Sessions, way: Way, holder: str) -> AsyncIterator[Held]:
     """How many connections the block may open; 0 when all are in use."""
     if way.connections is None:
-        yield CONNECTIONS
+        yield Held(CONNECTIONS)
         return
     async with sessions.begin() as tx:
-        granted = await take(tx, way.account.id, way.connections, holder, await clock(tx))
-    background = Background()
+        held = Held(await take(tx, way.account.id, way.connections, holder, await clock(tx)))
+    background, granted = Background(), held.number > 0
     if granted:
-        background.start(_extend_on(sessions, way.account.id, granted, holder), "connections")
+        background.start(_extend_on(sessions, way.account.id, held, holder), "connections")
     try:
-        yield granted
+        yield held
     finally:
         await background.aclose()
         if granted:
@@ -73,11 +85,11 @@ async def _hold(tx: Transaction, account_id: int, granted: int, holder: str, now
     await tx.execute(made.on_conflict_do_update(index_elements=["account_id", "holder"], set_=kept))
 
 
-async def _extend_on(sessions: Sessions, account_id: int, granted: int, holder: str) -> None:
+async def _extend_on(sessions: Sessions, account_id: int, held: Held, holder: str) -> None:
     while True:
         await asyncio.sleep(EXTEND_EVERY)
         try:
             async with sessions.begin() as tx:
-                await _hold(tx, account_id, granted, holder, await clock(tx))
+                await _hold(tx, account_id, held.number, holder, await clock(tx))
         except (SQLAlchemyError, OSError) as error:
             log.warning("connections not held", account=account_id, reason=type(error).__name__)

@@ -81,6 +81,13 @@ class Journal:
             _ANSWER.pack_into(self._map, at + ANSWER, *_words(outcome))
             self._map[at] = ANSWERED
 
+    def on_the_wire(self, run_id: int) -> frozenset[int]:
+        """Whose mails of a run were handed over and have no answer."""
+        taken = self._taken.items()
+        return frozenset(
+            client for (run, client), at in taken if run == run_id and self._map[at] == OPEN
+        )
+
     def recorded(self, run_id: int, clients: Iterable[int]) -> None:
         """The ledger knows."""
         for client_id in clients:

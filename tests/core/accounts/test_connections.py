@@ -57,11 +57,11 @@ async def test_a_lease_ends_with_its_block_and_a_server_of_ones_own_needs_none(
         connections.leased(sessions, shared, "a") as mine,
         connections.leased(sessions, shared, "b") as theirs,
     ):
-        assert (mine, theirs) == (2, 0)
+        assert (mine.number, theirs.number) == (2, 0)
     async with connections.leased(sessions, shared, "b") as theirs:
-        assert theirs == 2
+        assert theirs.number == 2
     async with (
         connections.leased(sessions, unlimited, "a") as first,
         connections.leased(sessions, unlimited, "b") as second,
     ):
-        assert (first, second) == (20, 20)
+        assert (first.number, second.number) == (20, 20)

@@ -19,7 +19,9 @@ class Sink:
     senders: dict[str, str] = field(default_factory=dict)  # of MAIL FROM, by recipient
     refusals: dict[str, list[str]] = field(default_factory=dict)
     heard: Callable[[str], None] = lambda _recipient: None
+    silent: dict[str, asyncio.Event] = field(default_factory=dict)  # unanswered until then
     delay: float = 0.0
+    begun: int = 0  # mails that came whole
     port: int = 0
     password: str | None = None
     _listening: asyncio.Server | None = None
@@ -36,7 +38,10 @@ class Sink:
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         [recipient] = envelope.rcpt_tos
+        self.begun += 1
         await asyncio.sleep(self.delay)
+        if answer := self.silent.get(recipient):
+            await answer.wait()
         assert isinstance(envelope.content, bytes)
         self.accepted.append((recipient, envelope.content))
         self.senders[recipient] = str(envelope.mail_from)

@@ -1,0 +1,65 @@
+"""A mail server that takes a letter and does not answer, for as long as it may."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from core.bootstrap import Deps
+from core.clients.models import Client
+from core.db import Sessions
+from tests.core.mail.sink import Sink
+from tests.workers.conftest import until, working
+from tests.workers.test_worker import accepted, statuses, until_finished
+from workers import lingering, sending
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "SLICE", 0.2)
+    monkeypatch.setattr(lingering, "LOOK", 0.1)
+
+
+async def silenced(sessions: Sessions, sink: Sink, clients: int | None) -> asyncio.Event:
+    """So many are not answered before the event."""
+    answer = asyncio.Event()
+    async with sessions() as tx:
+        emails = await tx.scalars(select(Client.email).order_by(Client.id).limit(clients))
+    sink.silent = dict.fromkeys(emails, answer)
+    return answer
+
+
+async def test_a_run_goes_on_beside_a_letter_without_an_answer_which_is_waited_for(
+    sessions: Sessions, deps: Deps, sink: Sink
+) -> None:
+    made = await accepted(sessions, 250)
+    answer = await silenced(sessions, sink, 1)
+    sink.delay = 0.05
+
+    async def all_but_one() -> bool:
+        return await statuses(sessions) == {"sent": 249, "sending": 1}
+
+    async with working(deps):
+        await until(all_but_one)
+        answer.set()
+        await until_finished(sessions, made)
+    assert await statuses(sessions) == {"sent": 250}
+    assert set(sink.times.values()) == {1}
+
+
+async def test_a_server_that_answers_nobody_is_given_no_more_than_one_letter_a_connection(
+    sessions: Sessions, deps: Deps, sink: Sink
+) -> None:
+    made = await accepted(sessions, 120)
+    answer = await silenced(sessions, sink, None)
+
+    async def all_wait() -> bool:
+        return sink.begun >= 20
+
+    async with working(deps):
+        await until(all_wait)
+        await asyncio.sleep(0.5)
+        assert sink.begun == 20
+        answer.set()
+        await until_finished(sessions, made)
+    assert set(sink.times.values()) == {1}
