@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from admin_web.admin.gate import gate
+from admin_web.packing import packed
 from admin_web.pages import DEPS, LOCALE, locale_of, render
 from core.articles.pictures import LARGEST
 from core.errors import Conflict, Forbidden, Invalid, MailCenterError, NotFound, TooSoon
@@ -133,4 +134,4 @@ def _own(request: web.Request) -> tuple[str, str]:
     return public.scheme, public.netloc
 
 
-MIDDLEWARES: list[Middleware] = [language, errors, own_forms_only, uploads, gate]
+MIDDLEWARES: list[Middleware] = [packed, language, errors, own_forms_only, uploads, gate]

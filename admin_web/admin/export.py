@@ -14,6 +14,7 @@ from admin_web.admin.here import Here, here
 from admin_web.admin.proof import guarded
 from admin_web.admin.resource import Resource
 from admin_web.admin.views import TABLE, resource_of
+from admin_web.packing import pack
 from core.audit import service as audit
 from core.db import clock
 
@@ -31,6 +32,7 @@ async def as_csv(request: web.Request) -> web.StreamResponse:
     at, resource = here(request), resource_of(request)
     rows = _rows(at, resource)
     response = web.StreamResponse(headers=await _recorded(at, resource, "csv"))
+    pack(request, response)
     await response.prepare(request)
     await response.write((BOM + _line(resource.shown())).encode())
     async for batch in rows:

@@ -1,7 +1,5 @@
 """The door to /admin: who is there, whether a form is our own, whether they may come in."""
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -9,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from aiohttp import web
 from yarl import URL
 
+from admin_web.admin import form_token
 from admin_web.pages import DEPS, LOCALE, render
 from core.db import clock
 from core.i18n import LOCALES
@@ -140,14 +139,12 @@ def drop_cookie(request: web.Request, response: web.StreamResponse) -> None:
 
 def csrf_token(request: web.Request) -> str:
     """What every form carries: worthless without the cookie it was made for."""
-    key = key_for(request.app[DEPS].settings, "csrf")
-    return hmac.digest(key, request[TOKEN].encode(errors="replace"), hashlib.sha256).hex()
+    return form_token.made(key_for(request.app[DEPS].settings, "csrf"), request[TOKEN])
 
 
 async def _is_own_form(request: web.Request) -> bool:
     given = request.headers.get(HEADER) or str((await request.post()).get(FIELD, ""))
-    wanted = csrf_token(request)
-    return hmac.compare_digest(given.encode(errors="replace"), wanted.encode())
+    return form_token.fits(key_for(request.app[DEPS].settings, "csrf"), request[TOKEN], given)
 
 
 def address_of(request: web.Request) -> str:

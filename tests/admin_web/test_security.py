@@ -51,6 +51,7 @@ def filled(path: str) -> str:
         ("{verb}", "block"),
         ("{queue}", "mail.tx"),
         ("{token}", "x" * 43),
+        ("{deed}", "0" * 16),
     ):
         path = path.replace(name, value)
     return PART.sub("1", path)

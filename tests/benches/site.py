@@ -2,7 +2,9 @@
 
 Fills a database of its own, then asks for each page many times, one after the other, through the
 real application, and reports the 95th percentile of each in milliseconds. `--json` prints one
-object: {"clients", "deliveries", "pages": {path: ms}, "worst_p95_ms", "worst_page"}.
+object: {"clients", "deliveries", "pages": {path: ms}, "worst_p95_ms", "worst_page",
+"first_load_kb": {path: kB}, "heaviest_kb", "heaviest_page"}. A first load is the page with its
+assets, in bytes on the wire, of a browser that has never been here.
 """
 
 import argparse
@@ -16,10 +18,12 @@ from statistics import quantiles
 from typing import Any
 from urllib.parse import urlencode
 
+from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
+from yarl import URL
 
 from admin_web.admin import dashboard
 from admin_web.admin.filters import choices
@@ -65,8 +69,8 @@ def lists(resource: Resource) -> list[str]:
     return [path, *(f"{path}?{urlencode(query)}" for query in queries)]
 
 
-async def measure(engine: AsyncEngine, rounds: int) -> dict[str, float]:
-    """The 95th percentile of each page, in milliseconds."""
+async def measure(engine: AsyncEngine, rounds: int) -> tuple[dict[str, float], dict[str, float]]:
+    """The 95th percentile of each page in milliseconds, and its first load in kB."""
     settings = Settings(secret_key=SecretStr("s" * 32))
     redis = Redis.from_url("redis://127.0.0.1:6379/15")
     deps = Deps(settings, engine, open_sessions(engine), redis)
@@ -74,13 +78,18 @@ async def measure(engine: AsyncEngine, rounds: int) -> dict[str, float]:
         now = await clock(tx)
         root = await administrators.create(tx, "root@example.org", "seven brown foxes", now)
         token = await service.begin(tx, root, "127.0.0.1", "bench", now)
-    async with TestClient(TestServer(make_app(deps)), cookies={"session": token}) as client:
+    site, weights = TestServer(make_app(deps)), {}
+    async with TestClient(site, cookies={"session": token}) as client:
         pages = {"/admin (cold)": await _cold(client, rounds)}
         for path in [*OTHERS, *(await _of_tables(client))]:
             pages[path] = await _p95(client, path, rounds)
-        print(f"first load of /admin: {await _weight(client) / 1000:.0f} kB compressed")
+        jar = CookieJar(unsafe=True)
+        jar.update_cookies({"session": token}, site.make_url("/"))
+        async with ClientSession(cookie_jar=jar, auto_decompress=False) as raw:
+            for path in list(pages)[1:]:
+                weights[path] = await _weight(raw, str(site.make_url("/")).rstrip("/"), path)
     await redis.aclose()
-    return pages
+    return pages, weights
 
 
 async def _of_tables(client: Any) -> list[str]:
@@ -103,12 +112,12 @@ async def _cold(client: Any, rounds: int) -> float:
     return _95th(times)
 
 
-async def _weight(client: Any) -> int:
-    """What a browser that has never been here takes in, packed."""
-    page = await (await client.get("/admin")).text()
-    paths = set(ASSET.findall(page))
-    parts = [page.encode(), *[await (await client.get(path)).read() for path in paths]]
-    return sum(len(gzip.compress(part)) for part in parts)
+async def _weight(client: ClientSession, site: str, path: str) -> float:
+    """What a browser that has never been here takes in, in kB on the wire."""
+    page = await (await client.get(URL(site + path, encoded=True))).read()
+    text = gzip.decompress(page).decode() if page[:2] == b"\x1f\x8b" else page.decode()
+    parts = [await (await client.get(site + part)).read() for part in set(ASSET.findall(text))]
+    return round((len(page) + sum(map(len, parts))) / 1000, 1)
 
 
 async def _p95(client: Any, path: str, rounds: int) -> float:
@@ -136,14 +145,18 @@ async def run(args: argparse.Namespace) -> dict[str, Any]:
         started = time.perf_counter()
         await fill(engine, args.clients, args.deliveries)
         print(f"filled in {time.perf_counter() - started:.0f} s")
-        pages = await measure(engine, args.rounds)
+        pages, weights = await measure(engine, args.rounds)
     worst = max(pages, key=lambda path: pages[path])
+    heaviest = max(weights, key=lambda path: weights[path])
     return {
         "clients": args.clients,
         "deliveries": args.deliveries,
         "pages": pages,
         "worst_p95_ms": pages[worst],
         "worst_page": worst,
+        "first_load_kb": weights,
+        "heaviest_kb": weights[heaviest],
+        "heaviest_page": heaviest,
     }
 
 
