@@ -4,7 +4,8 @@ Two schedulers, three workers (one with two children), a bot and a site run on a
 Redis and (where it is installed) a RabbitMQ of their own. What is done to them follows from the
 seed alone; the plan is printed before it begins:
 
-kill       kill -9 of a worker, a worker's child, a scheduler, the bot, the site
+kill       kill -9 of a worker, a scheduler, the bot, the site
+child      kill -9 of a worker's child: its parent starts another
 orphan     kill -9 of a parent alone: its children have to leave
 freeze     SIGSTOP of a process for longer than any lease, then it goes on
 postgres   an immediate stop; the server recovers and is there again
@@ -50,6 +51,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--seed", type=int, default=4, help="the same seed, the same faults")
     add("--only", choices=CLASSES, action="append", metavar="CLASS", help="no other faults")
     add("--calm", type=float, default=1.0, metavar="N", help="mailings N times rarer")
+    add("--rare", type=float, default=1.0, metavar="N", help="costly faults N times rarer")
     add("--rounds", type=int, default=1, help="so many worlds, one after the other")
     add("--minutes", type=float, help="begin no round that would not end by then")
     add("--figures", type=Path, metavar="FILE", help="write them there after each round")
@@ -74,7 +76,8 @@ def world(asked: argparse.Namespace, seed: int, number: int | None) -> rounds.Fi
 def planned(asked: argparse.Namespace, seed: int, number: int | None) -> tuple[float, list[Fault]]:
     """How long it lasts and what happens in it, which is printed."""
     seconds = asked.seconds or (seconds_for(number, asked.pace) if number else 120.0)
-    faults = draw(seed, seconds, asked.only or list(CLASSES), number, asked.pace)
+    classes = asked.only or list(CLASSES)
+    faults = draw(seed, seconds, classes, number, asked.pace, asked.rare)
     print(*faults, sep="\n", file=sys.stderr)
     return seconds, faults
 

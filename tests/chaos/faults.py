@@ -55,10 +55,8 @@ def _rabbit(stage: Stage) -> bool:
 
 
 async def _kill(stage: Stage, fault: Fault) -> bool:
-    name, _, child = fault.target.partition("/")
+    name = fault.target
     await _standing(stage, name)
-    if child:
-        return _kill_child(stage, name, int(child))
     stage.down.add(name)
     stage.trouble(name, +1)
     _count(stage, [stage.processes[name].pid])
@@ -98,13 +96,15 @@ async def _until_it_listens(stage: Stage, name: str, heard: int) -> None:
                 await asyncio.sleep(0.5)
 
 
-def _kill_child(stage: Stage, name: str, number: int) -> bool:
+async def _child(stage: Stage, fault: Fault) -> bool:
     """Its parent starts another."""
-    if len(children := stage.children(name)) <= number:
+    name, _, number = fault.target.partition("/")
+    await _standing(stage, name)
+    if len(children := stage.children(name)) <= int(number):
         return False
-    _count(stage, [children[number].pid])
+    _count(stage, [children[int(number)].pid])
     with suppress(psutil.Error):
-        children[number].kill()
+        children[int(number)].kill()
     return True
 
 
@@ -235,6 +235,7 @@ async def _telegram(stage: Stage, fault: Fault) -> bool:
 # Each says whether it met anything.
 HAPPEN: dict[str, Callable[[Stage, Fault], Awaitable[bool]]] = {
     "kill": _kill,
+    "child": _child,
     "orphan": _orphan,
     "freeze": _freeze,
     "postgres": _postgres,

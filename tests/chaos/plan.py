@@ -24,17 +24,19 @@ class Class:
     weight: int
     targets: Sequence[str]
     lasts: tuple[float, float] = (0.0, 0.0)
+    costly: bool = False  # takes seconds of work to be mended
 
 
 CLASSES = {
-    "kill": Class(22, (*ALONE * 3, *CHILDREN, *SCHEDULERS, "bot", "web"), (0.0, 2.0)),
-    "orphan": Class(2, (PARENT,), (0.0, 2.0)),
-    "freeze": Class(2, ("worker-1", "worker-2", *SCHEDULERS, "bot"), (32.0, 38.0)),
-    "postgres": Class(3, ("postgres",)),
-    "rabbitmq": Class(1, ("rabbitmq",), (0.0, 5.0)),
+    "kill": Class(18, (*ALONE * 2, *SCHEDULERS, "bot", "web"), (0.0, 2.0)),
+    "child": Class(4, CHILDREN, costly=True),
+    "orphan": Class(2, (PARENT,), (0.0, 2.0), costly=True),
+    "freeze": Class(2, ("worker-1", "worker-2", *SCHEDULERS, "bot"), (32.0, 38.0), costly=True),
+    "postgres": Class(3, ("postgres",), costly=True),
+    "rabbitmq": Class(1, ("rabbitmq",), (0.0, 5.0), costly=True),
     "redis": Class(4, ("flushall", "kill")),
     "wire": Class(28, [f"{link}:{how}" for link in LINKS for how in BREAKS], (1.0, 12.0)),
-    "disk": Class(2, ("journal", "log", "database"), (1.0, 6.0)),
+    "disk": Class(2, ("journal", "log", "database"), (1.0, 6.0), costly=True),
     "clock": Class(4, [f"{name}:{by}" for name in PROCESSES for by in ("+3600", "-3600")], (2, 20)),
     "smtp": Class(
         90,
@@ -73,13 +75,22 @@ def seconds_for(faults: int, every: float = EVERY) -> float:
 
 
 def draw(
-    seed: int, seconds: float, classes: Sequence[str], number: int | None, every: float = EVERY
+    seed: int,
+    seconds: float,
+    classes: Sequence[str],
+    number: int | None,
+    every: float = EVERY,
+    rare: float = 1.0,
 ) -> list[Fault]:
-    """The faults of a run in their order; each class is there once before one is there twice."""
+    """The faults of a run in their order; each class is there once before one is there twice.
+
+    Those that are costly are so many times rarer as `rare` says.
+    """
     random = Random(seed)  # noqa: S311  replayable on purpose
     number = max(1, round((seconds - BEGIN) / every)) if number is None else number
     kinds = random.sample(classes, len(classes))[:number]
-    weights = [CLASSES[kind].weight for kind in classes]
+    drawn = [CLASSES[kind] for kind in classes]
+    weights = [each.weight / (rare if each.costly else 1) for each in drawn]
     kinds += random.choices(classes, weights, k=number - len(kinds))
     random.shuffle(kinds)
     # What lasts long comes early, so that the rest happens to a crippled cluster.
