@@ -39,7 +39,7 @@ CLASSES = {
     "disk": Class(2, ("journal", "log", "database"), (1.0, 6.0), costly=True),
     "clock": Class(4, [f"{name}:{by}" for name in PROCESSES for by in ("+3600", "-3600")], (2, 20)),
     "smtp": Class(
-        90,
+        106,
         [
             *(f"{stage}:{how}" for stage in STAGES for how in ANSWERS),
             "data:middle",
@@ -49,7 +49,7 @@ CLASSES = {
         ],
         (1.0, 40.0),
     ),
-    "telegram": Class(40, ("429", "5xx", "lost", "time-out", "duplicates"), (1.0, 15.0)),
+    "telegram": Class(24, ("429", "5xx", "lost", "time-out", "duplicates"), (1.0, 15.0)),
 }
 
 BEGIN = 4.0  # seconds of peace at first
