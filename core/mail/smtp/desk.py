@@ -65,6 +65,7 @@ class Desk:
         self._may_write = may_write
         self._wary = False
         self._writers: list[Worker] = []
+        self._outcomes: list[Outcome] = []
         self._foreman = foreman
         self._tries: dict[int, int] = {}
 
@@ -103,12 +104,20 @@ class Desk:
         return envelope
 
     def settle(self, outcome: Outcome) -> None:
-        """Say what became of an envelope."""
-        self.scale.take(outcome.id)
-        try:
-            self._settle(outcome)
-        except Exception as error:
-            self._foreman.broke(error)
+        """Say at the end of this turn of the event loop what became of an envelope."""
+        if not self._outcomes:
+            asyncio.get_running_loop().call_soon(self.say)
+        self._outcomes.append(outcome)
+
+    def say(self) -> None:
+        """Say now what is settled."""
+        outcomes, self._outcomes = self._outcomes, []
+        for outcome in outcomes:
+            self.scale.take(outcome.id)
+            try:
+                self._settle(outcome)
+            except Exception as error:
+                self._foreman.broke(error)
 
     def allows(self, envelope: Envelope) -> bool:
         """Whether it may be written now; one that may not is settled."""

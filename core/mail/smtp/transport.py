@@ -69,6 +69,7 @@ class _Sending:
         finally:
             while self._desk.waiting:
                 self._desk.give_back(self._desk.waiting.popleft(), self._problem)
+            self._desk.say()
         if self._broken:
             raise self._broken
         if self._problem and (self._desk.returned or not self._desk.finished):
