@@ -16,6 +16,7 @@ from core.mailings.queries import CardView
 from core.mailings.rules import RESTORED
 from core.scheduling.phrases import bar, duration, moment
 
+SILENT = timedelta(minutes=1)
 COUNTDOWN = timedelta(hours=1)  # the longest undo window; a later start shows the card itself
 
 # Whole lines: the word for a state depends on what it is said of.
@@ -145,16 +146,25 @@ def _ended(_: Translator, view: CardView, now: datetime) -> Markup:
 def _frozen(_: Translator, view: CardView, now: datetime) -> Markup:
     since = _moment(_, view, view.frozen_at, now)
     if view.stopping and view.run:
-        return _.plural(
-            "{n} letter is still on its way",
-            "{n} letters are still on their way",
-            view.run.counts["sending"],
-        )
+        return _on_their_way(_, view.run.counts["sending"], view.frozen_at, now)
     if view.held_because == RESTORED:
         return _(AFTER_RESTORE, when=since)
     if view.run:
         return _("Frozen {when}; the others wait", when=since)
     return _("Frozen {when}; nothing is sent", when=since)
+
+
+def _on_their_way(_: Translator, letters: int, frozen_at: datetime | None, now: datetime) -> Markup:
+    """By then a worker has given back all that it may: what is left is on the wire."""
+    if frozen_at is not None and now - frozen_at > SILENT:
+        return _.plural(
+            "{n} letter is with the mail server, which has not answered yet; it may take ten "
+            "minutes. The others wait.",
+            "{n} letters are with the mail server, which has not answered yet; it may take ten "
+            "minutes. The others wait.",
+            letters,
+        )
+    return _.plural("{n} letter is still on its way", "{n} letters are still on their way", letters)
 
 
 def _next(_: Translator, view: CardView, now: datetime) -> list[Markup]:

@@ -220,6 +220,10 @@ async def test_frozen_is_said_once_nothing_is_on_its_way(business: Business) -> 
     assert "2 из 6" in card.text
     freezing = await owner.tap("Заморозить", "Замораживаем…")
     assert "1 письмо ещё уходит" in freezing.text
+    async with business.deps.sessions.begin() as tx:
+        await tx.execute(update(Mailing).values(frozen_at=await clock(tx) - DAY / 24 / 30))
+    silent = await owner.go(MailingAction(verb="open", id=mailing.id))
+    assert "1 письмо у почтового сервера, он ещё не ответил" in silent.text
     await business.settle(status="sent")
     frozen = await owner.person.wait_for("Заморожена")
     assert "6 из 6" in frozen.text
