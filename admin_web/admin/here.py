@@ -73,7 +73,8 @@ class Here:
             "again": self._again(),
             "locales": LOCALES,
         }
-        names |= self.request.app[SITE] | {"hints": HINTS}
+        common = self.request.app[SITE]
+        names |= common | {"hints": HINTS, "cells": common["cells"](show)}
         return await render(self.request, template, status=status, **names, **values)
 
 

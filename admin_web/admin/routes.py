@@ -1,5 +1,6 @@
 """Every address under /admin, and what its pages have in common."""
 
+from functools import partial
 from typing import Any
 
 from admin_web.admin import (
@@ -23,6 +24,7 @@ from admin_web.admin import (
     try_account,
     views,
 )
+from admin_web.admin.cells import Cells
 from admin_web.admin.many import views as many
 from admin_web.resources import RESOURCES
 
@@ -55,4 +57,4 @@ def common() -> dict[str, Any]:
     menu: dict[str, list[Any]] = {}
     for resource in RESOURCES.values():
         menu.setdefault(resource.group, []).append(resource)
-    return {"tables": RESOURCES, "menu": list(menu.items())}
+    return {"tables": RESOURCES, "menu": list(menu.items()), "cells": partial(Cells, RESOURCES)}

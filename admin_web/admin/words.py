@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from admin_web.admin.labels import COLOURS, FIELDS, OF_FIELD, VALUES
 from core.i18n import Translator
@@ -33,19 +34,22 @@ class Show:
         known = OF_FIELD.get((field, value)) or VALUES.get(value)
         return self._(known) if known else value
 
+    def title(self, text: str) -> str:
+        """A table's title."""
+        return self._(text)
+
     def badge(self, value: str) -> Markup:
         """A state in words and in colour."""
         colour = COLOURS.get(value, "secondary")
-        return Markup('<span class="status status-{}">{}</span>').format(colour, self.word(value))
+        word = escape(self.word(value))
+        return Markup(f'<span class="status status-{colour}">{word}</span>')  # noqa: S704
 
     def moment(self, at: datetime | None, form: str = "d MMM y, HH:mm") -> Markup:
         """A date and time in the reader's zone, exact for machines."""
         if at is None:
             return NOTHING
-        local = at.astimezone(self._zone)
-        shown = format_datetime(local, form, locale=self._.locale)
-        exact = local.isoformat(timespec="seconds")
-        return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact, shown)
+        local = at.astimezone(self._zone).replace(microsecond=0)
+        return _time(local.replace(tzinfo=None), local.isoformat(), form, self._.locale)
 
     def number(self, n: float) -> str:
         """1,000,000 with the reader's separators."""
@@ -117,6 +121,12 @@ class Show:
             return self.word(value, field)
         text = str(value)
         return text if whole or len(text) <= _LONG else text[: _LONG - 1] + "…"
+
+
+@lru_cache(maxsize=4096)  # what is listed together often happened in the same second
+def _time(local: datetime, exact: str, form: str, locale: str) -> Markup:
+    shown = format_datetime(local, form, locale=locale)
+    return Markup(f'<time datetime="{exact}" title="{exact}">{shown}</time>')  # noqa: S704
 
 
 def _country(code: str, locale: str) -> str:

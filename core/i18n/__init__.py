@@ -33,7 +33,10 @@ class Translator:
         self._catalogue = catalogue
 
     def __call__(self, text: str, **fields: object) -> Markup:
-        return Markup(self._catalogue.gettext(text)).format(**fields)  # noqa: S704  our own texts
+        found = self._catalogue.gettext(text)
+        if not fields and "{" not in found:  # most; a list has hundreds of them
+            return Markup(found)  # noqa: S704  our own texts
+        return Markup(found).format(**fields)  # noqa: S704
 
     def plural(self, one: str, many: str, n: int, **fields: object) -> Markup:
         """The form for `n`, which is also the field `{n}`."""

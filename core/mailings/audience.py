@@ -3,7 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
@@ -19,6 +30,7 @@ from core.users.models import User
 
 NOBODY = N_("Nobody would get this mailing: choose at least one active client.")
 MOST_CHOSEN = 10_000
+EVERYBODY: ColumnElement[bool] = true()
 TOO_MANY = N_("At most {most} clients can be chosen by hand. Choose all active clients instead.")
 
 
@@ -46,7 +58,7 @@ def meant(chosen: Collection[int] | None, segment: Segment | None = None) -> Col
     """The condition for a client to be among those the owner means."""
     if segment is not None:
         return condition(segment)
-    return true() if chosen is None else _among(chosen)
+    return EVERYBODY if chosen is None else _among(chosen)
 
 
 async def count_of(tx: Transaction, mailing: Mailing) -> Audience:
@@ -55,7 +67,7 @@ async def count_of(tx: Transaction, mailing: Mailing) -> Audience:
     if segment := rule_of(mailing):
         return await _count(tx, mailing.owner_id, condition(segment))
     everybody = mailing.audience == "all"
-    return await _count(tx, mailing.owner_id, true() if everybody else Client.id.in_(listed))
+    return await _count(tx, mailing.owner_id, EVERYBODY if everybody else Client.id.in_(listed))
 
 
 def rule_of(mailing: Mailing) -> Segment | None:
@@ -107,12 +119,25 @@ async def _count(tx: Transaction, owner_id: int, meant: ColumnElement[bool]) -> 
     query = select(
         func.count().filter(RECEIVING),
         func.count().filter(left),
-        func.count().filter(~left, ~Client.active),
+        func.count().filter(~left, Client.active.is_(False)),
     ).where(*theirs)
+    if meant is EVERYBODY:
+        query = _by_index(owner_id)
     receiving, unsubscribed, inactive = (await tx.execute(query)).one()
     held_off = select(func.count()).where(*theirs, RECEIVING, _suppressed(owner_id))
     suppressed = (await tx.execute(held_off)).scalar_one()
     return Audience(receiving - suppressed, unsubscribed, inactive, suppressed)
+
+
+def _by_index(owner_id: int) -> Select[int, int, int]:
+    """All the owner's clients in the same three numbers, each from an index of its own: a card is
+    drawn often, and no row of a million is looked at."""
+    mine = select(func.count()).where(Client.owner_id == owner_id)
+    left = Client.unsubscribed_at.is_not(None)
+    total = mine.scalar_subquery()
+    gone = mine.where(left).scalar_subquery()
+    off = mine.where(~left, Client.active.is_(False)).scalar_subquery()
+    return select(total - gone - off, gone, off)
 
 
 def _suppressed(owner_id: int) -> ColumnElement[bool]:

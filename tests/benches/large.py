@@ -50,7 +50,7 @@ BESIDE = (
        SELECT now() - interval '1 minute' * n, 'bot', 'owner', n % :owners + 1, 'edit', 'clients',
               n::text, 'client' || n, '{}' FROM generate_series(1, :beside) n""",
     """INSERT INTO suppressions (owner_id, email, reason, created_at)
-       SELECT owner_id, lower(email), 'bounce', now() FROM clients WHERE id % 100 = 0""",
+       SELECT owner_id, lower(email), 'bounce', now() FROM clients WHERE id % 101 = 0""",
 )
 
 
