@@ -17,17 +17,20 @@ from core.clients import importing, sheets
 from core.clients.forms import ClientForm
 from core.clients.table import Table, open_table
 from core.errors import Invalid
+from core.garbage import collect_less
 from core.i18n import translator
 
 _MEMORY = 512 * 1024 * 1024
 _SECONDS = 300
 _LONGEST = 100  # characters of a cell that a preview needs
+_REASONS = 3  # to be told beside the file of refused rows
 _BROKEN = 3
 
 
 def main(job: dict[str, Any]) -> None:
     """Do what the job says; a reason to refuse the file is told like anything else."""
     _bound()
+    collect_less()
     try:
         table = open_table(job["name"], Path(job["path"]).read_bytes(), job["titles"])
         if job["columns"] is None:
@@ -73,7 +76,8 @@ def _check(table: Table, job: dict[str, Any]) -> None:
         forms = [_packed(form, key in batch.again) for key, form in batch.forms.items()]
         _tell(row=batch.row, rows=json.dumps(forms))
     errors.close()
-    _tell(repeats=repeats, bad=errors.rows)
+    reasons = list(errors.reasons.values())[:_REASONS]
+    _tell(repeats=repeats, bad=errors.rows, reasons=reasons)
 
 
 def _packed(form: ClientForm, again: bool) -> dict[str, Any]:
