@@ -5,6 +5,7 @@ from markupsafe import Markup
 from bot.account.phrases import number
 from bot.admin.callbacks import AdminAction
 from bot.kit import Button, Row, Screen, back, home_button, pager
+from bot.mailings.callbacks import MailingAction
 from core.administration.queries import Totals
 from core.i18n import N_, Translator
 from core.pages import Page
@@ -36,12 +37,20 @@ def home(_: Translator, totals: Totals) -> Screen:
         text,
         [
             waiting,
+            _to_approve(_, totals.to_approve),
             [Button(_("Users"), _list("all")), Button(_("Administrators"), _list("admins"))],
             [Button(_("Suspended"), _list("suspended"))] if totals.suspended else [],
             [Button(_("Invite a user"), AdminAction(verb="invite"))],
             [home_button(_)],
         ],
     )
+
+
+def _to_approve(_: Translator, n: int) -> Row:
+    if not n:
+        return []
+    label = _("Mailings waiting for a yes: {n}", n=n)
+    return [Button(label, MailingAction(verb="approvals"), style="primary")]
 
 
 def listing(_: Translator, page: Page[User], which: str, searched: str) -> Screen:

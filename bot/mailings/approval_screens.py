@@ -1,17 +1,23 @@
 """What an administrator is asked about a mailing to many."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from markupsafe import Markup
 
-from bot.kit import Button, Row, Screen, home_button
+from bot.admin.callbacks import AdminAction
+from bot.kit import Button, Row, Screen, back, home_button
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, rhythm
 from core.i18n import Translator
-from core.mailings.queries import CardView
+from core.mailings.models import Mailing
+from core.mailings.queries import CardView, subject_of
 from core.scheduling.phrases import moment
+from core.typed import shortened
 from core.users.fields import show_email
 from core.users.models import User
+
+SHOWN = 20  # of those that wait
 
 
 def question(_: Translator, view: CardView, owner: User, now: datetime) -> Screen:
@@ -37,6 +43,27 @@ def question(_: Translator, view: CardView, owner: User, now: datetime) -> Scree
     return Screen(text, rows)
 
 
+def waiting(_: Translator, total: int, found: Sequence[tuple[Mailing, int]]) -> Screen:
+    """Whatever has had no answer, the longest waiting first."""
+    text = _("<b>Mailings waiting for a yes</b> · {total}", total=total)
+    if not total:
+        text = _("<b>Mailings waiting for a yes</b>\nNone waits now.")
+    rows: list[Row] = [
+        [Button(_waiting(_, mailing, n), MailingAction(verb="approval", id=mailing.id))]
+        for mailing, n in found
+    ]
+    return Screen(text, [*rows, [back(_, AdminAction(verb="home"), _("Administration"))]])
+
+
+def _waiting(_: Translator, mailing: Mailing, n: int) -> Markup:
+    return _("{subject} → {n}", subject=shortened(subject_of(mailing), 40), n=n)
+
+
+def to_waiting(_: Translator) -> Button:
+    """Back to that list."""
+    return back(_, MailingAction(verb="approvals"), _("Waiting for a yes"))
+
+
 def _many(view: CardView) -> int:
     return view.run.total if view.run else view.recipients.receiving
 
@@ -48,13 +75,13 @@ def decided(_: Translator, view: CardView, yes: bool) -> Screen:
         if yes
         else _("<b>Declined</b>\n“{subject}” stays here; its owner is told.", subject=view.subject)
     )
-    return Screen(text, [[home_button(_)]])
+    return Screen(text, [[to_waiting(_), home_button(_)]])
 
 
 def over(_: Translator, view: CardView) -> Screen:
     """Somebody was first, or the owner has changed their mind."""
     text = _("“{subject}” waits for no answer any more.", subject=view.subject)
-    return Screen(text, [[home_button(_)]])
+    return Screen(text, [[to_waiting(_), home_button(_)]])
 
 
 def told(_: Translator, view: CardView, yes: bool, now: datetime) -> Screen:

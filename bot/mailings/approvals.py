@@ -3,13 +3,13 @@
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
-from bot.kit import Chat
+from bot.kit import Chat, Screen
 from bot.mailings import approval_screens as screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.checking import send_letter
 from core.audit.service import Actor, record
 from core.errors import Conflict, Forbidden
-from core.mailings import deciding, queries
+from core.mailings import approval, deciding, queries
 from core.users.models import User
 
 router: Router = Router(name="mailings.approvals")
@@ -37,11 +37,37 @@ async def answer(_event: CallbackQuery, callback_data: MailingAction, chat: Chat
     await chat.done(screens.decided(chat._, view, yes))
 
 
+@router.callback_query(Verb(F.verb == "approvals"))
+async def listing(_event: CallbackQuery, chat: Chat) -> None:
+    """All that wait for an answer."""
+    only_administrators(chat.user)
+    async with chat.read() as (tx, _now):
+        total, waiting = await approval.count(tx), await approval.waiting(tx, screens.SHOWN)
+    await chat.show(screens.waiting(chat._, total, waiting))
+
+
+@router.callback_query(Verb(F.verb == "approval"))
+async def asked(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+    """One of them."""
+    only_administrators(chat.user)
+    async with chat.read() as (tx, now):
+        view = await queries.card(tx, chat.user, callback_data.id, now)
+        owner = await tx.get_one(User, view.owner_id)
+    question = screens.question(chat._, view, owner, now)
+    rows = [*question.rows, [screens.to_waiting(chat._)]]
+    await chat.show(Screen(question.text, rows) if view.waiting else screens.over(chat._, view))
+
+
+def only_administrators(user: User) -> None:
+    """Forbidden for everybody else."""
+    if not user.is_admin:
+        raise Forbidden(deciding.ADMINS_ONLY)
+
+
 @router.callback_query(Verb(F.verb == "letter"))
 async def letter(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
     """The letter that is asked about, as a page that any browser opens."""
-    if not chat.user.is_admin:
-        raise Forbidden(deciding.ADMINS_ONLY)
+    only_administrators(chat.user)
     await chat.settle()
     await chat.wait()
     async with chat.read() as (tx, _now):

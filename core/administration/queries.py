@@ -11,6 +11,7 @@ from core.administration.service import administrator
 from core.clients.models import Client
 from core.db import Transaction
 from core.errors import NotFound
+from core.mailings import approval
 from core.mailings import queries as mailings
 from core.mailings.models import Mailing
 from core.mailings.queries import Line
@@ -27,11 +28,12 @@ FILTERS: dict[str, ColumnElement[bool]] = {
 
 @dataclass(frozen=True)
 class Totals:
-    """How many users there are, wait, are suspended."""
+    """How many users there are, wait, are suspended; mailings that wait for a yes."""
 
     users: int
     waiting: int
     suspended: int
+    to_approve: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ async def totals(tx: Transaction, actor: User) -> Totals:
     counted = [func.count().filter(FILTERS[which]) for which in ("waiting", "suspended")]
     query = select(func.count(), *counted).where(User.erased_at.is_(None))
     found = (await tx.execute(query)).one()
-    return Totals(found[0], found[1], found[2])
+    return Totals(found[0], found[1], found[2], await approval.count(tx))
 
 
 async def page(

@@ -1,9 +1,11 @@
 """A mailing to many waits for an administrator's yes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import joinedload
 
 from core.db import Transaction
 from core.i18n import N_
@@ -14,6 +16,12 @@ from core.users.models import User
 
 WAITING = "approval"  # what such a mailing is held because of
 GROWTH = 1.1  # a yes covers so many times the recipients it was given for
+
+OPEN = (
+    Approval.decision.is_(None),
+    Mailing.held_because == WAITING,
+    Mailing.hidden_at.is_(None),
+)
 
 WAITS = N_("This mailing waits for an administrator's yes. You will be told here.")
 
@@ -52,6 +60,19 @@ async def release(tx: Transaction, mailing: Mailing, now: datetime) -> None:
 async def of(tx: Transaction, mailing_id: int) -> Approval | None:
     """What was asked about a mailing, and answered."""
     return await tx.get(Approval, mailing_id, populate_existing=True)
+
+
+async def waiting(tx: Transaction, limit: int) -> Sequence[tuple[Mailing, int]]:
+    """Mailings that wait for a yes, with the recipients it is asked for, the longest first."""
+    query = select(Mailing, Approval.recipients).join(Approval, Approval.mailing_id == Mailing.id)
+    query = query.where(*OPEN).options(joinedload(Mailing.message)).order_by(Approval.asked_at)
+    return [(mailing, n) for mailing, n in await tx.execute(query.limit(limit))]
+
+
+async def count(tx: Transaction) -> int:
+    """How many wait for a yes."""
+    query = select(func.count()).join_from(Approval, Mailing, Approval.mailing_id == Mailing.id)
+    return (await tx.execute(query.where(*OPEN))).scalar_one()
 
 
 async def _covered(

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from bot.admin.callbacks import AdminAction
 from bot.mailings.callbacks import MailingAction
 from core.audit.models import Entry
 from core.bootstrap import Deps
@@ -98,3 +99,20 @@ async def test_an_owner_cannot_approve_and_may_cancel(office: Office) -> None:
     assert answer.text == "Решать об этом может только администратор."
     await office.owner.go(MailingAction(verb="open", id=mailing.id))
     await office.owner.tap("Отменить", "ничего не отправлено")
+
+
+async def test_who_becomes_an_administrator_later_finds_what_waits(
+    office: Office, meet: Meet
+) -> None:
+    await office.launch()
+    late = await register(office.deps, meet(5), is_admin=True, name="Пётр")
+    await late.go(AdminAction(verb="home"))
+    await late.tap("Рассылки ждут согласия: 1", "Рассылки ждут согласия · 1")
+    subject = office.message.version.subject if office.message.version else ""
+    question = await late.tap(f"{subject} → 3", "Одобрить рассылку?")
+    assert question.buttons == ["Одобрить", "Отклонить", "Посмотреть письмо", "‹ Ждут согласия"]
+    await late.tap("Одобрить", "Одобрено")
+    await late.tap("‹ Ждут согласия", "Сейчас ни одна не ждёт")
+    owner = office.owner
+    answer = await owner.person.press(owner.person.last.id, MailingAction(verb="approvals").pack())
+    assert "может только администратор" in str(answer)
