@@ -16,6 +16,7 @@ from core.clients.forms import FIELDS
 from core.clients.importing import BadRow, typed_fields
 from core.clients.models import OwnField
 from core.clients.own import MOST, column_of
+from core.clients.reading import Reading
 from core.clients.table import MB
 from core.clients.uploads import Upload
 from core.clients.writing import Imported, Undone
@@ -24,6 +25,7 @@ from core.scheduling.phrases import bar
 from core.typed import shortened
 
 FROM_TELEGRAM = 20 * MB  # the largest file that Telegram hands bots
+NOTHING = Imported()
 _SHOWN = 5
 _REASONS = 3
 _MAX_COLUMNS = 40
@@ -186,6 +188,24 @@ def loading(_: Translator, file: File, fraction: float) -> Screen:
     return Screen(text)
 
 
+def loaded(_: Translator, file: File, done: Imported, checked: Reading, then: str | None) -> Screen:
+    """What became of a file; where nothing could be taken, its columns may be chosen wrongly."""
+    screen = result(_, done, checked.repeats, checked.bad, then)
+    if not checked.bad:
+        return screen
+    rows = screen.rows
+    if done == NOTHING:
+        again = _(
+            "Nothing was loaded. If a field is not needed or taken from the wrong column, change"
+            " the columns and load the file again."
+        )
+        screen = Screen(PARAGRAPH.join([screen.text, again]))
+        columns = Button(_("Columns"), _data(file, "columns"), style="primary")
+        rows = [[columns], rows[0], *rows[2:]]
+    reasons = [_("Row {reason}", reason=shortened(each, 200)) for each in checked.reasons]
+    return Screen(PARAGRAPH.join([screen.text, Markup("\n").join(reasons)]), rows)
+
+
 def result(_: Translator, done: Imported, repeats: int, bad: int, then: str | None) -> Screen:
     """What became of the rows."""
     numbers = [
@@ -252,7 +272,8 @@ def _mapping(_: Translator, file: File, own: Sequence[OwnField]) -> Markup:
 def _source(_: Translator, file: File, field: str, own: Sequence[OwnField]) -> Markup:
     columns = [file.columns[name] for name in (field, *spares(field)) if name in file.columns]
     used = [n for n in columns if n == columns[0] or any(row[n] for row in file.sample if row[n:])]
-    title = ", ".join(f"«{shortened(file.header[n], 30)}»" for n in used) or "—"
+    titles = [_("“{title}”", title=shortened(file.header[n], 30)) for n in used]
+    title = Markup(", ").join(titles) or "—"
     return _("{field} ← {column}", field=words.field_name(_, field, own), column=title)
 
 

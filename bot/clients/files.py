@@ -36,7 +36,7 @@ class ImportForm(StatesGroup):
     tag = State()
 
 
-@router.message(F.document)
+@router.message(F.document, ~F.animation)
 async def dropped(event: Message, chat: Chat) -> None:
     """Look at the file; nothing is loaded yet."""
     assert event.document  # noqa: S101  the filter
@@ -199,13 +199,13 @@ async def load(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> 
     ):
         imported = await write(chat, file, checked, progress)
         errors = await asyncio.to_thread(checked.errors.read_bytes) if checked.bad else None
-    then = chat.draft.get("then")
-    screen = file_screens.result(chat._, imported, checked.repeats, checked.bad, then)
-    await chat.show(screen, file=None, search=None)
+    screen = file_screens.loaded(chat._, file, imported, checked, chat.draft.get("then"))
+    await chat.show(screen, file=None if imported.id else vars(file), search=None)
     if errors:
         name = f"errors.{kind_of(file.name)}"
         caption = file_screens.errors_caption(chat._, checked.bad)
         await chat.send_document(name, errors, caption)
+        await chat.show_below(screen)
 
 
 async def order(chat: Chat, file: File) -> Order:
@@ -225,9 +225,12 @@ async def write(chat: Chat, file: File, checked: Reading, progress: Progress) ->
         async for rows, row in checked.batches():
             await importing_.write(rows)
             progress.done = row
+        imported = await importing_.end()
+        if imported.new + imported.updated + imported.same == 0:
+            return Imported()
         if file.stored:
             await uploads.drop(tx, chat.user, file.stored)
-        return await importing_.end()
+        return imported
 
 
 async def at_hand(chat: Chat, data: ClientFile) -> File:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,14 +49,15 @@ class Order:
 class Reading:
     """A file being checked; `batches` gives its good rows as JSON, and the row it has come to.
 
-    When they are all given, `bad` rows were refused (they are in the file `errors`) and `repeats`
-    were merged.
+    When they are all given, `bad` rows were refused (they are in the file `errors`, `reasons` tells
+    of some) and `repeats` were merged.
     """
 
     errors: Path
     _lines: AsyncIterator[dict[str, Any]]
     repeats: int = 0
     bad: int = 0
+    reasons: Sequence[str] = ()
 
     async def batches(self) -> AsyncIterator[tuple[str, int]]:
         """JSON for `writing.write`, and how far it goes."""
@@ -65,6 +66,7 @@ class Reading:
                 yield line["rows"], line["row"]
             else:
                 self.repeats, self.bad = line["repeats"], line["bad"]
+                self.reasons = line["reasons"]
 
 
 async def look(name: str, source: Source, titles: Mapping[str, str] | None = None) -> Look:

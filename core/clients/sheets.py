@@ -92,10 +92,14 @@ def escaped(cell: str) -> str:
 
 
 class Refused:
-    """The refused rows of a file as they were, with their number and the reason behind them."""
+    """The refused rows of a file as they were, with their number and the reason behind them.
+
+    `reasons` has the first row of each kind.
+    """
 
     def __init__(self, path: Path, table: Table, translate: Translator) -> None:
         self.rows = 0
+        self.reasons: dict[str, str] = {}
         self._path, self._table, self._translate = path, table, translate
         self._width = len(table.header)
         self._sheet: Sheet | None = None
@@ -107,6 +111,7 @@ class Refused:
                 self._width = max(self._width, len(row.cells))
                 self._sheet = self._begun()
             reason = self._translate(row.reason.text, **row.reason.fields).unescape()
+            self.reasons.setdefault(row.reason.text, f"{row.number}: {reason}")
             self._sheet.row([*self._padded(row.cells), str(row.number), reason])
             self.rows += 1
 

@@ -98,7 +98,9 @@ async def test_a_file_is_shown_then_loaded(bot: Deps, owner: Owner) -> None:
     assert await kept(bot, owner) == []
     result = await owner.tap("Загрузить 5", "Готово: 3 новых, 1 с ошибкой")
     assert "1 строка повторяла адрес" in result.text
+    assert "Строка 4: «не знаю» — это не один адрес" in result.text
     file = await owner.person.wait_for(lambda seen: seen.document is not None)
+    await owner.person.wait_for(lambda seen: seen.id > file.id and "Готово: 3" in seen.text)
     table = read_table("errors.csv", owner.person.download(file))
     assert table.header[-2:] == ["Строка", "Что не так"]
     assert next(iter(table.rows))[-2] == "4"
@@ -393,3 +395,20 @@ async def test_the_card_shows_what_a_client_got(bot: Deps, owner: Owner) -> None
     await owner.go(ClientAction(verb="open", id=client.id))
     await owner.tap("Письма", "Писем ещё не было")
     await owner.tap("‹ Назад", "Получает письма")
+
+
+async def test_a_file_of_which_nothing_fits_leads_back_to_its_columns(
+    bot: Deps, owner: Owner
+) -> None:
+    table = "E-mail;Телефон\na@example.org;8 999 12\nb@example.org;нет\n"
+    await owner.person.upload("c.csv", table.encode())
+    await owner.person.wait_for("c.csv · 2 строки")
+    await owner.tap("Загрузить 2", "Ничего не загружено")
+    told = await owner.person.wait_for(lambda seen: "Строка 2: «8 999 12»" in seen.text)
+    assert told.buttons[0] == "Столбцы"
+    await owner.tap("Столбцы", "Нажмите на поле")
+    await owner.tap("Телефон ← «Телефон»", "Какой столбец")
+    await owner.tap("В файле нет", "Нажмите на поле")
+    await owner.tap("‹ Назад", "c.csv · 2 строки")
+    await owner.tap("Загрузить 2", "Готово: 2 новых")
+    assert len(await kept(bot, owner)) == 2
