@@ -53,6 +53,7 @@ class Today:
 
 
 TODAY = web.AppKey("today", Kept)
+DAYS = web.AppKey("days", Days)
 
 
 async def count(deps: Deps, days: Days) -> Today:
@@ -90,7 +91,7 @@ async def show(request: web.Request) -> web.Response:
 
 def keep(app: web.Application) -> None:
     """Where the figures are kept."""
-    days = Days()
+    days = app[DAYS] = Days()
     kept = app[TODAY] = Kept(lambda: count(app[DEPS], days), FRESH, STALE, "the day's figures")
 
     async def close(_app: web.Application) -> None:

@@ -66,7 +66,7 @@ async def _let_in(
 async def _session(request: web.Request, token: str | None) -> Session | None:
     if token is None:
         return None
-    async with request.app[DEPS].sessions.begin() as tx:
+    async with request.app[DEPS].statements.begin() as tx:
         return await service.find(tx, token, await clock(tx))
 
 

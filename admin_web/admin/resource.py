@@ -15,7 +15,7 @@ from core.db import Base, Transaction
 from core.errors import NotFound
 from core.i18n import N_
 
-GROWING = 20_000  # rows that a page of such a table looks at
+GROWING = 10_000  # rows that a page of such a table looks at
 
 Row = Any
 Data = Mapping[str, Any]

@@ -253,7 +253,7 @@ DELIVERIES = Resource(
     columns=("email", "run_id", "status", "smtp_code", "smtp_text", "settled_at"),
     name_of=lambda row: row.email,
     filters=("run_id", "status"),
-    slice=50_000,
+    slice=25_000,
     secret=frozenset({"claim"}),
     verbs=unsettled.verbs(
         unsettled.of_delivery,

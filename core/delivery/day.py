@@ -90,6 +90,10 @@ class Days:
         }
         return _day([settled for _, settled in self._known.values()], since)
 
+    def forget(self) -> None:
+        """As if nothing had been counted yet."""
+        self._known.clear()
+
     def _counts(self, run: int) -> Counts | None:
         return self._known[run][0] if run in self._known else None
 
