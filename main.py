@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import secrets
 import signal
 import sys
@@ -37,6 +38,7 @@ from core.outages import is_outage
 from core.second_factor import service as second_factor
 from core.sessions import administrators
 from core.settings import Settings, risks
+from core.settling import settle
 from core.tasks import finished_first
 from core.users.administration import by_email
 from migrations.upgrade import upgrade
@@ -52,6 +54,7 @@ Command = Callable[[Settings, argparse.Namespace, asyncio.Event], Awaitable[int]
 # What says that PostgreSQL or Redis is not there now.
 AWAY = (DBAPIError, RedisConnectionError, ConnectionError, FileNotFoundError)
 STARTING = 30  # seconds that a database may take
+GIVING_WAY = "10"  # what a worker beside the bot adds to its niceness
 DEMO_SITE = "http://localhost:8080"  # or the next port that was free
 
 
@@ -146,6 +149,7 @@ async def run_bot(deps: Deps, stop: asyncio.Event) -> None:
     """The bot; imported here, since a worker starts in half the time without it."""
     from bot.app import run_bot as run
 
+    settle()
     await run(deps, stop)
 
 
@@ -186,13 +190,19 @@ def needs_token(settings: Settings) -> None:
 
 
 async def start(settings: Settings, _args: argparse.Namespace, stop: asyncio.Event) -> int:
-    """Everything in one process, with the real Telegram."""
+    """Everything on this machine, with the real Telegram."""
     needs_token(settings)
     signer_of(settings)  # a wrong key is told before anything starts
     async with opened(settings) as deps:
         log.info("Mail Center runs", site=settings.public_url)
-        await together(deps, stop, run_bot, everything_worked, run_scheduler, run_web)
+        await together(deps, stop, run_bot, worker_beside, run_scheduler, run_web)
     return 0
+
+
+async def worker_beside(deps: Deps, stop: asyncio.Event) -> None:
+    """A worker of every queue in a process of its own, which gives way to taps."""
+    command = (sys.executable, __file__, "worker", "--child", "--nice", GIVING_WAY)
+    await run_processes(command, addresses(deps), 1, stop)
 
 
 async def everything_worked(deps: Deps, stop: asyncio.Event) -> None:
@@ -219,6 +229,7 @@ async def worker(settings: Settings, args: argparse.Namespace, stop: asyncio.Eve
 
     signer_of(settings)
     if args.child:
+        os.nice(args.nice)
         follow_parent(stop.set)
     return await alone(settings, stop, work if args.processes == 1 else spread)
 
@@ -342,6 +353,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     working.add_argument("--queue", action="append", choices=QUEUES, help="default: all")
     working.add_argument("--processes", type=int, default=1, metavar="N", help="default: 1")
     working.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    working.add_argument("--nice", type=int, default=0, help=argparse.SUPPRESS)
     making = add("admin", admin)
     making.add_argument("action", choices=["create", "forget-code"])
     making.add_argument("email", metavar="EMAIL")
@@ -381,7 +393,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = Settings()
         logs.set_up(debug=settings.debug)
-        for risk in risks(settings):
+        for risk in () if "child" in args and args.child else risks(settings):
             log.warning("RISK: " + risk)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(run(args, settings))

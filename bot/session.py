@@ -1,14 +1,33 @@
 """How the bot speaks to Telegram."""
 
-from functools import cache
-from typing import Any
+import json
+from functools import cache, partial
+from typing import Any, cast
 
 from aiogram import Bot
+from aiogram.client.default import Default
 from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.methods import Response, TelegramMethod
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    DeleteMessage,
+    EditMessageText,
+    Response,
+    SendChatAction,
+    TelegramMethod,
+)
 from aiogram.methods.base import TelegramType
+from aiogram.types import InputFile
+from aiohttp import BytesPayload, FormData
 
 from bot.pace import Pace
+
+# Nobody reads more of their answers than that it was done.
+UNREAD = (AnswerCallbackQuery, DeleteMessage, EditMessageText, SendChatAction)
+DONE = ('{"ok":true', '{"ok": true')
+
+
+class _NeedsForm(Exception):
+    """There is a file to go along, or a usual value deep inside that aiogram has to look up."""
 
 
 @cache
@@ -19,7 +38,7 @@ def _model(returning: Any) -> Any:
 
 
 class Session(AiohttpSession):
-    """aiogram's session, with the models of Telegram's answers built once and its pace kept."""
+    """aiogram's session, quicker by half for what every tap says; its pace is kept."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -32,9 +51,38 @@ class Session(AiohttpSession):
         self.pace.count(method)
         return await super().make_request(bot, method, timeout)
 
+    def build_form_data(self, bot: Bot, method: TelegramMethod[TelegramType]) -> FormData:
+        """The request's body: JSON, which is made in a fraction of the time, or aiogram's form.
+        aiohttp takes either."""
+        try:
+            body = json.dumps(self._fields(bot, method), default=partial(self._inner, bot))
+        except _NeedsForm:
+            return super().build_form_data(bot, method)
+        return cast("FormData", BytesPayload(body.encode(), content_type="application/json"))
+
+    def _fields(self, bot: Bot, method: TelegramMethod[TelegramType]) -> dict[str, Any]:
+        given = method.model_dump(exclude_none=True, warnings=False)
+        fields = {
+            name: self._plain(bot, value) if isinstance(value, Default) else value
+            for name, value in given.items()
+        }
+        return {name: value for name, value in fields.items() if value not in (None, "")}
+
+    def _inner(self, bot: Bot, value: Any) -> Any:
+        """What JSON has no word for, inside of a field."""
+        if isinstance(value, InputFile | Default):
+            raise _NeedsForm
+        return self._plain(bot, value)
+
+    def _plain(self, bot: Bot, value: Any) -> Any:
+        return self.prepare_value(value, bot=bot, files={}, _dumps_json=False)
+
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
     ) -> Response[TelegramType]:
         """Read an answer."""
+        if isinstance(method, UNREAD) and content.startswith(DONE):
+            done: Response[TelegramType] = _model(bool)(ok=True, result=True)
+            return done
         _model(type(method).__returning__)
         return super().check_response(bot, method, status_code, content)

@@ -1,6 +1,7 @@
 """A screen: one message with its buttons, kept as JSON so that it can be shown again."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from aiogram import Bot
@@ -32,18 +33,21 @@ class Button:
     style: Style | None = None
     copy: str | None = None
 
+    @cached_property
+    def said(self) -> str | None:
+        """What a tap says, as Telegram takes it."""
+        return self.data.pack() if isinstance(self.data, CallbackData) else self.data
+
     def packed(self) -> dict[str, Any]:
         """As JSON."""
-        data = self.data.pack() if isinstance(self.data, CallbackData) else self.data
-        packed = {"label": plain(self.label), "data": data, "url": self.url}
+        packed = {"label": plain(self.label), "data": self.said, "url": self.url}
         return packed | {"style": self.style, "copy": self.copy}
 
     def markup(self) -> InlineKeyboardButton:
         """As Telegram takes it."""
-        packed = self.packed()
         return InlineKeyboardButton(
-            text=packed["label"],
-            callback_data=packed["data"],
+            text=plain(self.label),
+            callback_data=self.said,
             url=self.url,
             style=self.style,
             copy_text=CopyTextButton(text=self.copy) if self.copy else None,
