@@ -60,7 +60,7 @@ async def picture(_event: CallbackQuery, callback_data: RunAction, chat: Chat) -
     await chat.wait()
     async with chat.read() as (tx, now):
         found = await reports.report(tx, chat.user, callback_data.run)
-        timeline = await reports.timeline(tx, callback_data.run)
+        timeline = await reports.timeline(tx, found)
     drawn = await asyncio.to_thread(chart, chat._, found, timeline)
     await chat.send_picture(drawn, screens.summary(chat._, found, now))
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 
 from core.clients.models import Client
 from core.db import Transaction
 from core.delivery import summary
 from core.delivery.causes import Cause
-from core.delivery.models import Delivery, Run
+from core.delivery.models import Run
 from core.errors import NotFound
 from core.mailings import queries as mailings
 from core.mailings.models import Mailing
@@ -27,7 +27,7 @@ COUNTS = text("""
     WHERE run_id = :run GROUP BY 1, 2 HAVING sum(n) > 0
 """)
 BY_TIME = text("""
-    SELECT floor(extract(epoch FROM settled_at - :since) / :step)::int, count(*)
+    SELECT floor(date_part('epoch', settled_at - :since) / :step)::int, count(*)
     FROM deliveries WHERE run_id = :run AND status = 'sent' GROUP BY 1
 """)
 NEIGHBOURS = text("""
@@ -71,6 +71,7 @@ class Report:
     at_hand: Mapping[Cause, int]
     returned: Mapping[str, int]  # bounces and complaints that came later
     took: timedelta | None
+    span: tuple[datetime, datetime] | None  # the first and the last letter, of the rows at hand
     before: int | None
     after: int | None
     forgotten: bool  # who got which letter is not kept any more
@@ -109,7 +110,7 @@ async def report_of(tx: Transaction, mailing: Mailing, run: Run) -> Report:
     counts: Counter[str] = Counter()
     for status, _, n in rows:
         counts[status] += n
-    there = await summary.of_rows(tx, run.id)
+    there = await summary.of_rows(tx, run.id, any_failed=counts["failed"] > 0)
     said = summary.read(run.summary) + there
     before, after = (await tx.execute(NEIGHBOURS, {"mailing": run.mailing_id, "no": run.no})).one()
     owner = await tx.get_one(User, mailing.owner_id)
@@ -129,26 +130,21 @@ async def report_of(tx: Transaction, mailing: Mailing, run: Run) -> Report:
         at_hand=there.failed,
         returned=said.returned,
         took=said.last - said.first if said.first and said.last else None,
+        span=(there.first, there.last) if there.first and there.last else None,
         before=before,
         after=after,
         forgotten=run.forgotten_at is not None,
     )
 
 
-async def timeline(tx: Transaction, run_id: int) -> Timeline | None:
+async def timeline(tx: Transaction, found: Report) -> Timeline | None:
     """The letters over the time; None when nothing was sent."""
-    first, last = (
-        await tx.execute(
-            select(func.min(Delivery.settled_at), func.max(Delivery.settled_at)).where(
-                Delivery.run_id == run_id, Delivery.status == "sent"
-            )
-        )
-    ).one()
-    if first is None or last is None:
+    if found.span is None:
         return None
+    first, last = found.span
     seconds = (last - first).total_seconds()
     step = next((s for s in STEPS if seconds / s < BARS), STEPS[-1])
-    rows = await tx.execute(BY_TIME, {"run": run_id, "since": first, "step": step})
+    rows = await tx.execute(BY_TIME, {"run": found.run_id, "since": first, "step": step})
     counted: dict[int, int] = {bar: n for bar, n in rows}  # noqa: C416  rows are no pairs to mypy
     return Timeline(first, step, [counted.get(bar, 0) for bar in range(max(counted) + 1)])
 

@@ -61,9 +61,18 @@ def read(written: Json | None) -> Summary:
     return Summary(cast("dict[Cause, int]", written["failed"]), written["returned"], first, last)
 
 
-async def of_rows(tx: Transaction, run_id: int, clients: Sequence[int] | None = None) -> Summary:
-    """What the rows that are there say: all of a run's, or those of some clients."""
-    causes = await failures(tx, run_id, clients)
+async def of_rows(
+    tx: Transaction,
+    run_id: int,
+    clients: Sequence[int] | None = None,
+    *,
+    any_failed: bool = True,
+) -> Summary:
+    """What the rows that are there say: all of a run's, or those of some clients.
+
+    Each question reads all of them: the causes are not asked for where nothing failed.
+    """
+    causes = await failures(tx, run_id, clients) if any_failed else {}
     bound = {"run": run_id, "clients": clients}
     first, last = (await tx.execute(SPAN, bound)).one()
     failed = {cause: len(ids) for cause, ids in causes.items()}
