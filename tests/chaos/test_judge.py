@@ -1,12 +1,15 @@
 """The judge finds each thing that it is there to find, in a record broken for it."""
 
+import asyncio
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import psutil
 import pytest
 from sqlalchemy import text
 
@@ -15,10 +18,12 @@ from core.delivery.models import Delivery, Run
 from core.mailings.models import Mailing
 from core.scheduling.models import Schedule
 from tests import factories
-from tests.chaos import judge, reading
+from tests.chaos import judge, reading, rounds, waiting, watching, world
 from tests.chaos.load import Expected, Launches
 from tests.chaos.oracle import Oracle
 from tests.chaos.people import Freeze
+from tests.chaos.plan import ALONE
+from tests.chaos.stage import Stage
 from tests.factories import NOW
 
 RECIPIENTS = 3
@@ -241,6 +246,73 @@ async def claimed(record: Record, seconds: float = 0) -> None:
         ),
         {"run": record.run.id, "seconds": seconds},
     )
+
+
+class Two:
+    """A stage with two workers, of which it is known who is in trouble."""
+
+    def __init__(self, *troubled: str) -> None:
+        self.troubled = dict.fromkeys(troubled, 1)
+        self.processes = dict.fromkeys(ALONE, self)
+        self.pid = os.getpid()
+
+    async def able(self) -> tuple[float, float]:
+        able = watching.Able(cast(Stage, self))
+        able.seconds()
+        await asyncio.sleep(0.05)
+        return able.seconds()
+
+
+async def test_a_lease_over_for_long_is_found_if_somebody_was_there_to_see_it() -> None:
+    own, wall = await Two().able()
+    assert 0 < own <= wall
+    assert (await Two("worker-1").able())[1] > 0
+    seen = watching.Observed()
+    seen.lease(60, 31, 40)
+    assert (seen.recovery_s, seen.recovery_wall_s) == (30, 39)
+    assert seen.recovery_s > world.RECOVERY
+
+
+@pytest.mark.parametrize("troubled", [("postgres",), ("journal",), ("worker-1", "worker-2")])
+async def test_a_lease_that_nobody_could_see_is_none_of_theirs(troubled: tuple[str, ...]) -> None:
+    seen = watching.Observed()
+    seen.lease(60, *await Two(*troubled).able())
+    assert seen.recovery_s == 0
+
+
+async def test_a_child_that_stays_without_its_parent_is_found() -> None:
+    stays, leaves = (psutil.Popen(["sleep", seconds]) for seconds in ("60", "0"))
+    try:
+        assert await waiting.gone([stays, leaves], 0.3) == [stays]
+    finally:
+        stays.kill()
+
+
+def test_time_without_a_core_is_not_ones_own() -> None:
+    in_line = iter([5.0, 35.0])
+    time = waiting.OwnTime(0, lambda _: next(in_line))
+    assert -31 < time.passed < -29 < 0 <= time.by_the_wall
+    assert waiting.in_line(os.getpid()) >= 0
+
+
+def test_a_worker_that_does_not_listen_is_found() -> None:
+    assert watching.lacking([4, 4]) == 0
+    assert watching.lacking([4, 3]) == 1
+    assert watching.lacking([5, 3]) == 1  # one too many elsewhere makes up for nothing
+
+
+def test_worlds_are_added_up_and_a_bad_one_is_named() -> None:
+    one = {"seed": 7, "lost": 0, "recovery_s": 2.0, "good": True, "classes": {"kill": 3}}
+    other = {"seed": 8, "lost": 1, "recovery_s": 1.0, "good": False, "classes": {"smtp": 2}}
+    assert rounds.total([one, other]) == {
+        "seed": [7, 8],
+        "lost": 1,
+        "recovery_s": 2.0,
+        "good": False,
+        "classes": {"kill": 3, "smtp": 2},
+        "bad": [8],
+    }
+    assert rounds.shares(10, 3) == [4, 3, 3]
 
 
 async def test_open_work_is_seen(record: Record) -> None:

@@ -1,7 +1,7 @@
 """Time as a process had it: what it stood in line for a core on a busy machine is not its own."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -22,13 +22,14 @@ def in_line(pid: int) -> float:
 class OwnTime:
     """The seconds that have passed for a process since now."""
 
-    def __init__(self, pid: int) -> None:
-        self._pid, self._began, self._in_line = pid, monotonic(), in_line(pid)
+    def __init__(self, pid: int, waited: Callable[[int], float] = in_line) -> None:
+        self._pid, self._waited = pid, waited
+        self._began, self._before = monotonic(), waited(pid)
 
     @property
     def passed(self) -> float:
         """By its own time."""
-        return self.by_the_wall - max(0.0, in_line(self._pid) - self._in_line)
+        return self.by_the_wall - max(0.0, self._waited(self._pid) - self._before)
 
     @property
     def by_the_wall(self) -> float:

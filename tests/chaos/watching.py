@@ -1,6 +1,7 @@
 """What is looked at while it happens, since it cannot be seen afterwards."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -41,16 +42,18 @@ class Observed:
     recovery_s: float = 0.0  # the longest that a lease was over with somebody there to see it
     recovery_wall_s: float = 0.0  # the same with the time in which that one had no core
 
+    def lease(self, over: float, own: float, wall: float) -> None:
+        """The oldest lease has been over for so long, and somebody able was there for so long."""
+        self.recovery_s = max(self.recovery_s, min(over, own) - SWEEP)
+        self.recovery_wall_s = max(self.recovery_wall_s, min(over, wall) - SWEEP)
+
 
 async def observe(stage: Stage, stop: asyncio.Event) -> Observed:
     """Look at the ledger twice a second."""
     seen, able = Observed(), Able(stage)
     while not stop.is_set():
         seen.finished_early += await patiently(stage, judge.finished_early)
-        over = await patiently(stage, judge.overdue) - SWEEP
-        own, wall = able.seconds()
-        seen.recovery_s = max(seen.recovery_s, min(over, own - SWEEP))
-        seen.recovery_wall_s = max(seen.recovery_wall_s, min(over, wall - SWEEP))
+        seen.lease(await patiently(stage, judge.overdue), *able.seconds())
         await asyncio.sleep(EVERY)
     return seen
 
@@ -92,18 +95,23 @@ async def deaf(stage: Stage) -> int:
     """How many listeners RabbitMQ's queues lack once all is well again."""
     if stage.services.rabbit is None:
         return 0
-    lacking, until = LISTENERS * len(QUEUES), monotonic() + HEARD_AGAIN
-    while lacking and monotonic() < until:
-        lacking = LISTENERS * len(QUEUES) - await _listeners(stage.services.rabbit.url)
+    lack, until = LISTENERS * len(QUEUES), monotonic() + HEARD_AGAIN
+    while lack and monotonic() < until:
+        lack = lacking(await _listeners(stage.services.rabbit.url))
         await asyncio.sleep(EVERY)
-    return lacking
+    return lack
 
 
-async def _listeners(url: str) -> int:
+def lacking(listeners: Sequence[int]) -> int:
+    """How many are missing, by how many each queue has."""
+    return sum(max(0, LISTENERS - number) for number in listeners)
+
+
+async def _listeners(url: str) -> list[int]:
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
         queues = [await channel.declare_queue(name, passive=True) for name in QUEUES]
-        return sum(queue.declaration_result.consumer_count or 0 for queue in queues)
+        return [queue.declaration_result.consumer_count or 0 for queue in queues]
 
 
 async def visit(stage: Stage, stop: asyncio.Event) -> int:
