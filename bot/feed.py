@@ -14,6 +14,7 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
 
+from bot.incoming import is_empty, read
 from core.bootstrap import Deps
 from core.outages import is_outage
 from core.tasks import Background
@@ -29,7 +30,7 @@ SIDE_BY_SIDE = 16  # people answered at once; each may hold a database connectio
 
 def sender_of(update: Update) -> int:
     """Whose update it is, 0 for nobody's: the key of its order."""
-    user = getattr(update.event, "from_user", None)
+    user = None if is_empty(update) else getattr(update.event, "from_user", None)
     return user.id if user else 0
 
 
@@ -142,9 +143,9 @@ class Feed:
             self._idle.set()
 
     async def _answer(self, row: TelegramUpdate) -> None:
-        update = self._read.pop(row.update_id, None) or Update.model_validate(
-            row.payload, context={"bot": self._bot}
-        )
+        update = self._read.pop(row.update_id, None) or read(row.payload, self._bot)
+        if is_empty(update):
+            return
         context: dict[str, Any] = {"applied": row.applied_at is not None}
         try:
             await self._dispatcher.feed_update(self._bot, update, **context)

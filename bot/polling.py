@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramRetryAfter
 from aiogram.types import Update
 
 from bot.feed import Feed
+from bot.incoming import read_all
 from core.tasks import finished_first
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,8 @@ async def _get(bot: Bot, offset: int | None, allowed: list[str]) -> Sequence[Upd
         return await bot.get_updates(
             offset=offset, timeout=WAIT, allowed_updates=allowed, request_timeout=WAIT + 10
         )
+    except ClientDecodeError as error:
+        return read_all(error, bot)
     except TelegramRetryAfter as error:
         await asyncio.sleep(error.retry_after)
     except TelegramAPIError as error:

@@ -1,8 +1,9 @@
-"""The bot is stopped, taken back, or put into a group."""
+"""What Telegram tells by itself: the bot is stopped, taken back, or put into a group."""
 
 from aiogram import Bot, F, Router
+from aiogram.enums import ContentType
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import ChatMemberUpdated
+from aiogram.types import ChatMemberUpdated, Message
 
 from bot.languages import locale_of
 from core.bootstrap import Deps
@@ -19,6 +20,12 @@ GROUP = N_(
 )
 PRIVATE = F.chat.type == "private"
 THERE = {"member", "administrator", "restricted"}
+NOT_SAID = {  # Telegram writes it into the chat
+    ContentType.PINNED_MESSAGE,
+    ContentType.MESSAGE_AUTO_DELETE_TIMER_CHANGED,
+    ContentType.CHAT_BACKGROUND_SET,
+    ContentType.WRITE_ACCESS_ALLOWED,
+}
 
 
 @router.my_chat_member(PRIVATE, F.new_chat_member.status == "kicked")
@@ -42,6 +49,11 @@ async def put_into_group(event: ChatMemberUpdated, bot: Bot) -> None:
     """Say where the bot can be spoken to, and leave the group alone."""
     channel = event.chat.type == "channel"
     await leave(bot, event.chat.id, event.from_user.language_code, silently=channel)
+
+
+@router.message(F.content_type.in_(NOT_SAID))
+async def not_said(_event: Message) -> None:
+    """A message was pinned: nobody has asked for anything, and the screen stays."""
 
 
 async def leave(

@@ -16,6 +16,7 @@ from sqlalchemy import update
 from bot.app import make_dispatcher
 from core.bootstrap import Deps
 from core.users.models import TelegramAccount, User
+from demo.stand import actions
 from demo.stand.methods.commands import commands_for
 from demo.stand.serve import DEMO_TOKEN, Running
 from tests.bot.conftest import Meet
@@ -170,3 +171,26 @@ async def test_a_group_is_politely_refused_and_left(deps: Deps, update_: dict[st
     assert "@mail_bot" in said.text
     assert isinstance(left, LeaveChat)
     assert left.chat_id == -100
+
+
+OF_LATER = {"id": "1", "question": "?", "options": [{"text": "yes"}]}  # aiogram wants far more
+FILE = {"file_id": "f", "file_unique_id": "f"}
+ANIMATION = FILE | {"width": 1, "height": 1, "duration": 1}
+PINNED = {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}
+
+
+async def test_what_telegram_puts_in_and_what_later_versions_have_stops_nobody(
+    bot: Deps, meet: Meet, stand: Running
+) -> None:
+    owner = await register(bot, meet(1, "en"), locale="en")
+    for content, expected in (
+        ({"poll": OF_LATER}, "I can do nothing with that here."),
+        ({"animation": ANIMATION, "document": FILE}, "I cannot read animations."),
+    ):
+        actions.send(stand.stand, owner.person.chat, content)
+        await owner.person.wait_for(expected)
+    stand.stand.calls.clear()
+    actions.send(stand.stand, owner.person.chat, {"pinned_message": PINNED})
+    stand.stand.updates.add("callback_query", {"id": "of a later version"})
+    await owner.type("/blog", "Blog")
+    assert not [call for call in stand.stand.calls if "I can do nothing" in str(call)]
