@@ -23,6 +23,10 @@ Security = Literal["none", "starttls", "tls"]
 Registration = Literal["open", "approval", "invitation"]
 DomainName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
 HostAndPort = Annotated[str, StringConstraints(pattern=r"^[^\s:]+:[0-9]{1,5}$")]
+MailPort = Annotated[
+    str,
+    StringConstraints(pattern=r"^([^\s:]+:[0-9]{1,5}|lmtp:([^\s:]+:[0-9]{1,5}|unix:/\S+))$"),
+]
 ADDRESSES = {
     "database_url": ("postgresql", "postgres", "postgresql+asyncpg"),
     "redis_url": ("redis", "rediss", "unix"),
@@ -78,7 +82,7 @@ class Settings(BaseSettings):
     dkim_selector: Selector | None = None
     dkim_key_file: Path | None = None
     bounce_domain: DomainName | None = None
-    bounce_listen: HostAndPort | None = None
+    bounce_listen: MailPort | None = None
     bounce_imap: SecretStr | None = None
 
     public_url: str = "http://localhost:8080"

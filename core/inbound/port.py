@@ -1,9 +1,12 @@
-"""An SMTP port for what comes back. It takes mail for its own addresses alone and sends none."""
+"""A port for what comes back, by SMTP or LMTP: it takes mail for its own addresses alone."""
 
 import asyncio
+import os
+from collections.abc import Callable
 from typing import Any
 
 import structlog
+from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +19,7 @@ from core.settings import Settings
 log = structlog.get_logger(__name__)
 
 LARGEST = 10 * 2**20  # reports may bring the whole mail along
+LINE = 2**16  # octets; the mail that a report brings along may break the rules
 RECIPIENTS = 20
 
 
@@ -56,18 +60,48 @@ class Port:
                 log.info("mail came in", taken=taken, kind=report.kind.value)
 
 
+class Smtp(SMTP):
+    """Takes longer lines than it would itself."""
+
+    line_length_limit = LINE
+
+
+class Lmtp(LMTP):
+    """After the data each recipient has a reply of its own (RFC 2033); here all have the same."""
+
+    line_length_limit = LINE
+    _replies = 1
+
+    async def push(self, status: Any) -> None:
+        """A reply, as often as the command before calls for."""
+        times, self._replies = self._replies, 1
+        if status.startswith("354"):
+            assert self.envelope  # noqa: S101  there were recipients
+            self._replies = len(self.envelope.rcpt_tos)
+        await super().push("\r\n".join([status] * times))
+
+
 async def listen(sessions: Sessions, settings: Settings, stop: asyncio.Event) -> None:
     """Listen at BOUNCE_LISTEN until `stop`; at once over where it is not set."""
     if settings.bounce_listen is None:
         return
-    host, _, port = settings.bounce_listen.rpartition(":")
     handler = Port(sessions, settings)
     options: dict[str, Any] = {"hostname": settings.bounce_domain, "ident": "Mail Center"}
-    server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(handler, data_size_limit=LARGEST, **options), host, int(port)
-    )
+    at = settings.bounce_listen.removeprefix("lmtp:")
+    protocol = Smtp if at == settings.bounce_listen else Lmtp
+    server = await _serve(lambda: protocol(handler, data_size_limit=LARGEST, **options), at)
     log.info("takes bounces", at=settings.bounce_listen)
     try:
         await stop.wait()
     finally:
         server.close()
+
+
+async def _serve(protocol: Callable[[], SMTP], at: str) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    host, _, where = at.partition(":")
+    if host != "unix":
+        return await loop.create_server(protocol, host, int(where))
+    server = await loop.create_unix_server(protocol, where)
+    os.chmod(where, 0o666)  # noqa: S103  as open as a port: the mail server is another user
+    return server

@@ -22,6 +22,7 @@ trace unix - - n - 0 bounce
 error unix - - n - - error
 retry unix - - n - - error
 smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 tlsmgr unix - - n 1000? 1 tlsmgr
 proxymap unix - - n - - proxymap
@@ -44,21 +45,27 @@ smtpd_tls_security_level = may
 smtpd_tls_cert_file = {certificate}
 smtpd_tls_key_file = {certificate}
 smtp_dns_support_level = disabled
-default_transport = smtp:[127.0.0.1]:{sink}
+default_transport = {transport}
 """
 
 
 @contextmanager
 def postfix(
-    program: str, folder: Path, certificate: Path, sink: int, without: str = ""
+    program: str,
+    folder: Path,
+    certificate: Path,
+    sink: int = 0,
+    without: str = "",
+    transport: str = "smtp:[127.0.0.1]:{sink}",
 ) -> Iterator[Server]:
-    """Offers STARTTLS and whatever is not in `without`."""
+    """Offers STARTTLS and whatever is not in `without`; hands on by `transport`."""
     port = free_port()
     owner = pwd.getpwnam("postfix")
     for name in ("conf", "queue", "data"):
         (folder / name).mkdir()
     os.chown(folder / "data", owner.pw_uid, owner.pw_gid)
-    names = {"folder": folder, "certificate": certificate, "sink": sink, "without": without}
+    names = {"folder": folder, "certificate": certificate, "without": without}
+    names["transport"] = transport.format(sink=sink)
     (folder / "conf/master.cf").write_text(SERVICES.format(port=port))
     (folder / "conf/main.cf").write_text(SETTINGS.format(**names))
     command = [program, "-c", str(folder / "conf")]
