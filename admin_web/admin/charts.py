@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 200, 56, 26, 14
+WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 720, 200, 56, 16, 26, 14
 HOURS = 24
 _HOUR = timedelta(hours=1)
 _ROUND = (1, 2, 5)
@@ -50,7 +50,7 @@ def by_hour(counts: Counts, kinds: Sequence[str], now: datetime, zone: str) -> C
     hours = [last - _HOUR * back for back in reversed(range(HOURS))]
     nothing = (0,) * len(kinds)
     most = _ceiling(max(sum(counts.get(hour, nothing)) for hour in hours))
-    step = (WIDTH - LEFT) / HOURS
+    step = (WIDTH - LEFT - RIGHT) / HOURS
     tall = HEIGHT - BOTTOM - TOP
     columns = tuple(
         _column(counts.get(hour, nothing), kinds, LEFT + step * n, tall / most, hour, zone)

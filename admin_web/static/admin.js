@@ -39,3 +39,6 @@ document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-tick-all]")) return;
   event.target.form.querySelectorAll("input[name=id]").forEach((tick) => { tick.checked = event.target.checked; });
 });
+
+// The menu is longer than the window: the entry of this page is brought into view.
+document.querySelector(".navbar-vertical .nav-link.active")?.scrollIntoView({ block: "nearest" });
