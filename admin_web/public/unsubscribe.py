@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from admin_web.pages import DEPS, render
 from core.clients import service, tokens
+from core.clients.fields import readable
 from core.clients.models import Client
 from core.db import Transaction, clock
 from core.keys import keys_for
@@ -53,7 +54,7 @@ async def _who(tx: Transaction, client_id: int) -> tuple[str, str, bool]:
 
 def _veiled(email: str) -> str:
     """A letter may be passed on: its next reader need not learn the whole address."""
-    local, _, domain = email.partition("@")
+    local, _, domain = readable(email).partition("@")
     return f"{local[:1]}•••@{domain}"
 
 

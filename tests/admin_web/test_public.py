@@ -35,10 +35,10 @@ async def confirmed_at(sessions: Sessions) -> datetime | None:
         return (await tx.scalars(select(User.email_confirmed_at))).one()
 
 
-async def unsubscribe_link(deps: Deps, name: str = "Анна") -> str:
+async def unsubscribe_link(deps: Deps, name: str = "Анна", email: str = "ivan@example.com") -> str:
     async with deps.sessions.begin() as tx:
         owner = await factories.user(tx, name=name)
-        client = await factories.client(tx, owner, email="ivan@example.com")
+        client = await factories.client(tx, owner, email=email)
         return "/u/" + client_tokens.sign(client.id, key_for(deps.settings, client_tokens.KEY))
 
 
@@ -138,6 +138,11 @@ async def test_no_altered_unsubscribe_link_works(browser: Browser, deps: Deps) -
     for wrong in [*flipped, token[:-1], token + "A", "x", "é" * 32, "-" * 32]:
         assert (await browser.post(f"/u/{wrong}")).status == 404, wrong
     assert await unsubscribed_at(deps.sessions) is None
+
+
+async def test_an_address_is_shown_as_people_write_it(browser: Browser, deps: Deps) -> None:
+    link = await unsubscribe_link(deps, email="ivan@xn--e1afmkfd.xn--p1ai")
+    assert "i•••@пример.рф" in await (await browser.get(link)).text()
 
 
 async def test_names_are_text_on_pages(browser: Browser, deps: Deps) -> None:
