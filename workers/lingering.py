@@ -1,4 +1,4 @@
-"""A share that hangs on a few letters without an answer: its job goes on, they are waited for.
+"""A share that hangs on a few silent connections: its job goes on, they are waited for.
 
 One silent connection would keep a whole run from going on for as long as a mail server may take.
 A server that leaves more than a quarter of its connections silent is ill: it is given no more
@@ -16,7 +16,7 @@ from workers.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-LOOK = 10.0  # seconds; who has not been answered between two looks is silent
+LOOK = 10.0  # seconds; a share of which two looks find the same rows stands still
 FEW = 4  # one in so many connections
 
 
@@ -29,21 +29,19 @@ class Lingering:
     held: Held | None = None
 
     async def over(self, share: asyncio.Task[object]) -> bool:
-        """Wait for it; False when nothing is left of it but a few letters without an answer."""
-        before: frozenset[int] = frozenset()
+        """Wait for it; False when nothing is left of it but a few rows that stand still."""
+        before: delivery.Left | None = None
         while not share.done():
             await asyncio.wait((share,), timeout=LOOK)
-            if share.done():
-                break
-            silent = await self._silent()
-            if silent and silent == before and self.held and len(silent) * FEW <= self.held.number:
-                self.held.keep(len(silent))
-                log.info("a mail server does not answer", run=self.run_id, letters=len(silent))
+            left = None if share.done() else await self._left()
+            if left and left == before and self.held and left.claimed * FEW <= self.held.number:
+                self.held.keep(max(1, left.claimed))
+                log.info("a mail server does not answer", run=self.run_id, rows=left.claimed)
                 return False
-            before = silent
+            before = left
         return True
 
-    async def _silent(self) -> frozenset[int]:
+    async def _left(self) -> delivery.Left | None:
         if (journal := self.worker.journal) is None:
-            return frozenset()
-        return await delivery.on_the_wire(self.worker.sessions, self.run_id, journal)
+            return None
+        return await delivery.left(self.worker.sessions, self.run_id, journal)

@@ -14,7 +14,7 @@ from core.delivery.recover import recover
 from core.delivery.resolve import resolve_uncertain, retry_failed
 from core.delivery.revive import revive
 from core.delivery.shares import call_others
-from core.delivery.silent import on_the_wire
+from core.delivery.silent import Left, left
 from core.delivery.start import FILL_RUN, start_due, start_runs
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Account",
     "Claim",
     "Journal",
+    "Left",
     "LimitReached",
     "Press",
     "Row",
@@ -35,8 +36,8 @@ __all__ = [
     "finish_if_done",
     "finish_mailings",
     "hold",
+    "left",
     "next_look",
-    "on_the_wire",
     "recover",
     "resolve_uncertain",
     "retry_failed",

@@ -1,8 +1,10 @@
-"""Letters that were handed over whole and that the mail server does not answer.
+"""What is left of a share whose mail server does not answer.
 
-It may take ten minutes for its answer (RFC 5321, 4.5.3.2.6), and a client that does not wait so
-long risks a second copy.
+It may take ten minutes for the answer to a letter and five for one to a command (RFC 5321,
+4.5.3.2), and a client that does not wait so long for the first risks a second copy.
 """
+
+from typing import NamedTuple
 
 from core.db import Sessions
 from core.delivery.journal import Journal
@@ -14,9 +16,15 @@ CLAIMED = statement("""
 """)
 
 
-async def on_the_wire(sessions: Sessions, run_id: int, journal: Journal) -> frozenset[int]:
-    """Whose letters of a run wait for an answer, if this process has nothing else of it."""
-    waiting = journal.on_the_wire(run_id)
+class Left(NamedTuple):
+    """How many rows of a run a process has claimed, and whose letters wait for an answer."""
+
+    claimed: int
+    handed_over: frozenset[int]
+
+
+async def left(sessions: Sessions, run_id: int, journal: Journal) -> Left:
+    """What this process has of a run now."""
     async with sessions() as tx:
         claimed = await tx.scalar(CLAIMED, {"run": run_id, "journal": f"{journal.id}."})
-    return waiting if claimed == len(waiting) else frozenset()
+    return Left(int(claimed or 0), journal.on_the_wire(run_id))
