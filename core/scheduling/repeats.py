@@ -9,6 +9,7 @@ from core.errors import Invalid
 from core.i18n import N_
 from core.scheduling import moments
 from core.scheduling.recurrence import Kind, Recurrence
+from core.scheduling.spoken import figured
 from core.scheduling.words import UNITS, WEEKDAYS
 
 UNREADABLE = N_(
@@ -19,13 +20,21 @@ UNREADABLE_END = N_("I could not read “{typed}” as an end. Examples: 31.12, 
 _SHOWN = 60
 
 _WHOLE = {
-    Recurrence("once"): ("once", "один раз", "однажды", "без повтора"),
+    Recurrence("once"): (
+        *("once", "один раз", "однажды", "без повтора", "не повторять", "no repeat", "no", "нет"),
+    ),
     Recurrence("days"): ("daily", "ежедневно"),
     Recurrence("weeks", weekdays=(0, 1, 2, 3, 4)): ("weekday", "weekdays", "будни", "будням"),
     Recurrence("weeks"): ("weekly", "еженедельно"),
+    Recurrence("weeks", weekdays=(5, 6)): ("weekend", "weekends", "выходные", "выходным"),
+    Recurrence("weeks", every=2): ("biweekly", "fortnight", "other week"),
+    Recurrence("days", every=2): ("other day", "через день"),
     Recurrence("months"): ("monthly", "ежемесячно"),
+    Recurrence("months", every=3): ("quarterly", "quarter", "ежеквартально", "квартал"),
+    Recurrence("months", every=12): ("yearly", "annually", "year", "ежегодно", "год"),
     Recurrence("months", day=-1): ("last day", "последний день", "последний день месяца"),
     Recurrence("hours"): ("hourly", "ежечасно"),
+    Recurrence("minutes", every=30): ("полчаса", "half an hour", "half hour"),
 }
 WHOLE = {word: rule for rule, words in _WHOLE.items() for word in words}
 _PLURALS = (
@@ -39,7 +48,8 @@ _PLURALS = (
 )
 DAYS = WEEKDAYS | {word: day for day, words in enumerate(_PLURALS) for word in words.split()}
 
-_LEAD = re.compile(r"^(?:every|each|on|раз в|кажд(?:ый|ые|ую|ое|ая)|по|в|во) ")
+_LEAD = re.compile(r"^(?:every|each|on the|on|раз в|кажд(?:ый|ые|ую|ое|ая)|по|в|во) ")
+_OF_EACH_MONTH = re.compile(r" (?:of (?:each|every|the) month|каждого месяца)$")
 _STEP = re.compile(rf"(?:([0-9]{{1,6}}) ?)?({'|'.join(sorted(UNITS, key=len, reverse=True))})\.?")
 _DAY = re.compile(r"([0-9]{1,2}) ?(?:-?(?:st|nd|rd|th)|числ[оа]|-?го(?: числа)?|-?е(?: число)?)")
 _BETWEEN = re.compile(r"[,\s]+(?:(?:and|и)\s+)?")
@@ -51,7 +61,9 @@ def read_repeat(typed: str) -> Recurrence:
     text = " ".join(typed.lower().replace("ё", "е").split())
     if len(text.split()) == 5 and (text[0] in "*0123456789"):
         return Recurrence("cron", cron=" ".join(typed.split()))
-    found = _named(text) or _named(_LEAD.sub("", text))
+    text = _OF_EACH_MONTH.sub("", text)
+    plain = _LEAD.sub("", text)
+    found = _named(text) or _named(plain) or _named(figured(plain))
     if found is None:
         raise Invalid(UNREADABLE, typed=typed.strip()[:_SHOWN])
     return found

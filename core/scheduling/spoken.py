@@ -25,9 +25,8 @@ _HOURS = {
     "12:00": "полдень noon midday",
     "0:00": "полночь midnight",
 }
-_FIGURES = {word: str(n) for n, words in enumerate(_NUMBERS, 1) for word in words.split()} | {
-    word: hour for hour, words in _HOURS.items() for word in words.split()
-}
+_FIGURES = {word: str(n) for n, words in enumerate(_NUMBERS, 1) for word in words.split()}
+_TIMES = {word: hour for hour, words in _HOURS.items() for word in words.split()}
 _NOW = {"сейчас", "now", "сразу", "прямо сейчас", "right now", "immediately", "asap"}
 _DAYS = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
 _HOUR = "|".join(word for word, unit in UNITS.items() if unit == "hours")
@@ -66,7 +65,12 @@ def tidied(typed: str) -> str:
     text = _spaced(FILLERS.sub(" ", f" {text} "))
     for pattern, put in _PUT.items():
         text = pattern.sub(put, text)
-    return _spaced(_WORD.sub(lambda word: _FIGURES.get(word[0], word[0]), text))
+    return _spaced(figured(_WORD.sub(lambda word: _TIMES.get(word[0], word[0]), text)))
+
+
+def figured(text: str) -> str:
+    """Numbers as figures."""
+    return _WORD.sub(lambda word: _FIGURES.get(word[0], word[0]), text)
 
 
 def _spaced(text: str) -> str:
