@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 LEAVES = 40.0  # seconds (their own) for children to notice that their parent is gone
 LINGERS = 60.0  # and for faults of the mail server to be met at last
+WORKS = 5.0  # and (its own) for a worker to be in the middle of something when it is killed
 STARTS = 300.0  # and for a worker to begin
 
 
@@ -55,26 +56,40 @@ def _rabbit(stage: Stage) -> bool:
 
 
 async def _kill(stage: Stage, fault: Fault) -> bool:
-    name = fault.target
-    await _standing(stage, name)
+    """One kill of a process at a time: the next waits until this one has been mended."""
+    async with stage.turns[fault.target]:
+        await _standing(stage, fault.target)
+        if fault.target in WORKERS:
+            await _busy(stage, fault.target)
+        await _killed(stage, fault.target, fault.lasts)
+    return True
+
+
+async def _killed(stage: Stage, name: str, lasts: float) -> None:
     stage.down.add(name)
     stage.trouble(name, +1)
     _count(stage, [stage.processes[name].pid])
     await stage.processes[name].kill()
-    await asyncio.sleep(fault.lasts)
+    await asyncio.sleep(lasts)
     heard = stage.heard(name)
     await stage.processes[name].start()
     stage.down.discard(name)
     if name in WORKERS:
         await _until_it_listens(stage, name, heard)
     stage.trouble(name, -1)
-    return True
 
 
 async def _standing(stage: Stage, name: str) -> None:
     """What lies already can be killed once it is there again."""
     while name in stage.down:  # noqa: ASYNC110  it is for seconds
         await asyncio.sleep(0.1)
+
+
+async def _busy(stage: Stage, name: str) -> None:
+    """Until a worker has a mail on the wire, or has had its time to get one."""
+    time = waiting.OwnTime(stage.processes[name].pid)
+    while time.passed < WORKS and not claims.on_the_wire(stage.processes[name].pid):  # noqa: ASYNC110
+        await asyncio.sleep(0.2)
 
 
 def _count(stage: Stage, pids: list[int]) -> None:
@@ -202,8 +217,8 @@ async def _disk(stage: Stage, fault: Fault) -> bool:
     stage.trouble("postgres" if fault.target == "database" else fault.target, +1)
     disks.fill(place)
     async with asyncio.TaskGroup() as group:
-        if fault.target == "journal":
-            group.create_task(_kill(stage, Fault(fault.at, "kill", "worker-1", 0.0)))
+        if fault.target == "journal" and not stage.turns["worker-1"].locked():
+            group.create_task(_killed(stage, "worker-1", 0.0))
         await asyncio.sleep(fault.lasts)
         disks.empty(place)
     if fault.target == "database":

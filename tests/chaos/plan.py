@@ -28,7 +28,7 @@ class Class:
 
 
 CLASSES = {
-    "kill": Class(18, (*ALONE * 2, *SCHEDULERS, "bot", "web"), (0.0, 2.0)),
+    "kill": Class(18, (*ALONE * 2, *SCHEDULERS * 3, "bot", "web", "web"), (0.0, 2.0)),
     "child": Class(4, CHILDREN, costly=True),
     "orphan": Class(2, (PARENT,), (0.0, 2.0), costly=True),
     "freeze": Class(2, ("worker-1", "worker-2", *SCHEDULERS, "bot"), (32.0, 38.0), costly=True),

@@ -7,7 +7,7 @@ another, with a folder of its own for journals. In front of every service stands
 import asyncio
 import os
 import signal
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -71,6 +71,7 @@ class Stage:
     web_port: int = field(default_factory=free_port)
     clocks: dict[str, Clock] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     down: set[str] = field(default_factory=set)  # processes killed on purpose
     troubled: dict[str, int] = field(default_factory=dict)  # how often each is in trouble now
     ended: list[str] = field(default_factory=list)  # processes that gave up by themselves
