@@ -23,17 +23,25 @@ def month(
     page = max(0, min(page, MONTHS))
     first = _first(today, page)
     turn, choose = verbs
-    name = str(format_date(first, "LLLL y", locale=_.locale)).capitalize()
-    head = [
-        Button("‹", MailingAction(verb=turn, page=page - 1) if page else STAY),
-        Button(name, STAY),
-        Button("›", MailingAction(verb=turn, page=page + 1) if page < MONTHS else STAY),
-    ]
+    pages = [page - 1] * (page > 0) + [page + 1] * (page < MONTHS)
+    head: Row = [_turn(_, _first(today, each), MailingAction(verb=turn, page=each), each < page)
+                 for each in pages]  # fmt: skip
+    name = Markup("<b>{}</b>").format(_named(_, first, "LLLL y"))
     names = get_day_names("short", context="stand-alone", locale=_.locale)
     weekdays = [Button(str(names[day]).capitalize(), STAY) for day in range(7)]
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     rows = [[_day(day, first, today, choose) for day in week] for week in weeks]
-    return Screen(title, [head, weekdays, *rows, [back(_, up)]])
+    return Screen(Markup("\n\n").join([title, name]), [head, weekdays, *rows, [back(_, up)]])
+
+
+def _turn(_: Translator, first: date, data: MailingAction, before: bool) -> Button:
+    """The month there by its name: the present one stands above, where nothing cuts it off."""
+    name = _named(_, first, "LLLL")
+    return Button(f"‹ {name}" if before else f"{name} ›", data)
+
+
+def _named(_: Translator, first: date, form: str) -> str:
+    return str(format_date(first, form, locale=_.locale)).capitalize()
 
 
 def _day(day: date, first: date, today: date, verb: str) -> Button:
@@ -41,8 +49,8 @@ def _day(day: date, first: date, today: date, verb: str) -> Button:
         return Button(BLANK, STAY)
     if day < today:
         return Button("·", STAY)  # over
-    label = f"[{day.day}]" if day == today else str(day.day)
-    return Button(label, MailingAction(verb=verb, id=int(f"{day:%Y%m%d}")))
+    data = MailingAction(verb=verb, id=int(f"{day:%Y%m%d}"))
+    return Button(str(day.day), data, style="primary" if day == today else None)
 
 
 def hours(_: Translator, day: date, local: datetime) -> Screen:

@@ -27,7 +27,7 @@ TIMES = (
     (N_("Now"), "now"),
     (N_("In 1 hour"), "in 1 hour"),
     (N_("Tomorrow at 9:00"), "tomorrow 9:00"),
-    (N_("On Monday at 9:00"), "monday 9:00"),
+    (N_("Monday at 9:00"), "monday 9:00"),
 )
 REPEATS = (
     (N_("Once"), ONCE),
