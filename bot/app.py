@@ -40,6 +40,7 @@ from bot import (
 )
 from bot.alone import alone
 from bot.feed import Feed
+from bot.later import Later
 from bot.middlewares import ChatMiddleware
 from bot.polling import poll
 from bot.routes import connect
@@ -131,7 +132,7 @@ def make_bot(settings: Settings) -> Bot:
 
 def make_dispatcher(deps: Deps) -> Dispatcher:
     """Routers in the order in which they are asked; each feed's update comes with `applied`."""
-    dispatcher = Dispatcher(disable_fsm=True, deps=deps)
+    dispatcher = Dispatcher(disable_fsm=True, deps=deps, later=Later())
     dispatcher.message.outer_middleware(ChatMiddleware())
     dispatcher.callback_query.outer_middleware(ChatMiddleware())
     connect(dispatcher, [subject.router for subject in SUBJECTS])
@@ -157,7 +158,7 @@ async def answer(deps: Deps, bot: Bot, tries: Counter[int], stop: asyncio.Event)
     """From taking over what was left to draining what was taken in."""
     dispatcher = make_dispatcher(deps)
     allowed = dispatcher.resolve_used_update_types()
-    feed = Feed(deps, bot, dispatcher, tries)
+    feed, later = Feed(deps, bot, dispatcher, tries), dispatcher["later"]
     try:
         if not await reached(bot, stop):
             return
@@ -168,9 +169,11 @@ async def answer(deps: Deps, bot: Bot, tries: Counter[int], stop: asyncio.Event)
                 group.create_task(kept_up(companion, deps, bot, stop))
             await take_updates(deps, bot, feed, allowed, stop)
             await feed.drain()
+            await later.finish()
             watch.cancel()
     finally:
         await feed.aclose()
+        await later.aclose()
 
 
 async def reached(bot: Bot, stop: asyncio.Event) -> bool:

@@ -1,13 +1,10 @@
 """Who speaks, in which language, and through what: done before any handler."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
 from aiogram import BaseMiddleware, Bot
-from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from aiogram.types import User as Sender
 from sqlalchemy import func, select
@@ -19,22 +16,19 @@ from bot.kit import Chat, home_button
 from bot.kit.memory import Memory, turn_of
 from bot.kit.screen import Screen
 from bot.languages import locale_of
+from bot.later import typing
 from bot.start.commands import keep_menu
 from bot.start.membership import leave
 from core.bootstrap import Deps
 from core.db import Transaction, clock
 from core.errors import NotFound
 from core.outages import is_outage
-from core.tasks import Background
 from core.users import devices
 from core.users.models import TelegramAccount
 
 DIGITS = 18  # of a number on a button; times the rows of a page it still is a bigint
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
-
-SLOW = 0.7  # seconds until "typing…" is shown, and again every few while it lasts
-TYPING = 4.0
 
 
 class ChatMiddleware(BaseMiddleware):
@@ -71,29 +65,6 @@ class ChatMiddleware(BaseMiddleware):
         finally:
             await chat.settle()
             await keep_menu(chat)
-
-
-@asynccontextmanager
-async def typing(chat: Chat) -> AsyncIterator[None]:
-    """While the block takes longer than a moment, the person sees that something is done."""
-    background = Background()
-    slow = asyncio.get_running_loop().call_later(
-        SLOW, lambda: background.start(_type(chat), f"typing to {chat.id}")
-    )
-    try:
-        yield
-    finally:
-        slow.cancel()  # most are answered by then, and have cost nothing
-        await background.aclose()
-
-
-async def _type(chat: Chat) -> None:
-    while True:
-        try:
-            await chat.wait()
-        except TelegramAPIError:
-            return
-        await asyncio.sleep(TYPING)
 
 
 def check_numbers(event: CallbackQuery | Message) -> None:

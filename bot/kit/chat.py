@@ -20,7 +20,7 @@ from aiogram.types import (
 from markupsafe import Markup
 from sqlalchemy.orm.attributes import set_committed_value
 
-from bot.kit.memory import Memory
+from bot.kit.memory import Memory, turn_of
 from bot.kit.screen import Screen, plain
 from core.audit.service import Actor
 from core.audit.watch import by
@@ -167,6 +167,15 @@ class Chat:
         old = self._memory.get("message_id")
         self._memory["message_id"] = await self._send(screen, None, old)
         await self._kept.keep(self._memory)
+
+    async def move_below(self, screen: Screen) -> None:
+        """The same long after the tap, unless the person has gone on to another screen."""
+        async with turn_of(self.id):
+            _state, self._memory = await self._kept.read()
+            if self._memory.get("screen") == screen.packed():
+                old = self._memory.get("message_id")
+                self._memory["message_id"] = await self._send(screen, None, old)
+                await self._kept.keep(self._memory)
 
     async def done(self, screen: Screen) -> None:
         """The conversation is over: forget its draft."""

@@ -4,6 +4,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot.kit import Chat, Screen
+from bot.later import Later
 from bot.mailings import approval_screens as screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.checking import send_letter
@@ -65,12 +66,12 @@ def only_administrators(user: User) -> None:
 
 
 @router.callback_query(Verb(F.verb == "letter"))
-async def letter(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
+async def letter(
+    _event: CallbackQuery, callback_data: MailingAction, chat: Chat, later: Later
+) -> None:
     """The letter that is asked about, as a page that any browser opens."""
     only_administrators(chat.user)
-    await chat.settle()
-    await chat.wait()
     async with chat.read() as (tx, _now):
         mailing = await queries.get(tx, chat.user, callback_data.id)
         owner = await tx.get_one(User, mailing.owner_id)
-    await send_letter(chat, owner, mailing.message_id)
+    await send_letter(chat, owner, mailing.message_id, later)

@@ -4,6 +4,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot.kit import Chat
+from bot.later import Later
 from bot.mailings import plan_screens
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.plan import Plan, prepare
@@ -47,14 +48,12 @@ async def to_me(_event: CallbackQuery, chat: Chat) -> None:
 
 
 @router.callback_query(Verb(F.verb == "sample"))
-async def sample(_event: CallbackQuery, chat: Chat) -> None:
+async def sample(_event: CallbackQuery, chat: Chat, later: Later) -> None:
     """The letter as a page that any browser opens."""
     plan = Plan.from_draft(chat.draft)
-    await chat.settle()
-    await chat.wait()
-    await send_letter(chat, chat.user, plan.message)
+    await send_letter(chat, chat.user, plan.message, later)
 
 
-async def send_letter(chat: Chat, owner: User, message_id: int) -> None:
+async def send_letter(chat: Chat, owner: User, message_id: int, later: Later) -> None:
     """An owner's message as one client gets it: as pictures or a rich message, and in a file."""
-    await previews.send(chat, await previews.sample_of(chat, owner, message_id))
+    await previews.send(chat, await previews.sample_of(chat, owner, message_id), later)

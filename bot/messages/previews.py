@@ -1,13 +1,16 @@
 """The letter as its reader will see it: as pictures, else as a rich message; and as a page."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
 from aiogram import F, Router
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, MediaUnion
 
-from bot.kit import Chat
+from bot.kit import Chat, Screen
 from bot.kit.rich import send_rich
+from bot.later import Later
 from bot.messages import preview_screens, screens
 from bot.messages.callbacks import MessageAction, PreviewAction
 from bot.messages.letter import Letter, as_letter
@@ -34,24 +37,26 @@ class Sample:
 
 
 @router.callback_query(MessageAction.filter(F.verb == "preview"))
-async def preview(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
+async def preview(
+    _event: CallbackQuery, callback_data: MessageAction, chat: Chat, later: Later
+) -> None:
     """As wide as a phone, and the page as a file."""
     shown = await sample_of(chat, chat.user, callback_data.id)
     width = "phone" if chat.deps.camera.is_there else None
     screen = preview_screens.preview(chat._, shown.message, shown.letter, width)
     await chat.show(screen)
-    await send(chat, shown)
-    await chat.show_below(screen)
+    await send(chat, shown, later, screen)
 
 
 @router.callback_query(PreviewAction.filter(F.width.in_(set(WIDTHS))))
-async def drawn(_event: CallbackQuery, callback_data: PreviewAction, chat: Chat) -> None:
+async def drawn(
+    _event: CallbackQuery, callback_data: PreviewAction, chat: Chat, later: Later
+) -> None:
     """The same in another width."""
     shown, width = await sample_of(chat, chat.user, callback_data.message), callback_data.width
     screen = preview_screens.preview(chat._, shown.message, shown.letter, width)
     await chat.show(screen)
-    await _draw(chat, shown, width)
-    await chat.show_below(screen)
+    await _in_time(chat, later, partial(_draw, chat, shown, width), screen)
 
 
 @router.callback_query(MessageAction.filter(F.verb == "to_me"))
@@ -75,8 +80,32 @@ async def sample_of(chat: Chat, owner: User, message_id: int) -> Sample:
     return Sample(message, letter, pictures)
 
 
-async def send(chat: Chat, shown: Sample) -> None:
-    """The letter as a phone shows it, and as a page for any browser."""
+async def send(chat: Chat, shown: Sample, later: Later, screen: Screen | None = None) -> None:
+    """The letter as a phone shows it, and as a page for any browser; then the screen below."""
+    await _in_time(chat, later, partial(_send, chat, shown), screen)
+
+
+async def _in_time(
+    chat: Chat, later: Later, sending: Callable[[], Awaitable[None]], screen: Screen | None
+) -> None:
+    """A browser takes seconds: the person may go on meanwhile. Anything else comes at once."""
+    if not chat.deps.camera.is_there:
+        await sending()
+        if screen:
+            await chat.show_below(screen)
+    elif not later.start(chat, partial(_afterwards, chat, sending, screen)):
+        await chat.toast(chat._("A letter is being drawn already, it comes in a moment."))
+
+
+async def _afterwards(
+    chat: Chat, sending: Callable[[], Awaitable[None]], screen: Screen | None
+) -> None:
+    await sending()
+    if screen:
+        await chat.move_below(screen)
+
+
+async def _send(chat: Chat, shown: Sample) -> None:
     await _draw(chat, shown, "phone")
     page = shown.letter.page.encode()
     caption = chat._("As {who} will see it", who=shown.letter.who)
