@@ -21,7 +21,7 @@ class Cells:
         cells = [(self._show.label(name), name) for name in resource.columns]
         first, *others = cells
         shown = [(label, self.cell(resource, row, name, refs)) for label, name in others]
-        return [(first[0], self._lead(resource, row, first[1])), *shown]
+        return [(first[0], self._lead(resource, row, first[1], refs)), *shown]
 
     def cell(
         self, resource: Resource, row: Row, column: str, refs: References, *, whole: bool = False
@@ -41,9 +41,13 @@ class Cells:
             return self._show.value(id_, field="object_id")
         return _link(f"/admin/{table}/{id_}", f"№ {id_}")
 
-    def _lead(self, resource: Resource, row: Row, column: str) -> Markup:
+    def _lead(self, resource: Resource, row: Row, column: str, refs: References) -> Markup:
+        """The first cell: in the words of any other, but a link to the row itself."""
         value = resource.value(row, column)
-        shown = self._show.value(value, field=column) if value else resource.called(row)
+        if ref := refs.get((column, value)) if isinstance(value, int) else None:
+            shown: Any = ref.name
+        else:
+            shown = self.cell(resource, row, column, {}) if value else resource.called(row)
         href = f"/admin/{resource.name}/{resource.id_of(row)}"
         return Markup(f'<a class="row-link" href="{escape(href)}">{escape(shown)}</a>')  # noqa: S704
 

@@ -3,7 +3,7 @@
 import asyncio
 import csv
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -90,6 +90,8 @@ def safe(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     if value is None:
         return ""
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():.2f}"
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)

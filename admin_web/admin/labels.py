@@ -368,7 +368,15 @@ VALUES = {
 }
 
 # Where a state means something else than elsewhere.
-OF_FIELD = {("problem", "refused"): N_("Takes no letters")}
+OF_FIELD = {
+    ("problem", "refused"): N_("Takes no letters"),
+    ("security", "tls"): "TLS",
+    ("security", "starttls"): "STARTTLS",
+    ("security", "none"): N_("None"),
+    ("layout", "plain"): N_("Plain"),
+    ("layout", "letter"): N_("Letter"),
+    ("layout", "card"): N_("Card"),
+}
 
 COLOURS = {
     "approved": "green",

@@ -11,6 +11,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
+from admin_web.admin import agents
 from admin_web.admin.labels import COLOURS, FIELDS, OF_FIELD, VALUES
 from core.i18n import Translator
 from core.users.fields import show_email, show_phone
@@ -104,6 +105,8 @@ class Show:
             return NOTHING
         if isinstance(value, bool):
             return self.badge("yes") if value else self.word("no")
+        if isinstance(value, timedelta):
+            return self.seconds(value)
         if isinstance(value, datetime):
             return self.moment(value, "d MMM y, HH:mm:ss" if whole else "d MMM y, HH:mm")
         if field in READABLE:
@@ -117,9 +120,7 @@ class Show:
             value = ", ".join(map(str, value))
         if isinstance(value, dict):
             value = ", ".join(f"{name}: {part}" for name, part in value.items())
-        if isinstance(value, str) and value in VALUES:
-            return self.word(value, field)
-        text = str(value)
+        text = self.word(value, field) if isinstance(value, str) else str(value)
         return text if whole or len(text) <= _LONG else text[: _LONG - 1] + "…"
 
 
@@ -138,6 +139,7 @@ READABLE: Mapping[str, Callable[[str, str], str]] = {
     "recipient": lambda email, _locale: show_email(email),
     "phone": lambda phone, _locale: show_phone(phone),
     "country": _country,
+    "agent": lambda agent, _locale: agents.called(agent),
 }
 NOTHING = Markup('<span class="nothing text-secondary" aria-hidden="true">—</span>')
 BADGES = ("status", "purpose", "via", "missed", "audience", "admission", "decision")

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Any
@@ -61,6 +61,8 @@ class Book:
             self._sheet.write_boolean(self._row, column, value)
         elif isinstance(value, int | float) and abs(value) < EXACT:
             self._sheet.write_number(self._row, column, value)
+        elif isinstance(value, timedelta):
+            self._sheet.write_number(self._row, column, round(value.total_seconds(), 2))
         elif isinstance(value, datetime):
             local = value.astimezone(self._zone).replace(tzinfo=None)
             self._sheet.write_datetime(self._row, column, local, self._moment)

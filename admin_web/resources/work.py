@@ -1,6 +1,6 @@
 """The service's own work: jobs, its letters and their tokens, updates from Telegram."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from admin_web.admin.here import Here
@@ -39,6 +39,12 @@ def without_secrets(args: Any) -> Any:
     }
 
 
+def _took(row: Job) -> timedelta | None:
+    if row.started_at and row.finished_at and row.finished_at >= row.started_at:
+        return row.finished_at - row.started_at
+    return None
+
+
 JOBS = Resource(
     model=Job,
     title=N_("Jobs"),
@@ -54,11 +60,7 @@ JOBS = Resource(
     extra={
         "job": lambda row: row.task.rpartition(".")[2],
         "args": lambda row: without_secrets(row.args),
-        "duration": lambda row: (
-            f"{(row.finished_at - row.started_at).total_seconds():.2f} s"
-            if row.started_at and row.finished_at and row.finished_at >= row.started_at
-            else ""
-        ),
+        "duration": _took,
     },
     unlisted=frozenset({"job"}),
     verbs=(
