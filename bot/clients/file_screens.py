@@ -159,7 +159,7 @@ def choose_column(_: Translator, file: File, field: str, own: Sequence[OwnField]
     text = _("Which column is “{field}”?", field=words.field_name(_, field, own))
     rows: list[Row] = [
         [Button(_column(file, number), _data(file, "put", field, number))]
-        for number in range(min(len(file.header), _MAX_COLUMNS))
+        for number in _worth_choosing(file)
     ]
     none = Button(_("Not in the file"), _data(file, "put", field))
     return Screen(text, [*rows, [none], [back(_, _data(file, "columns"))]])
@@ -171,10 +171,17 @@ def choose_new(_: Translator, file: File) -> Screen:
     used = set(file.columns.values())
     rows: list[Row] = [
         [Button(_column(file, number), _data(file, "make", column=number))]
-        for number in range(min(len(file.header), _MAX_COLUMNS))
+        for number in _worth_choosing(file)
         if number not in used
     ]
     return Screen(text, [*rows, [back(_, _data(file, "columns"))]])
+
+
+def _worth_choosing(file: File) -> list[int]:
+    """The columns in their order; of too many, those with values before the empty ones."""
+    filled = {n for row in file.sample for n, cell in enumerate(row) if cell}
+    numbers = sorted(range(len(file.header)), key=lambda number: number not in filled)
+    return sorted(numbers[:_MAX_COLUMNS])
 
 
 def loading(_: Translator, file: File, fraction: float) -> Screen:
