@@ -7,7 +7,7 @@ from typing import Any
 from aiogram import BaseMiddleware, Bot
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from aiogram.types import User as Sender
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
@@ -29,6 +29,15 @@ from core.users.models import TelegramAccount
 DIGITS = 18  # of a number on a button; times the rows of a page it still is a bigint
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+# Made once: each tap begins with it.
+ACCOUNT = (
+    select(TelegramAccount)
+    .where(TelegramAccount.telegram_id == bindparam("telegram_id"))
+    .options(joinedload(TelegramAccount.user))
+)
+TIMED = ACCOUNT.add_columns(func.clock_timestamp())
 
 
 class ChatMiddleware(BaseMiddleware):
@@ -107,18 +116,13 @@ async def open_chat(
 async def recognise(tx: Transaction, sender: Sender) -> tuple[TelegramAccount, datetime]:
     """The sender's account, made on first sight; one who speaks has not blocked the bot. With it
     the time, in one statement."""
-    query = (
-        select(TelegramAccount)
-        .where(TelegramAccount.telegram_id == sender.id)
-        .options(joinedload(TelegramAccount.user))
-    )
-    timed = query.add_columns(func.clock_timestamp())
-    account, now = (await tx.execute(timed)).one_or_none() or (None, await clock(tx))
+    of = {"telegram_id": sender.id}
+    account, now = (await tx.execute(TIMED, of)).one_or_none() or (None, await clock(tx))
     if account is None:
         locale = locale_of(sender.language_code)
         new = insert(TelegramAccount).values(telegram_id=sender.id, locale=locale, created_at=now)
         await tx.execute(new.on_conflict_do_nothing())
-        account = (await tx.scalars(query)).one()
+        account = (await tx.scalars(ACCOUNT, of)).one()
     if account.blocked_at:
         account.blocked_at = None
     devices.see(account, sender.full_name, now)

@@ -34,7 +34,7 @@ class Deps:
     @cached_property
     def cache(self) -> Cache:
         """Rows kept in Redis, which these sessions' commits tell of changes."""
-        made = Cache(self.redis, self.sessions)
+        made = Cache(self.redis, self.statements)
         self.sessions.configure(info={marks.CACHE: made})
         return made
 

@@ -123,9 +123,9 @@ async def _count(tx: Transaction, owner_id: int, meant: ColumnElement[bool]) -> 
     ).where(*theirs)
     if meant is EVERYBODY:
         query = _by_index(owner_id)
-    receiving, unsubscribed, inactive = (await tx.execute(query)).one()
     held_off = select(func.count()).where(*theirs, RECEIVING, _suppressed(owner_id))
-    suppressed = (await tx.execute(held_off)).scalar_one()
+    counted = query.add_columns(held_off.scalar_subquery())
+    receiving, unsubscribed, inactive, suppressed = (await tx.execute(counted)).one()
     return Audience(receiving - suppressed, unsubscribed, inactive, suppressed)
 
 

@@ -10,20 +10,21 @@ from core.db import Transaction
 from core.jobs import pauses
 from core.users.models import User
 
-_MAILINGS = text("""
+# Of the runs only those that were open today are looked into.
+_FIGURES = text("""
+    SELECT * FROM (
     SELECT count(*) FILTER (WHERE m.status = 'active' AND r.id IS NOT NULL) AS running,
            count(*) FILTER (WHERE m.status = 'active' AND r.id IS NULL) AS scheduled,
            count(*) FILTER (WHERE m.status = 'frozen') AS frozen
     FROM mailings m LEFT JOIN runs r ON r.mailing_id = m.id AND r.status <> 'finished'
     WHERE m.owner_id = :owner AND m.status <> 'finished'
-""")
-# Only runs that were open today are looked into.
-_TODAY = text("""
+    ) mailings, (
     SELECT count(*) FILTER (WHERE d.status = 'sent') AS sent,
            count(*) FILTER (WHERE d.status IN ('failed', 'uncertain')) AS failed
     FROM runs r JOIN mailings m ON m.id = r.mailing_id JOIN deliveries d ON d.run_id = r.id
     WHERE m.owner_id = :owner AND (r.finished_at IS NULL OR r.finished_at >= :midnight)
       AND d.settled_at >= :midnight
+    ) today
 """)
 
 
@@ -48,7 +49,5 @@ async def figures(tx: Transaction, owner: User, now: datetime) -> Figures:
     """As of now; today begins at midnight where the owner lives."""
     local = now.astimezone(ZoneInfo(owner.timezone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    mailings = (await tx.execute(_MAILINGS, {"owner": owner.id})).one()
-    today = (await tx.execute(_TODAY, {"owner": owner.id, "midnight": midnight})).one()
-    counted = Figures(*mailings, *today)
-    return replace(counted, standing_still=await pauses.stands(tx, "mail.bulk"))
+    counted = (await tx.execute(_FIGURES, {"owner": owner.id, "midnight": midnight})).one()
+    return replace(Figures(*counted), standing_still=await pauses.stands(tx, "mail.bulk"))

@@ -25,9 +25,12 @@ ASKED = text("""
     SELECT a.asked_at, CASE WHEN a.decision = 'declined' THEN coalesce(u.name, '') END
     FROM approvals a LEFT JOIN users u ON u.id = a.decided_by WHERE a.mailing_id = :id
 """)
-OPEN_RUNS = text(
-    "SELECT mailing_id FROM runs WHERE mailing_id = ANY(:ids) AND status <> 'finished'"
-)
+DATES = text("""
+    SELECT m.id, s.next_at,
+           EXISTS (SELECT FROM runs r WHERE r.mailing_id = m.id AND r.status <> 'finished')
+    FROM unnest(CAST(:ids AS bigint[])) m (id)
+    LEFT JOIN schedules s ON s.object_type = 'mailings' AND s.object_id = m.id
+""")
 
 
 @dataclass(frozen=True)
@@ -190,13 +193,9 @@ def subject_of(mailing: Mailing) -> str:
 
 
 async def _lines(tx: Transaction, mailings: Sequence[Mailing]) -> list[Line]:
-    ids = [mailing.id for mailing in mailings]
-    dates = {each.object_id: each.next_at for each in await _schedules(tx, ids)}
-    sending = set((await tx.scalars(OPEN_RUNS, {"ids": ids})).all())
-    return [
-        Line(each.id, subject_of(each), each.status, dates.get(each.id), each.id in sending)
-        for each in mailings
-    ]
+    rows = await tx.execute(DATES, {"ids": [mailing.id for mailing in mailings]})
+    dates = {mailing_id: (next_at, sending) for mailing_id, next_at, sending in rows}
+    return [Line(each.id, subject_of(each), each.status, *dates[each.id]) for each in mailings]
 
 
 async def _schedules(tx: Transaction, ids: Sequence[int]) -> Sequence[Schedule]:

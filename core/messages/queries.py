@@ -1,7 +1,7 @@
 """Messages as their owner sees them."""
 
 from sqlalchemy import Select, func, select, text
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import Transaction
 from core.errors import NotFound
@@ -11,7 +11,7 @@ from core.users.models import User
 
 # Mailings stand above messages, so their table is asked without their model.
 IS_USED = text("SELECT EXISTS (SELECT FROM mailings WHERE message_id = :message)")
-WITH_FILES = selectinload(Message.version).selectinload(MessageVersion.files)
+WITH_FILES = joinedload(Message.version).selectinload(MessageVersion.files)
 
 
 def of(owner: User) -> Select[Message]:
