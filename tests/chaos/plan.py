@@ -11,7 +11,8 @@ PROCESSES = (*WORKERS, *SCHEDULERS, "bot", "web")
 CHILDREN = (f"{PARENT}/0", f"{PARENT}/1")
 ALONE = ("worker-1", "worker-2")
 
-STAGES = ("connect", "ehlo", "auth", "mail", "rcpt", "data", "end")
+SIGN_IN, STAGES = ("connect", "ehlo", "auth"), ("mail", "rcpt", "data", "end")
+OFTENER = 8  # in a mail than at a sign-in, after which the account is left alone for a while
 ANSWERS = ("4xx", "5xx", "421", "drop-before", "drop-after", "garbage", "silence", "bytes")
 LINKS = ("postgres", "redis", "rabbitmq", "smtp", "telegram")
 BREAKS = ("reset", "half-open", "slow", "cut")
@@ -41,11 +42,10 @@ CLASSES = {
     "smtp": Class(
         106,
         [
-            *(f"{stage}:{how}" for stage in STAGES for how in ANSWERS),
-            "data:middle",
-            "end:drop-accepted",
-            "end:silence-accepted",
-            "end:garbage-accepted",
+            *(f"{stage}:{how}" for stage in SIGN_IN for how in ANSWERS),
+            *[f"{stage}:{how}" for stage in STAGES for how in ANSWERS] * OFTENER,
+            *("data:middle", "end:drop-accepted", "end:silence-accepted") * OFTENER,
+            *("end:garbage-accepted",) * OFTENER,
         ],
         (1.0, 40.0),
     ),
