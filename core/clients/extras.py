@@ -7,6 +7,7 @@ is understood once.
 import re
 from datetime import date, datetime
 from functools import cache, lru_cache
+from zoneinfo import available_timezones
 
 from babel import Locale
 
@@ -36,12 +37,8 @@ def check_country(text: str) -> str | None:
     typed = one_line(text)
     if not typed.strip("-–—"):
         return None
-    for locale in LOCALES:
-        try:
-            found = countries.search(typed, locale)
-        except Invalid:
-            continue
-        return found[0].code
+    if found := countries.named(typed):
+        return found.code
     raise Invalid(
         N_("“{value}” is no country. Its name or code is expected, for example: Germany or DE"),
         value=shortened(typed),
@@ -73,6 +70,9 @@ def _zone_names() -> dict[str, str]:
     for name in sorted(zones.known_zones()):
         for spelling in (name, *(zones.city(name, locale) for locale in LOCALES)):
             found.setdefault(spelling.casefold().replace("ё", "е"), name)
+    for name in available_timezones():  # of older days: Europe/Kiev
+        if "/" in name:
+            found.setdefault(name.casefold(), name)
     return found
 
 

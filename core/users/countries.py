@@ -1,5 +1,6 @@
 """Countries under their names in the reader's language, found by typing a part of one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,22 +13,30 @@ from core.typed import shortened
 
 # What people type that no list of official names has.
 _ALSO = {
-    "AE": "оаэ эмираты uae emirates",
+    "AE": "оаэ|эмираты|uae|emirates",
+    "AM": "республика армения",
     "BA": "босния",
-    "BY": "белоруссия",
-    "CD": "дрк заир",
+    "BY": "белоруссия|республика беларусь",
+    "CD": "дрк|заир",
     "CF": "цар",
-    "CZ": "чешская czech",
-    "GB": "англия великобритания uk england britain",
-    "KG": "киргизстан кыргызстан",
-    "KP": "кндр северная",
-    "KR": "южная",
-    "MD": "молдавия",
-    "NL": "голландия holland",
-    "RU": "рф россия",
+    "CI": "ivory coast",
+    "CZ": "чешская республика|czech|czech republic",
+    "DE": "фрг|deutschland",
+    "ES": "españa",
+    "GB": "англия|великобритания|uk|england|britain|great britain|шотландия|scotland|wales",
+    "KG": "киргизстан|кыргызстан",
+    "KP": "кндр|северная корея|north korea",
+    "KR": "южная корея|корея|республика корея|south korea|korea",
+    "KZ": "республика казахстан",
+    "MD": "молдавия|республика молдова",
+    "MK": "macedonia|македония",
+    "NL": "голландия|holland|the netherlands",
+    "PL": "polska",
+    "RU": "рф|россия|российская федерация",
     "TM": "туркмения",
     "TR": "turkey",
-    "US": "сша америка usa america",
+    "US": "сша|америка|usa|america|соединенные штаты америки|соединенные штаты|u.s.a.|u.s.",
+    "UZ": "республика узбекистан",
     "ZA": "юар",
 }
 _FIRST = {
@@ -94,6 +103,14 @@ def search(text: str, locale: str) -> list[Country]:
     return [c for _, c in sorted(found, key=lambda pair: pair[0])]
 
 
+def named(text: str) -> Country | None:
+    """The country that goes by this name or code in either language, or the only one that can."""
+    wanted = _folded(text.strip())
+    ranked = [(rank, c) for c in countries("en") if (rank := _rank(c, wanted)) is not None]
+    best = [c for rank, c in ranked if rank == 0] or [c for _, c in ranked]
+    return best[0] if wanted and len(best) == 1 else None
+
+
 def _rank(candidate: Country, wanted: str) -> int | None:
     names = _names(candidate)
     if wanted == candidate.code.lower() or wanted in names:
@@ -106,12 +123,14 @@ def _rank(candidate: Country, wanted: str) -> int | None:
 @cache
 def _names(candidate: Country) -> tuple[str, ...]:
     translated = [_folded(Locale(locale).territories[candidate.code]) for locale in ("ru", "en")]
-    official = pycountry.countries.get(alpha_2=candidate.code)
-    return (
-        *translated,
-        official.alpha_3.lower() if official else "",
-        *_ALSO.get(candidate.code, "").split(),
-    )
+    return (*translated, *_official(candidate.code), *_ALSO.get(candidate.code, "").split("|"))
+
+
+def _official(code: str) -> Iterator[str]:
+    """As the standard has it: “RUS”, “Russian Federation”, “Venezuela, Bolivarian Republic of”."""
+    if found := pycountry.countries.get(alpha_2=code):
+        for name in ("alpha_3", "name", "official_name", "common_name"):
+            yield _folded(getattr(found, name, ""))
 
 
 def _folded(text: str) -> str:

@@ -2,6 +2,7 @@ import pytest
 
 from core.clients.cells import addresses, loosened, one_phone, plain_tags
 from core.clients.encodings import encoding_of
+from core.clients.extras import check_country, check_timezone
 from core.clients.fields import check_email, check_phone
 from core.clients.table import read_table
 from core.errors import Invalid
@@ -50,6 +51,37 @@ def test_groups_that_everybody_is_in_are_no_tags() -> None:
     assert plain_tags("* myContacts ::: VIP ::: * Family") == "VIP,Family"
     assert plain_tags('"VIP","Blog"') == "VIP,Blog"
     assert plain_tags("vip; Москва") == "vip; Москва"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Russian Federation", "RU"),
+        ("Российская Федерация", "RU"),
+        ("United States of America", "US"),
+        ("Great Britain", "GB"),
+        ("Czech Republic", "CZ"),
+        ("Korea", "KR"),
+        ("Южная Корея", "KR"),
+        ("Venezuela, Bolivarian Republic of", "VE"),
+        ("Kazakh", "KZ"),
+    ],
+)
+def test_a_country_is_known_by_its_names_of_every_day_and_of_the_standard(
+    name: str, code: str
+) -> None:
+    assert check_country(name) == code
+
+
+@pytest.mark.parametrize("name", ["Austr", "Гвин", "Москва"])
+def test_a_country_is_never_guessed_among_several(name: str) -> None:
+    with pytest.raises(Invalid, match="is no country"):
+        check_country(name)
+
+
+def test_a_zone_of_older_days_is_known() -> None:
+    assert check_timezone("Europe/Kiev") == "Europe/Kiev"
+    assert check_timezone("kathmandu") == "Asia/Kathmandu"
 
 
 def test_a_spreadsheets_count_of_days_is_a_date() -> None:
