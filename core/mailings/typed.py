@@ -16,13 +16,13 @@ UNREADABLE_DEADLINE = N_(
 TOO_LONG = N_("A deadline may be at most {days} days after the start.")
 LONGEST = timedelta(days=30)
 
-_CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?(?: ?([ap]m))?"
+_CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?(?: ?ч(?:ас(?:а|ов)?)?)?(?: ?([ap]m|утра|вечера|ночи))?"
 _HOURS = re.compile(rf"(?:from |с )?{_CLOCK} ?(?:-|–|—|to|till|until|до) ?{_CLOCK}")
 
 
 def read_hours(typed: str) -> Quiet:
     """Quiet hours; Invalid with an example for anything unreadable."""
-    found = _HOURS.fullmatch(" ".join(typed.lower().split()))
+    found = _HOURS.fullmatch(" ".join(typed.lower().split()).rstrip("."))
     minutes = (_minute(*found.group(1, 2, 3)), _minute(*found.group(4, 5, 6))) if found else (0, 0)
     if minutes[0] == minutes[1] or max(minutes) >= 24 * 60:
         raise Invalid(UNREADABLE_HOURS, typed=shortened(typed.strip(), 60))
@@ -33,7 +33,7 @@ def _minute(hour: str, minute: str | None, half: str | None) -> int:
     """Of the day; midnight may be called 24. What is no time is far beyond the day."""
     h, m = int(hour), int(minute or 0)
     if half:
-        h = h % 12 + 12 * (half == "pm") if 1 <= h <= 12 else 99
+        h = h % 12 + 12 * (half in ("pm", "вечера")) if 1 <= h <= 12 else 99
     return 99 * 60 if h > 24 or m > 59 or (h == 24 and m) else (h % 24) * 60 + m
 
 

@@ -62,6 +62,7 @@ def test_every_country_has_a_zone() -> None:
         ("from 9:30 to 17", 570, 1020),
         ("10pm – 7am", 1320, 420),
         ("21.15 - 24", 1275, 0),
+        ("С 10 вечера до 8 часов утра.", 1320, 480),
     ],
 )
 def test_hours_are_read(typed: str, start: int, end: int) -> None:
