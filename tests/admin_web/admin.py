@@ -4,13 +4,20 @@ import re
 from collections.abc import Mapping, Sequence
 
 from aiohttp import ClientResponse, FormData
+from aiohttp.test_utils import TestClient
+from aiohttp.web import Application, Request
 from yarl import URL
 
+from core.audit.service import Actor, record
 from core.db import Sessions, clock
-from core.sessions import administrators
+from core.sessions import administrators, service
+from core.sessions.models import Password
+from core.users import passwords
 from core.users.models import User
-from tests.admin_web.conftest import ORIGIN, Browser
+from tests import factories
 
+Browser = TestClient[Request, Application]
+ORIGIN = "https://mail.example.org"
 EMAIL = "root@example.org"
 PASSWORD = "seven brown foxes"
 COOKIE = "__Host-session"
@@ -30,6 +37,7 @@ class Admin:
         self._browser = browser
         self.cookie = ""
         self.language = "en"  # chosen in this browser; "" for none
+        self._token = ("", "")  # of its forms, with the cookie it belongs to
 
     async def get(self, path: str, **headers: str) -> ClientResponse:
         return self._kept(
@@ -57,10 +65,13 @@ class Admin:
         return await self._browser.post(path, data=form, headers=headers, allow_redirects=False)
 
     async def csrf(self) -> str:
-        """The token that this browser's forms carry."""
+        """The token that this browser's forms carry, the same for the whole session."""
+        if self.cookie and self._token[0] == self.cookie:
+            return self._token[1]
         for page in ("/admin/account", "/admin/sign-in"):
             found = FIELD.search(await (await self.get(page)).text())
             if found:
+                self._token = (self.cookie, found[1])
                 return found[1]
         raise AssertionError("no form was shown")
 
@@ -76,3 +87,29 @@ class Admin:
         if COOKIE in answer.cookies:
             self.cookie = answer.cookies[COOKIE].value
         return answer
+
+
+async def signed_in(browser: Browser, sessions: Sessions) -> Admin:
+    """A browser as after signing in. The way there has tests of its own; taken here for each of
+    the others, its slow hashes and pages would be most of their time."""
+    made = Admin(browser)
+    async with sessions.begin() as tx:
+        now = await clock(tx)
+        here = {"phone": "", "created_at": now, "email_confirmed_at": now}
+        user = await factories.user(
+            tx, name="Root", email=EMAIL, is_admin=True, locale="en", **here
+        )
+        tx.add(Password(user_id=user.id, hash=await _hash(), changed_at=now))
+        actor = Actor("site", user.email, user.id, "127.0.0.1")
+        await record(tx, actor, "sign_in", ("users", user.id, user.name), now)
+        made.cookie = await service.begin(tx, user, "127.0.0.1", "Python", now)
+    return made
+
+
+async def _hash() -> str:
+    if PASSWORD not in _hashes:
+        _hashes[PASSWORD] = await passwords.hash_password(PASSWORD)
+    return _hashes[PASSWORD]
+
+
+_hashes: dict[str, str] = {}

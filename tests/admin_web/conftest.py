@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from aiohttp.web import Application, Request
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,9 +12,9 @@ from admin_web.app import make_app
 from core.bootstrap import Deps
 from core.db import Sessions
 from core.settings import Settings
+from tests.admin_web.admin import ORIGIN, Admin, Browser, signed_in
 
-Browser = TestClient[Request, Application]
-ORIGIN = "https://mail.example.org"
+__all__ = ["ORIGIN", "Browser"]
 
 
 @pytest.fixture
@@ -40,3 +39,9 @@ async def browser(deps: Deps) -> AsyncIterator[Browser]:
     async with TestClient(TestServer(make_app(deps))) as client:
         client.session.headers["Accept-Language"] = "en"
         yield client
+
+
+@pytest.fixture
+async def admin(browser: Browser, sessions: Sessions) -> Admin:
+    """A browser that is signed in."""
+    return await signed_in(browser, sessions)

@@ -1,6 +1,5 @@
 """Mail accounts on the site: added, tried, changed; their passwords are shown to nobody."""
 
-import pytest
 from sqlalchemy import select
 
 from core.accounts.crypto import Vault
@@ -9,8 +8,7 @@ from core.accounts.sealed import password_of
 from core.bootstrap import Deps
 from core.mail.presets import account_of
 from tests import factories
-from tests.admin_web.admin import Admin, administrator
-from tests.admin_web.conftest import Browser
+from tests.admin_web.admin import Admin
 from tests.core.mail.sink import Sink
 
 ACCOUNT = {
@@ -29,15 +27,6 @@ ACCOUNT = {
     "per_day": "500",
 }
 SECRET = "correct horse"
-
-
-@pytest.fixture
-async def admin(browser: Browser, deps: Deps) -> Admin:
-    """A browser that is signed in."""
-    await administrator(deps.sessions)
-    made = Admin(browser)
-    assert (await made.sign_in()).status == 303
-    return made
 
 
 async def kept(deps: Deps) -> SmtpAccount:

@@ -29,7 +29,7 @@ from core.scheduling.rules import Recurrence
 from core.sessions.models import Session
 from core.users.models import User
 from tests import factories
-from tests.admin_web.admin import Admin, administrator
+from tests.admin_web.admin import Admin
 from tests.admin_web.conftest import Browser
 
 NEW_USER = {
@@ -41,15 +41,6 @@ NEW_USER = {
     "locale": "ru",
     "confirmed": "y",
 }
-
-
-@pytest.fixture
-async def admin(browser: Browser, sessions: Sessions) -> Admin:
-    """A browser that is signed in."""
-    await administrator(sessions)
-    made = Admin(browser)
-    assert (await made.sign_in()).status == 303
-    return made
 
 
 async def mailing(tx: Transaction, **fields: object) -> Mailing:

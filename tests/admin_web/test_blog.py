@@ -16,7 +16,7 @@ from core.articles.pictures import LARGEST, fit
 from core.audit.models import Entry
 from core.db import Sessions, clock
 from tests import factories
-from tests.admin_web.admin import Admin, administrator
+from tests.admin_web.admin import Admin
 from tests.admin_web.conftest import ORIGIN, Browser
 
 PICTURE = re.compile(r"/blog/pictures/[0-9a-f]{32}(?:-small)?\.jpg")
@@ -40,14 +40,6 @@ async def write(sessions: Sessions, *titles: str, picture: bool = False, **field
             article = await factories.article(tx, title, **{"published_at": at} | fields)
             if picture:
                 await service.set_picture(tx, article, fit("a.jpg", jpeg()), now)
-
-
-@pytest.fixture
-async def admin(browser: Browser, sessions: Sessions) -> Admin:
-    await administrator(sessions)
-    made = Admin(browser)
-    await made.sign_in()
-    return made
 
 
 async def upload(

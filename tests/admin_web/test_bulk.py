@@ -22,18 +22,9 @@ from core.inbound.models import InboxPosition
 from core.mailings.models import Mailing
 from core.users.models import User
 from tests import factories
-from tests.admin_web.admin import Admin, administrator
+from tests.admin_web.admin import Admin
 from tests.admin_web.conftest import Browser
 from tests.admin_web.test_admin_tables import delivery, mailing
-
-
-@pytest.fixture
-async def admin(browser: Browser, sessions: Sessions) -> Admin:
-    """A browser that is signed in."""
-    await administrator(sessions)
-    made = Admin(browser)
-    assert (await made.sign_in()).status == 303
-    return made
 
 
 def test_no_table_is_left_out() -> None:

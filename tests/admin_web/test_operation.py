@@ -21,18 +21,8 @@ from core.jobs.service import enqueue
 from core.sessions.models import SignInTry
 from core.settings import Settings
 from tests.admin_web.admin import EMAIL, Admin, administrator
-from tests.admin_web.conftest import Browser
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
-
-
-@pytest.fixture
-async def admin(browser: Browser, sessions: Sessions) -> Admin:
-    """A browser that is signed in."""
-    await administrator(sessions)
-    made = Admin(browser)
-    assert (await made.sign_in()).status == 303
-    return made
 
 
 async def text_of(admin: Admin, path: str) -> str:

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from admin_web.app import make_app
 from core.audit.models import Entry
 from core.bootstrap import Deps
-from core.db import Sessions, clock
+from core.db import clock
 from core.letters import compose, tokens
 from core.letters.models import EmailToken, Letter
 from core.sessions.models import Session
@@ -24,15 +24,6 @@ from tests.admin_web.conftest import ORIGIN, Browser
 PART = re.compile(r"\{[^{}]+\}")
 # Whoever is not signed in yet comes here.
 FOR_ALL = ("/admin/sign-in", "/admin/code", "/admin/forgot", "/admin/password")
-
-
-@pytest.fixture
-async def admin(browser: Browser, sessions: Sessions) -> Admin:
-    """A browser that is signed in."""
-    await administrator(sessions)
-    made = Admin(browser)
-    assert (await made.sign_in()).status == 303
-    return made
 
 
 def addresses(deps: Deps, method: str) -> Iterator[str]:

@@ -1,22 +1,11 @@
 """Messages that an administrator writes for an owner."""
 
-import pytest
 from sqlalchemy import select
 
 from core.db import Sessions
 from core.messages.models import MessageVersion
 from tests import factories
-from tests.admin_web.admin import Admin, administrator
-from tests.admin_web.conftest import Browser
-
-
-@pytest.fixture
-async def admin(browser: Browser, sessions: Sessions) -> Admin:
-    """A browser that is signed in."""
-    await administrator(sessions)
-    made = Admin(browser)
-    assert (await made.sign_in()).status == 303
-    return made
+from tests.admin_web.admin import Admin
 
 
 async def layouts(sessions: Sessions) -> list[str]:
