@@ -22,6 +22,7 @@ CLUSTER = {
 }
 
 
+@pytest.mark.slow  # it starts every server anew; `.ci/run` plays the tour once more by itself
 async def test_the_tour_delivers_on_embedded_services(tmp_path: Path) -> None:
     tour = await asyncio.create_subprocess_exec(
         sys.executable,
