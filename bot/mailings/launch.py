@@ -14,6 +14,8 @@ from bot.mailings.choice_screens import MISSED, OVERLAP, REPEATS, TIMES
 from bot.mailings.lists import choose_message
 from bot.mailings.plan import Plan, Prepared, prepare
 from bot.mailings.states import TYPED, Launch
+from core.errors import Conflict
+from core.i18n import N_
 from core.mailings import queries, service
 from core.mailings.quiet import Quiet
 from core.messages import queries as messages
@@ -22,6 +24,7 @@ from core.scheduling.repeats import read_limit, read_repeat
 
 router: Router = Router(name="mailings.launch")
 SOON = timedelta(seconds=5)
+ACCEPTED = N_("The mailing is launched already: nothing is sent twice.")
 Verb = MailingAction.filter
 
 
@@ -189,8 +192,11 @@ def _after(policies: Collection[str], chosen: str) -> str:
 
 
 @router.callback_query(Verb(F.verb == "accept"))
-async def accept(_event: CallbackQuery, chat: Chat) -> None:
+async def accept(event: CallbackQuery, chat: Chat) -> None:
     """Begin it; the card counts the undo window down."""
+    screen = event.message.message_id if event.message else 0
+    if not chat.draft.get("plan") and chat.remembered("accepted") == screen:
+        raise Conflict(ACCEPTED)  # tapped twice
     plan = Plan.from_draft(chat.draft)
     async with chat.begin() as (tx, now):
         mailing = await service.accept(
@@ -210,6 +216,7 @@ async def accept(_event: CallbackQuery, chat: Chat) -> None:
             approval_above=chat.deps.settings.approval_above,
         )
         view = await queries.view(tx, mailing, now)
+    await chat.remember("accepted", screen)
     await chat.done(card_screens.card(chat._, view, now))
 
 
