@@ -178,13 +178,11 @@ async def take(
 
 def _read(taken: Sequence[Any]) -> Sequence[Row]:
     """The rows with their values, which are parsed together."""
-    values = json.loads(f"[{','.join([each['values'] for each in taken])}]")
-    return [
-        Row(client_id, email, own, version_id, attempt, claim)
-        for (client_id, email, _, version_id, attempt, claim), own in zip(
-            taken, values, strict=True
-        )
-    ]
+    if not taken:
+        return []
+    clients, emails, values, *rest = zip(*taken, strict=True)
+    own = json.loads(f"[{','.join(values)}]")
+    return list(map(Row._make, zip(clients, emails, own, *rest, strict=True)))
 
 
 def _stop(status: str, message_active: bool, late: bool) -> str | None:

@@ -117,17 +117,16 @@ async def settle(
 
 
 def _whose(outcomes: Sequence[Settled]) -> dict[str, Any]:
-    return {
-        "each_client": joined(each.client_id for each in outcomes),
-        "each_claim": joined(each.claim for each in outcomes),
-    }
+    clients, claims, *_ = zip(*outcomes, strict=True)
+    return {"each_client": joined(map(str, clients)), "each_claim": joined(claims)}
 
 
 def _what(outcomes: Sequence[Settled]) -> dict[str, Any]:
+    _, _, statuses, codes, enhanced, replies, pauses = zip(*outcomes, strict=True)
     return {
-        "statuses": joined(each.status for each in outcomes),
-        "codes": joined(each.code for each in outcomes),
-        "enhanced": joined(each.enhanced for each in outcomes),
-        "replies": joined(each.reply for each in outcomes),
-        "pauses": joined(each.retry_in and each.retry_in.total_seconds() for each in outcomes),
+        "statuses": joined(statuses),
+        "codes": joined(code and str(code) for code in codes),
+        "enhanced": joined(enhanced),
+        "replies": joined(replies),
+        "pauses": joined(pause and str(pause.total_seconds()) for pause in pauses),
     }

@@ -82,9 +82,9 @@ def split(name: str, kind: str = "text") -> str:
     return f"CAST(string_to_array(:{name}, chr({ord(_BETWEEN)}), '') AS {kind}[])"
 
 
-def joined(values: Iterable[object]) -> str:
+def joined(values: Iterable[str | None]) -> str:
     """Values as one text; None and nothing are NULL."""
-    words = ["" if value is None else str(value) for value in values]
+    words = [value or "" for value in values]
     whole = _BETWEEN.join(words)
     if whole.count(_BETWEEN) >= len(words) or "\0" in whole:
         whole = _BETWEEN.join([_UNFIT.sub(" ", word) for word in words])
