@@ -84,6 +84,7 @@ async def context(request: web.Request) -> dict[str, Any]:
         "_": _,
         "locale": _.locale,
         "other": other,
+        "inside": request.path.startswith("/admin/"),
         "other_url": str(request.rel_url.update_query(lang=other)),
         "asset": assets.address,
         "bot_url": await request.app[BOT](),

@@ -53,6 +53,7 @@ async def rows(sessions: Sessions) -> Sequence[str]:
         f"/users/{user.id}/delete",
         f"/users/{user.id}/ask/block",
         f"/users/bulk?verb=delete&id={user.id}",
+        "/users/bulk/all?verb=delete&is_admin=no",
         f"/mailings/{mailing.id}",
         f"/runs/{delivery.run_id}",
         f"/deliveries/{delivery.run_id}-{delivery.client_id}",
