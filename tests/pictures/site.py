@@ -15,15 +15,31 @@ PAGES = {
     "dashboard": "",
     "users": "/users",
     "user": "/users/1",
+    "user-form": "/users/1/edit",
+    "user-delete": "/users/1/delete",
     "clients": "/clients",
+    "clients-all": "/clients/bulk/all?verb=delete&active=yes",
+    "messages": "/messages",
+    "message": "/messages/1",
     "mailings": "/mailings",
     "mailing": "/mailings/1",
+    "schedules": "/schedules",
+    "runs": "/runs",
+    "run": "/runs/1",
     "deliveries": "/deliveries",
     "search": "/search?q=anna",
+    "returns": "/returns",
     "tasks": "/tasks",
+    "jobs": "/jobs",
     "accounts": "/smtp_accounts",
+    "mail-account": "/smtp_accounts/1",
+    "domain": "/smtp_accounts/1/domain",
+    "articles": "/articles",
     "article": "/articles/new",
     "settings": "/settings",
+    "maintenance": "/maintenance",
+    "audit": "/audit_log",
+    "sessions": "/sessions",
     "account": "/account",
 }
 
@@ -38,7 +54,8 @@ async def site(browser: Browser, addresses: Addresses, locale: str, folder: Path
                 for name, path in PAGES.items():
                     await page.goto(f"{addresses.site}/admin{path}")
                     await page.wait_for_timeout(300)
-                    await page.screenshot(path=folder / f"{name}-{width}-{scheme}.png")
+                    picture = folder / f"{name}-{width}-{scheme}.png"
+                    await page.screenshot(path=picture, full_page=width == min(WIDTHS))
 
 
 @asynccontextmanager
