@@ -3,21 +3,23 @@
     --taps N        a second, in all (200)
     --people N      who tap, each a screen after the other (400)
     --cards N       live cards of mailings under way, kept up to date meanwhile (100)
-    --recipients N  of the bulk run (1,000,000; no more of them are sent than time allows)
+    --recipients N  of the bulk run (1,000,000; no more of them are sent than time allows; with 0
+                    there is none, and what a tap costs is told apart from it)
     --seconds N     of measuring (20)
-    --apart         bot, worker and scheduler as processes of their own; else one of all, as by
-                    `./run start`
+    --apart         bot, worker and scheduler as processes of their own; else as by `./run start`
     --json          one object as last line
 
 A tap counts from the moment it was due, not from when its turn came; it is answered once the
-screen is drawn and Telegram knows. The local Telegram keeps its limit of a message a second and
-chat; the one on all chats together is raised, since taps of so many people exceed it by themselves.
+screen is drawn and Telegram knows. Beside it stands what a tap cost each part in milliseconds of
+processor; the local Telegram is the bench's own process. It keeps its limit of a message a second
+and chat; the one on all chats together is raised, since taps of so many people exceed it by
+themselves.
 """
 
 import argparse
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,8 +42,9 @@ from demo.stand.person import Person
 from demo.stand.serve import DEMO_TOKEN, Running, serve_stand
 from tests import factories
 from tests.benches.sink import sink
+from tests.benches.spent import each, spent
 from tests.benches.world import scratch
-from tests.processes import running
+from tests.processes import Process, running
 
 PATIENCE = 10.0  # seconds until a tap counts as not answered
 WARM_UP = 5.0
@@ -204,7 +207,9 @@ async def tapped(tappers: list[Tapper], rate: float, seconds: float) -> Tapping:
 
 
 @asynccontextmanager
-async def product(args: argparse.Namespace) -> AsyncIterator[tuple[AsyncEngine, Running]]:
+async def product(
+    args: argparse.Namespace,
+) -> AsyncIterator[tuple[AsyncEngine, Running, Mapping[str, Process]]]:
     """The product at work beside a Telegram and a mail server of ours."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="mail-center-bench-")))
@@ -228,32 +233,45 @@ async def product(args: argparse.Namespace) -> AsyncIterator[tuple[AsyncEngine, 
             "DATA_DIR": str(folder),
         }
         parts = PARTS if args.apart else {"start": ("start",)}
-        await stack.enter_async_context(running(parts, environment, folder))
-        yield engine, stand
+        processes = await stack.enter_async_context(running(parts, environment, folder))
+        yield engine, stand, processes
 
 
 async def measure(args: argparse.Namespace) -> dict[str, Any]:
     """Seat people, start the run, let them tap."""
-    async with product(args) as (engine, stand):
+    async with product(args) as (engine, stand, processes):
         tappers = await seat(engine, stand, args.people)
         await greet(tappers)
         await follow(engine, tappers[: args.cards])
         flooded = await cards_alone(stand)
-        await begin_bulk(engine, args.recipients)
-        await until(lambda: sent(engine), 300)
+        if args.recipients:
+            await begin_bulk(engine, args.recipients)
+            await until(lambda: sent(engine), 300)
         others = tappers[args.cards :]
         await tapped(others, args.taps, WARM_UP)
         before, began = await sent(engine), monotonic()
+        cost = cost_of(engine, processes)
         tapping = await tapped(others, args.taps, args.seconds)
-        seconds = monotonic() - began
+        seconds, number = monotonic() - began, len(tapping.seconds)
+        costs = each(cost, cost_of(engine, processes), number)
         rate = (await sent(engine) - before) / seconds
         http_429 = flooded + len(stand.stand.failures(429))
-    return figures(tapping, seconds, http_429) | {
-        "cards": args.cards,
-        "cards_429": flooded,
-        "bulk_messages_per_s": round(rate),
-        "people": args.people,
-    }
+    return (
+        figures(tapping, seconds, http_429)
+        | {
+            "cards": args.cards,
+            "cards_429": flooded,
+            "bulk_messages_per_s": round(rate),
+            "people": args.people,
+        }
+        | costs
+    )
+
+
+def cost_of(engine: AsyncEngine, processes: Mapping[str, Process]) -> dict[str, float]:
+    """What everybody has spent so far."""
+    pids = {name: process.pid for name, process in processes.items()}
+    return spent(pids, engine.url.database or "")
 
 
 async def cards_alone(stand: Running) -> int:

@@ -1,4 +1,5 @@
-"""`./run worker --processes N`: all of them work, and none outlives its parent."""
+"""`./run worker --processes N`: all of them work, and none outlives its parent. `./run start` has
+one of them beside the bot."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -76,3 +77,21 @@ async def test_one_that_dies_is_replaced_and_none_outlives_a_killed_parent(
     async with asyncio.timeout(60):
         while any(psutil.pid_exists(pid) for pid in children):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
+
+
+@pytest.mark.slow
+async def test_the_worker_beside_the_bot_gives_way_to_it_and_ends_with_it(
+    environment: Environment, sessions: Sessions, tmp_path: Path
+) -> None:
+    process = Process(("start",), environment, tmp_path / "start.log")
+    await process.start()
+    try:
+        found = await until_alive(sessions, 2)  # the scheduler's part, and the worker
+        [worker] = map(psutil.Process, found - {process.pid})
+        assert worker.ppid() == process.pid
+        assert worker.nice() == psutil.Process(process.pid).nice() + 10
+        assert await process.stop() == 0
+        assert not worker.is_running()
+    finally:
+        await process.kill()
+        print(process.log)
