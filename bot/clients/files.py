@@ -24,9 +24,11 @@ from core.clients.reading import Order, Reading
 from core.clients.table import check_file, kind_of
 from core.clients.writing import Imported, Writing
 from core.errors import Conflict
+from core.i18n import N_
 
 router = Router(name="files of clients")
 
+LOADED = N_("This file is loaded already.")
 KNOWN = ClientFile.filter(F.field.in_(FIELDS) | F.field.regexp(r"^own\d{1,18}$"))
 
 
@@ -200,7 +202,8 @@ async def load(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> 
         imported = await write(chat, file, checked, progress)
         errors = await asyncio.to_thread(checked.errors.read_bytes) if checked.bad else None
     screen = file_screens.loaded(chat._, file, imported, checked, chat.draft.get("then"))
-    await chat.show(screen, file=None if imported.id else vars(file), search=None)
+    left = {"file": None, "loaded": file.upload} if imported.id else {"file": vars(file)}
+    await chat.show(screen, search=None, **left)
     if errors:
         name = f"errors.{kind_of(file.name)}"
         caption = file_screens.errors_caption(chat._, checked.bad)
@@ -237,5 +240,5 @@ async def at_hand(chat: Chat, data: ClientFile) -> File:
     """The file a button speaks of."""
     file = File.remembered(chat.draft, data.upload) or await came_by_site(chat, -data.upload)
     if file is None:
-        raise Conflict(FORGOTTEN)
+        raise Conflict(LOADED if chat.draft.get("loaded") == data.upload else FORGOTTEN)
     return file

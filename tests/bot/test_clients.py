@@ -160,7 +160,9 @@ async def test_loading_twice_is_harmless(bot: Deps, owner: Owner) -> None:
     await owner.person.upload("c.csv", FILE.encode())
     shown = await owner.person.wait_for("c.csv · 5 строк")
     await owner.person.tap("Загрузить 5", answer_within=None)
-    await owner.person.tap("Загрузить 5", on=shown)
+    answer = await owner.person.tap("Загрузить 5", on=shown)
+    assert answer is not None
+    assert answer.text == "Этот файл уже загружен."
     await owner.person.wait_for("Готово: 3 новых", anytime=True)
     assert len(await kept(bot, owner)) == 3
 

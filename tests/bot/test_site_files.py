@@ -74,7 +74,7 @@ async def test_a_large_file_goes_by_the_site_and_is_loaded_in_the_chat(
     assert await count(bot, Upload) == 0
     answer = await owner.person.tap("Загрузить 2", on=shown)
     assert answer
-    assert "Этого файла уже нет под рукой" in (answer.text or "")
+    assert "Этот файл уже загружен" in (answer.text or "")
 
 
 async def test_the_screen_for_new_clients_leads_there_and_cancelling_forgets_the_file(
