@@ -58,7 +58,7 @@ def screen(_: Translator, chosen: Quiet | None) -> Screen:
         "Tap, or type hours: 22-8, 21:30-9:00",
         chosen=chosen or _("without quiet hours"),
     )
-    usual: Row = [_button(str(each), name, each == chosen) for name, each in NAMED.items()]
+    usual: Row = [_button(each.short, name, each == chosen) for name, each in NAMED.items()]
     return choosing(_, text, [usual, [_button(_("No quiet hours"), OFF, chosen is None)]])
 
 

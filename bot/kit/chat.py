@@ -212,7 +212,10 @@ class Chat:
             await self._put_keyboard_away()
         if leaving and leaving.get("live") and not screen.live:
             await self._unfollow()  # first, or the card could be drawn over the new screen
-        message_id = await self._edit(screen, note) or await self._send(screen, note, old)
+        edited = await self._edit(screen, note)
+        message_id = edited or await self._send(screen, note, old)
+        if edited and old and edited != old and leaving and leaving.get("live"):
+            await self.remove(old)  # nobody follows that card any more
         if message_id != old:
             self._memory["message_id"] = message_id
             await self._kept.keep(self._memory)

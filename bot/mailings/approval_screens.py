@@ -23,7 +23,7 @@ SHOWN = 20  # of those that wait
 def question(_: Translator, view: CardView, owner: User, now: datetime) -> Screen:
     """Who wants to send what to how many; a yes or a no."""
     text = _(
-        "<b>May this go out?</b>\n“{subject}” → {clients}\nFrom {name}, {email}\n{rule}",
+        "<b>May this go out?</b>\n“{subject}” → {clients}\nFrom {name}, {email}\nRepeat: {rule}",
         subject=view.subject,
         clients=clients(_, _many(view)),
         name=owner.name,

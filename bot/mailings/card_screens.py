@@ -117,7 +117,9 @@ def _head(_: Translator, view: CardView) -> Markup:
 
 def _whom(_: Translator, view: CardView) -> Markup:
     rule = rhythm(_, view.recurrence, view.start_at, view.timezone)
-    people = clients(_, view.recipients.receiving)
+    run = view.run or view.last
+    once = run and view.recurrence.kind == "once" and run.status != "preparing"
+    people = clients(_, run.total if run and once else view.recipients.receiving)
     if view.segment:
         people = _("{clients} ({rule})", clients=people, rule=rule_of(_, view.segment))
     return _("{clients} · {rule}", clients=people, rule=rule)
@@ -187,7 +189,8 @@ def _moment(_: Translator, view: CardView, date: datetime | None, now: datetime)
 
 def _runs(_: Translator, view: CardView, now: datetime) -> list[Markup]:
     if view.run:
-        going = going_run(_, view.run, now, stopped=view.status != "active")
+        stopped = view.status != "active" or view.held_because in HELD
+        going = going_run(_, view.run, now, stopped=stopped)
         return [*going, *_asleep(_, view, now), *_behind(_, view, now)]
     return finished_run(_, view.last, view.timezone, now) if view.last else []
 

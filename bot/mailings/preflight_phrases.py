@@ -51,17 +51,18 @@ def of_time(_: Translator, prepared: Prepared, found: Preflight) -> list[Markup]
     """Whether it takes long, and who is left out by the deadline."""
     start, within = max(prepared.plan.start or prepared.now, prepared.now), prepared.plan.within
     expected = found.forecast(prepared.audience.receiving, start, within)
+    late = expected.in_time is not None and expected.in_time < expected.total
     lines = []
     if expected.because:
         lines.append(_slowly(_, found.quota, expected))
-        if expected.ends_at:
+        if expected.ends_at and not late:
             end = moment(expected.ends_at, prepared.timezone, _, prepared.now)
             lines.append(_("It ends about {when}", when=end))
     elif expected.per_hour and expected.ends_at and expected.ends_at - start >= LONG:
         span, n = duration(expected.ends_at - start, _), number(expected.per_hour, _.locale)
         text = N_("! The mail account takes {n} letters an hour: the mailing takes about {span}")
         lines.append(_(text, n=n, span=span))
-    if within and expected.in_time is not None and expected.in_time < expected.total:
+    if within and expected.in_time is not None and late:
         until = moment(start + within, prepared.timezone, _, prepared.now)
         lines.append(_late(_, expected.in_time, expected.total, until))
     return lines

@@ -168,5 +168,5 @@ def _tag(segment: Segment, tag: str, n: int) -> str:
 
 def _pause(_: Translator, segment: Segment) -> Markup:
     if segment.quiet_days is None:
-        return _("Written to lately: never mind")
+        return _("Last written to: no matter when")
     return _("Only those {rule}", rule=_quiet(_, segment.quiet_days))

@@ -38,7 +38,7 @@ def ask_quiet(_: Translator, quiet: Quiet | None, mine: Quiet | None) -> Screen:
         chosen=chosen,
     )
     rows: list[Row] = [
-        [Button(_tick(str(each), quiet == each), _set(each)) for each in USUAL],
+        [Button(_tick(each.short, quiet == each), _set(each)) for each in USUAL],
         [Button(_tick(_("No quiet hours"), quiet is None), MailingAction(verb="night_off"))],
     ]
     if quiet != mine:

@@ -33,6 +33,11 @@ class Quiet:
     def __str__(self) -> str:
         return "–".join(f"{minute // 60}:{minute % 60:02}" for minute in (self.start, self.end))
 
+    @property
+    def short(self) -> str:
+        """As it is typed: 22–8, for a button."""
+        return str(self).replace(":00", "")
+
     def covers(self, minute: int) -> bool:
         """Whether the minute of a day is a quiet one."""
         return (minute - self.start) % _DAY < (self.end - self.start) % _DAY

@@ -87,6 +87,8 @@ async def test_a_no_ends_the_mailing_and_its_owner_is_told_by_whom(office: Offic
     assert "Решение принял администратор: Oleg" in told.text
     card = await office.owner.tap("Открыть рассылку", "· Отклонена")
     assert "Отправить снова" in card.buttons
+    cards = [seen for seen in office.owner.person.messages() if "3 клиента · " in seen.text]
+    assert len(cards) == 1  # the card that waited above is gone
     assert (await office.mailing()).status == "finished"
 
 

@@ -154,6 +154,8 @@ async def test_limits_of_the_account_and_the_deadline_are_held_against_each_othe
     async with bot.sessions.begin() as tx:
         kept = await tx.get_one(SmtpAccount, account.id)
         kept.per_hour, kept.per_day = None, 2
+    assert "Закончится примерно" not in late.text  # the deadline ends it
+    await owner.go(MailingAction(verb="within"))
     await owner.go(MailingAction(verb="begin"))
     daily = await owner.tap("Проверить", "Всё готово?")
     assert "! Почтовый ящик отправляет 2 писем в день: рассылка займёт 3 дня" in daily.text

@@ -99,7 +99,7 @@ async def test_who_was_written_to_lately_is_left_out(shop: Shop) -> None:
     await shop.owner.go(MailingAction(verb="begin", id=shop.message.id))
     await shop.owner.go(MailingAction(verb="tags"))
     for _tap in range(2):
-        await shop.owner.person.tap("недавно" if _tap == 0 else "не писали 7 дней")
+        await shop.owner.person.tap("Когда писали" if _tap == 0 else "не писали 7 дней")
     shown = await shop.owner.person.wait_for("Выбрано: не писали 30 дней")
     assert "Получат: 0 клиентов" in shown.text
     nobody = await shop.owner.tap("Готово", "Под этот выбор никто не подходит")
