@@ -29,11 +29,12 @@ def plain(title: str) -> str:
 
 def header_row(rows: list[list[str]]) -> int | None:
     """Where the header stands (titles may stand above it); None when the rows start at once."""
+    titled = (n for n, row in enumerate(rows[:_LOOKED_AT]) if "email" in map(field_of, row))
+    if (number := next(titled, None)) is not None:
+        return number
     for number, row in enumerate(rows[:_LOOKED_AT]):
         if any("@" in cell and "." in cell for cell in row):
             return None if number == 0 or not _is_title(rows[number - 1]) else number - 1
-        if "email" in map(field_of, row):
-            return number
     return next((n for n, row in enumerate(rows[:_LOOKED_AT]) if _is_title(row)), None)
 
 

@@ -70,6 +70,12 @@ async def test_a_title_above_the_header_is_skipped() -> None:
     assert read.first_row == 4
 
 
+async def test_an_address_in_the_title_above_is_no_client() -> None:
+    data = "Клиенты магазина info@shop.ru;;\nИмя;Почта;Метки\nАнна;a@e.org;vip"
+    read = read_table("c.csv", data.encode())
+    assert (read.rows, read.columns["email"]) == ([["Анна", "a@e.org", "vip"]], 1)
+
+
 @pytest.mark.parametrize(
     ("title", "field"),
     [
