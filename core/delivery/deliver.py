@@ -134,9 +134,12 @@ class Share(Source):
             await self._changed.wait()
 
     def end(self) -> None:
-        """No further claims; whoever waits goes on."""
+        """No further claims; whoever waits goes on. Where nothing may be written any more, what is
+        left goes back at once: a mail without an answer must not keep it."""
         self.ended = True
         self._changed.set()
+        if self.halted():
+            self.give_back()
 
     def take(self) -> Envelope | None:
         """The next mail; they are built as the transport asks for them."""
@@ -156,7 +159,9 @@ class Share(Source):
         while not self._stock and not self.ended and not self.halted():
             self._changed.clear()
             await self._changed.wait()
-        return bool(self._stock) and not self.halted()
+        if self.halted():
+            self.end()
+        return bool(self._stock)
 
     def _built(self, row: Row) -> Envelope | None:
         """The mail; where none can be made of the values, that recipient has failed."""

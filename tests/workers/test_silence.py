@@ -10,7 +10,7 @@ from core.clients.models import Client
 from core.db import Sessions
 from tests.core.mail.sink import Sink
 from tests.workers.conftest import until, working
-from tests.workers.test_worker import accepted, statuses, until_finished
+from tests.workers.test_worker import accepted, freeze, statuses, unfreeze, until_finished
 from workers import lingering, sending
 
 
@@ -63,3 +63,29 @@ async def test_a_server_that_answers_nobody_is_given_no_more_than_one_letter_a_c
         answer.set()
         await until_finished(sessions, made)
     assert set(sink.times.values()) == {1}
+
+
+async def test_a_freeze_keeps_nobody_but_the_letter_without_an_answer(
+    sessions: Sessions, deps: Deps, sink: Sink
+) -> None:
+    made = await accepted(sessions, 250)
+    answer = await silenced(sessions, sink, 1)
+    sink.delay = 0.05
+
+    async def only_one_left() -> bool:
+        found = await statuses(sessions)
+        return found.pop("sending", 0) == 1 and set(found) == {"sent", "queued"}
+
+    async with working(deps):
+        await until(lambda: _more_than(sink, 30))
+        await freeze(sessions, made)
+        await until(only_one_left)
+        assert len(sink.accepted) < 240
+        answer.set()
+        await unfreeze(sessions, made)
+        await until_finished(sessions, made)
+    assert set(sink.times.values()) == {1}
+
+
+async def _more_than(sink: Sink, mails: int) -> bool:
+    return sink.begun > mails
