@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path, PurePath
 
 from aiohttp import BodyPartReader, web
+from babel.numbers import format_decimal
 
-from admin_web.pages import DEPS, render
+from admin_web.pages import DEPS, render, translator_of
 from core.clients import own, reading, upload_links, uploads
 from core.clients.reading import Look
 from core.clients.table import (
@@ -138,7 +139,7 @@ async def _form(
         owner=owner,
         error=error,
         megabytes=MAX_BYTES // MB,
-        rows=MAX_ROWS,
+        rows=format_decimal(MAX_ROWS, locale=translator_of(request).locale),
         endings=ENDINGS,
     )
 

@@ -62,7 +62,7 @@ async def test_opening_the_page_changes_nothing_and_the_file_is_kept_whole(
     page = await page_of(deps, link)
     shown = await (await browser.get(page)).text()
     assert "For the list of Анна &lt;b&gt;" in shown
-    assert "up to 100 MB and 500000 rows" in shown
+    assert "up to 100 MB and 500,000 rows" in shown
     assert 'enctype="multipart/form-data"' in shown
     assert await kept(deps) == []
     large = ROWS + b"".join(b"Name;person%d@example.org\n" % n for n in range(50_000))

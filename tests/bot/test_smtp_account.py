@@ -106,7 +106,7 @@ async def everything_kept(deps: Deps) -> str:
 
 async def test_the_profile_leads_to_the_choice_of_a_mailbox(anna: Owner) -> None:
     await anna.go(AccountAction(verb="profile"))
-    seen = await anna.tap("Свой почтовый ящик", "Где ваш ящик?")
+    seen = await anna.tap("Свой ящик", "Где ваш ящик?")
     assert seen.buttons[:4] == ["Яндекс Почта", "Gmail", "Mail.ru", "Другой сервер"]
 
 
