@@ -22,6 +22,7 @@ Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Json = dict[str, Any]
 
 
+MOST = 20  # connections of a process
 UNUSED = 5.0  # seconds after which a connection is asked for a sign of life
 
 
@@ -45,11 +46,14 @@ class Base(DeclarativeBase):
     }
 
 
-def open_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
-    """An engine on an ordinary PostgreSQL address; the driver is ours to choose."""
+def open_engine(url: str, *, pool_size: int = MOST) -> AsyncEngine:
+    """An engine on an ordinary PostgreSQL address; the driver is ours to choose. Connections up to
+    `pool_size` stay open, the last used is used first: it knows the statements already."""
     address = url.replace("postgres://", "postgresql://", 1)
     address = address.replace("postgresql://", "postgresql+asyncpg://", 1)
-    engine = create_async_engine(address, pool_size=pool_size, max_overflow=10)
+    engine = create_async_engine(
+        address, pool_size=pool_size, max_overflow=MOST - pool_size, pool_use_lifo=True
+    )
     event.listen(engine.sync_engine, "checkin", _used)
     event.listen(engine.sync_engine, "checkout", _alive)
     return engine
