@@ -33,6 +33,7 @@ from bot import (
     fallback,
     mailings,
     messages,
+    news,
     shortcuts,
     start,
     strange_commands,
@@ -79,7 +80,7 @@ COMPANIONS: tuple[Companion, ...] = (
     admin.ask_administrators,
     mailings.follow_cards,
     mailings.tell_of_runs,
-    mailings.tell_news,
+    news.tell_news,
     blog.tell_of_articles,
 )
 TRIES = 5  # of a request that Telegram asked to repeat later

@@ -1,37 +1,31 @@
 """Sends owners the data they asked for; it is made beside the conversations."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
-import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
 from aiogram.types import FSInputFile
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot.kit.companions import look_again, reaching
 from core.bootstrap import Deps
-from core.db import clock
 from core.i18n import translator
 from core.leaving import export
-from core.users import profile
 from core.users.models import User
-
-log = structlog.get_logger(__name__)
 
 EVERY = 2.0  # seconds
 
 
 async def send_exports(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
     """One after the other until `stop`; what was not sent when the process ends is made again."""
-    while not stop.is_set():
-        try:
-            async with deps.sessions() as tx:
-                wanted = await export.wanted(tx)
-            for user in wanted:
-                await _send(deps, bot, user)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("exports wait", reason=type(error).__name__)
-        await deps.pause(EVERY, stop)
+    await look_again(deps, stop, EVERY, partial(_send_wanted, deps, bot), "exports")
+
+
+async def _send_wanted(deps: Deps, bot: Bot) -> None:
+    async with deps.sessions() as tx:
+        wanted = await export.wanted(tx)
+    for user in wanted:
+        await _send(deps, bot, user)
 
 
 async def _send(deps: Deps, bot: Bot, user: User) -> None:
@@ -50,14 +44,9 @@ async def _hand_over(deps: Deps, bot: Bot, user: User, parts: list[Path]) -> Non
         "Your data in Mail Center. The tables open in Excel. Nobody but you has this file: "
         "keep it safe."
     )
-    try:
+    async with reaching(deps, user.export_chat_id, "data"):
         for no, part in enumerate(parts):
             file = FSInputFile(part)
             await bot.send_document(
                 user.export_chat_id, file, caption=str(caption) if no == 0 else None
             )
-    except TelegramForbiddenError:
-        async with deps.sessions.begin() as tx:
-            await profile.blocked(tx, user.export_chat_id, await clock(tx))
-    except TelegramAPIError as error:
-        log.warning("data did not arrive", user=user.id, reason=error.message)

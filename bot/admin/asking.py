@@ -2,24 +2,22 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
-import structlog
 from aiogram import Bot, F, Router
-from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.admin import ask_screens as screens
 from bot.admin.callbacks import Answer
-from bot.kit import Chat, Screen
+from bot.kit import Chat
+from bot.kit.companions import look_again, write
 from core.administration import service
 from core.bootstrap import Deps
 from core.db import clock
 from core.i18n import translator
-from core.users import admission, notices, profile
+from core.users import admission, notices
 from core.users.models import AdmissionAsk, TelegramAccount, User
-
-log = structlog.get_logger(__name__)
 
 router = Router(name="admissions")
 
@@ -38,12 +36,7 @@ async def answer(_event: CallbackQuery, callback_data: Answer, chat: Chat) -> No
 
 async def ask_administrators(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
     """Ask, and turn questions that have their answer, until `stop`."""
-    while not stop.is_set():
-        try:
-            await _round(deps, bot)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("admissions wait", reason=type(error).__name__)
-        await deps.pause(EVERY, stop)
+    await look_again(deps, stop, EVERY, partial(_round, deps, bot), "admissions")
 
 
 async def _round(deps: Deps, bot: Bot) -> None:
@@ -70,21 +63,8 @@ async def _ask(deps: Deps, bot: Bot, user: User, chats: Sequence[TelegramAccount
 
 
 async def _send(deps: Deps, bot: Bot, chat: TelegramAccount, user: User) -> int | None:
-    return await _write(deps, bot, chat, screens.question(translator(chat.locale), user))
-
-
-async def _write(deps: Deps, bot: Bot, chat: TelegramAccount, screen: Screen) -> int | None:
-    try:
-        markup = screen.inline_keyboard()
-        sent = await bot.send_message(chat.telegram_id, screen.html(), reply_markup=markup)
-    except TelegramForbiddenError:
-        async with deps.sessions.begin() as tx:
-            await profile.blocked(tx, chat.telegram_id, await clock(tx))
-        return None
-    except TelegramAPIError as error:
-        log.info("a question did not arrive", chat=chat.telegram_id, reason=error.message)
-        return None
-    return sent.message_id
+    screen = screens.question(translator(chat.locale), user)
+    return await write(deps, bot, chat.telegram_id, screen, "a question")
 
 
 async def _tell(deps: Deps, bot: Bot, user: User) -> None:
@@ -96,7 +76,8 @@ async def _tell(deps: Deps, bot: Bot, user: User) -> None:
     for question in questions:
         await _turn(bot, question, user, locales.get(question.chat_id, "en"))
     for chat in theirs:
-        await _write(deps, bot, chat, screens.verdict(translator(chat.locale), user))
+        screen = screens.verdict(translator(chat.locale), user)
+        await write(deps, bot, chat.telegram_id, screen, "an answer")
 
 
 async def _turn(bot: Bot, question: AdmissionAsk, user: User, locale: str) -> None:

@@ -1,16 +1,17 @@
 """Chats that asked for it hear of a new article, each once."""
 
 import asyncio
+from functools import partial
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError, TelegramServerError
 from aiohttp import ClientConnectorError
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.blog import screens
 from bot.blog.drawings import Captioned
 from bot.blog.photos import Photos
+from bot.kit.companions import look_again
 from core.articles import news, queries
 from core.articles.news import Telling
 from core.bootstrap import Deps
@@ -27,12 +28,7 @@ PACE = 0.05  # seconds between messages: Telegram takes thirty a second, convers
 
 async def tell_of_articles(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
     """Tell until `stop`."""
-    while not stop.is_set():
-        try:
-            await tell_waiting(deps, bot, stop)
-        except (SQLAlchemyError, OSError, TelegramAPIError) as error:
-            log.warning("news of articles wait", reason=type(error).__name__)
-        await deps.pause(EVERY, stop)
+    await look_again(deps, stop, EVERY, partial(tell_waiting, deps, bot, stop), "news of articles")
 
 
 async def tell_waiting(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:

@@ -16,10 +16,9 @@ from bot.mailings import (
     windows,
 )
 from bot.mailings.live import follow_cards
-from bot.mailings.news import tell_news
 from bot.mailings.report_notices import tell_of_runs
 
-__all__ = ["follow_cards", "router", "tell_news", "tell_of_runs"]
+__all__ = ["follow_cards", "router", "tell_of_runs"]
 
 router = Router(name="mailings")
 router.include_routers(

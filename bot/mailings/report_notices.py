@@ -2,14 +2,16 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.kit import Screen
+from bot.kit.companions import look_again, reaching, write
 from bot.mailings import report_screens as screens
 from core.bootstrap import Deps
 from core.db import clock
@@ -29,17 +31,16 @@ EVERY = 3.0  # seconds
 
 async def tell_of_runs(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
     """Tell until `stop`. It is noted after it was sent: twice is better than never."""
-    while not stop.is_set():
-        try:
-            async with deps.sessions() as tx:
-                news = await untold(tx, await clock(tx))
-            for each in news:
-                await _tell(deps, bot, each)
-                async with deps.sessions.begin() as tx:
-                    await told(tx, each.run_id, await clock(tx))
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("reports wait", reason=type(error).__name__)
-        await deps.pause(EVERY, stop)
+    await look_again(deps, stop, EVERY, partial(_tell_all, deps, bot), "reports")
+
+
+async def _tell_all(deps: Deps, bot: Bot) -> None:
+    async with deps.sessions() as tx:
+        news = await untold(tx, await clock(tx))
+    for each in news:
+        await _tell(deps, bot, each)
+        async with deps.sessions.begin() as tx:
+            await told(tx, each.run_id, await clock(tx))
 
 
 async def _tell(deps: Deps, bot: Bot, news: Untold) -> None:
@@ -71,33 +72,21 @@ async def _send(
     now: datetime,
 ) -> None:
     _ = translator(chat.locale)
-    try:
-        if reason:
-            screen = screens.not_started(_, found, reason, now)
-            await _write(bot, chat, screen)
-            return
-        drawn = await asyncio.to_thread(chart, _, found, times)
-        screen = Screen(screens.summary(_, found, now), screens.notice(_, found))
-        await _show(bot, chat, drawn, screen)
-    except TelegramForbiddenError:
-        async with deps.sessions.begin() as tx:
-            account = await tx.get_one(TelegramAccount, chat.telegram_id)
-            account.blocked_at = await clock(tx)
-    except TelegramAPIError as error:
-        log.info("a report did not arrive", chat=chat.telegram_id, reason=error.message)
+    if reason:
+        screen = screens.not_started(_, found, reason, now)
+        await write(deps, bot, chat.telegram_id, screen, "a report")
+        return
+    drawn = await asyncio.to_thread(chart, _, found, times)
+    screen = Screen(screens.summary(_, found, now), screens.notice(_, found))
+    async with reaching(deps, chat.telegram_id, "a report"):
+        await _show(bot, chat.telegram_id, drawn, screen)
 
 
-async def _show(bot: Bot, chat: TelegramAccount, drawn: bytes, screen: Screen) -> None:
+async def _show(bot: Bot, chat_id: int, drawn: bytes, screen: Screen) -> None:
     """A picture with the words under it; without the picture where it is not taken."""
     picture = BufferedInputFile(drawn, "report.png")
     keyboard: InlineKeyboardMarkup | None = screen.inline_keyboard()
     try:
-        await bot.send_photo(
-            chat.telegram_id, picture, caption=screen.html(), reply_markup=keyboard
-        )
+        await bot.send_photo(chat_id, picture, caption=screen.html(), reply_markup=keyboard)
     except TelegramBadRequest:
-        await _write(bot, chat, screen)
-
-
-async def _write(bot: Bot, chat: TelegramAccount, screen: Screen) -> None:
-    await bot.send_message(chat.telegram_id, screen.html(), reply_markup=screen.inline_keyboard())
+        await bot.send_message(chat_id, screen.html(), reply_markup=keyboard)

@@ -1,67 +1,40 @@
-"""Owners and administrators are told of what cannot wait until they look: in the chat, once."""
+"""Owners and administrators are told in the chat, each once."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import datetime
-from time import monotonic
+from functools import partial
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.admin.alert_screens import alert
 from bot.kit import Screen
+from bot.kit.companions import look_again, write
 from bot.mailings import approval_screens
-from bot.mailings import news_screens as screens
-from core import alerts
+from bot.news import screens
+from bot.news.watching import Watching
 from core.bootstrap import Deps
 from core.db import Transaction, clock
 from core.i18n import Translator, translator
-from core.mailings import queries, watch
-from core.users import news, notices, profile
+from core.mailings import queries
+from core.users import news, notices
 from core.users.models import User
 from core.users.news import News
 
 log = structlog.get_logger(__name__)
 
 EVERY = 3.0  # seconds
-LOOK = 30.0  # seconds between looks for what goes wrong
-# How long such trouble may last before anybody is told: a wrong password does not mend itself.
-PATIENCE: Mapping[str, float] = {"auth": 0.0, "unreachable": 120.0, "refused": 120.0}
 
 
 async def tell_news(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
     """Tell until `stop`. It is noted after it was sent: twice is better than never."""
-    watching, looked = Watching(), 0.0
-    while not stop.is_set():
-        try:
-            if monotonic() - looked > LOOK:
-                looked = monotonic()
-                await watching.look(deps)
-            await _tell_all(deps, bot)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("news wait", reason=type(error).__name__)
-        await deps.pause(EVERY, stop)
+    await look_again(deps, stop, EVERY, partial(_look_and_tell, deps, bot, Watching()), "news")
 
 
-class Watching:
-    """Remembers since when each run has been standing still."""
-
-    def __init__(self) -> None:
-        self._since: dict[tuple[int, str], float] = {}
-
-    async def look(self, deps: Deps) -> None:
-        """Write down what has gone wrong for too long."""
-        async with deps.sessions.begin() as tx:
-            now = await clock(tx)
-            held = await watch.standing_still(tx)
-            self._since = {key: self._since.get(key, monotonic()) for key in held}
-            for run_id, reason in watch.overdue(self._since, monotonic(), PATIENCE):
-                owner_id, mailing_id = held[run_id, reason]
-                await watch.tell_of_standstill(tx, run_id, reason, owner_id, mailing_id, now)
-            await watch.tell_of_bounces(tx, now)
-            await alerts.look(tx, deps.settings.data_dir.resolve(), now)
+async def _look_and_tell(deps: Deps, bot: Bot, watching: Watching) -> None:
+    await watching.look(deps)
+    await _tell_all(deps, bot)
 
 
 async def _tell_all(deps: Deps, bot: Bot) -> None:
@@ -86,7 +59,7 @@ async def _tell(deps: Deps, bot: Bot, each: News) -> None:
         drawn = [(chat, await draw(tx, each, translator(chat.locale), now)) for chat in chats]
     for chat, screen in drawn:
         if screen is not None:
-            await _send(deps, bot, chat.telegram_id, screen)
+            await write(deps, bot, chat.telegram_id, screen, "news")
 
 
 async def draw(tx: Transaction, each: News, _: Translator, now: datetime) -> Screen | None:
@@ -111,13 +84,3 @@ async def draw(tx: Transaction, each: News, _: Translator, now: datetime) -> Scr
             owner = await tx.get_one(User, view.owner_id)
             return approval_screens.question(_, view, owner, now)
     return None
-
-
-async def _send(deps: Deps, bot: Bot, chat_id: int, screen: Screen) -> None:
-    try:
-        await bot.send_message(chat_id, screen.html(), reply_markup=screen.inline_keyboard())
-    except TelegramForbiddenError:
-        async with deps.sessions.begin() as tx:
-            await profile.blocked(tx, chat_id, await clock(tx))
-    except TelegramAPIError as error:
-        log.info("news did not arrive", chat=chat_id, reason=error.message)
