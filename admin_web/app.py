@@ -11,6 +11,7 @@ from aiohttp import web
 from admin_web import assets, metrics, pages, public, telegram
 from admin_web.admin import dashboard, here, live, routes, tasks
 from admin_web.admin.many import work
+from admin_web.compiled import COMPILED, compile_all
 from admin_web.icons import icon
 from admin_web.middlewares import MIDDLEWARES, protect
 from core.bootstrap import Deps
@@ -29,7 +30,9 @@ def make_app(deps: Deps) -> web.Application:
         middlewares=[metrics.measured, *MIDDLEWARES], client_max_size=LARGEST_BODY
     )
     app[pages.DEPS] = deps
-    templates = aiohttp_jinja2.setup(app, loader=pages.LOADER, autoescape=True)
+    templates = aiohttp_jinja2.setup(
+        app, loader=pages.LOADER, autoescape=True, bytecode_cache=COMPILED
+    )
     templates.globals["icon"] = icon
     app.cleanup_ctx.extend((_bot_is_known, _has_administrator))
     app[here.SITE] = routes.common()
@@ -64,6 +67,7 @@ async def run_web(deps: Deps, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         runner = await _listening(stack, site, deps.settings.web_host, deps.settings.web_port)
         log.info("the site listens", addresses=runner.addresses)
+        await compile_all(site)
         if listen := deps.settings.metrics_listen:
             host, _, port = listen.rpartition(":")
             await _listening(stack, metrics.metrics_of(site), host, int(port))

@@ -33,6 +33,7 @@ from admin_web.admin import dashboard
 from admin_web.admin.filters import choices
 from admin_web.admin.resource import Resource
 from admin_web.app import make_app
+from admin_web.compiled import compile_all
 from admin_web.resources import RESOURCES
 from core.bootstrap import Deps
 from core.db import clock, open_sessions
@@ -86,7 +87,9 @@ async def measure(engine: AsyncEngine, rounds: int) -> tuple[Measured, dict[str,
         now = await clock(tx)
         root = await administrators.create(tx, "root@example.org", "seven brown foxes", now)
         token = await service.begin(tx, root, "127.0.0.1", "bench", now)
-    site, weights = TestServer(make_app(deps)), {}
+    app = make_app(deps)
+    await compile_all(app)  # as when the site starts
+    site, weights = TestServer(app), {}
     async with TestClient(site, cookies={"session": token}) as client:
         pages: Measured = {"/admin (cold)": await _cold(client, rounds)}
         for path in [*OTHERS, *(await _of_tables(client))]:
