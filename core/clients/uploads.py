@@ -5,6 +5,8 @@ They lie in PostgreSQL in parts: the bot that reads them may be on another machi
 
 import asyncio
 import os
+import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -71,8 +73,19 @@ def workplace(settings: Settings) -> Iterator[Path]:
     """A folder for one file; not in /tmp, which may be memory."""
     above = settings.data_dir / FOLDER
     above.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sweep(above)
     with TemporaryDirectory(dir=above) as folder:
         yield Path(folder)
+
+
+def _sweep(above: Path) -> None:
+    """What a process that was killed has left there."""
+    for left in above.iterdir():
+        try:
+            if time.time() - left.stat().st_mtime > KEPT_FOR.total_seconds():
+                shutil.rmtree(left, ignore_errors=True)
+        except FileNotFoundError:
+            continue  # somebody else's work is done
 
 
 async def owner_of(tx: Transaction, link: Link) -> User:
