@@ -55,14 +55,15 @@ async def add(
     owner: User,
     form: ClientForm,
     now: datetime,
-    keys: Sequence[bytes] = (),
+    keys: Sequence[bytes],
 ) -> Client:
-    """A new client; Conflict when the address is in the list already."""
+    """A new client; Conflict when the address is in the list already. By `keys` those are known
+    again who were erased and left."""
     await one_at_a_time(tx, owner)
     await _check_free(tx, owner, form.email)
     client = Client(owner_id=owner.id, created_at=now, active=True, **_columns(form))
     await _flush(tx, client)
-    if keys and await erasing.hold_off(tx, owner, [form.email], keys):
+    if await erasing.hold_off(tx, owner, [form.email], keys):
         await tx.refresh(client)
     return client
 

@@ -174,7 +174,7 @@ class Writing:
 
     @classmethod
     async def begin(
-        cls, tx: Transaction, owner: User, now: datetime, keys: Sequence[bytes] = ()
+        cls, tx: Transaction, owner: User, now: datetime, keys: Sequence[bytes]
     ) -> "Writing":
         """One import of an owner at a time; what can no longer be undone is forgotten."""
         await one_at_a_time(tx, owner)
@@ -219,7 +219,7 @@ async def import_rows(
     owner: User,
     forms: list[ClientForm],
     now: datetime,
-    keys: Sequence[bytes] = (),
+    keys: Sequence[bytes],
 ) -> Imported:
     """Write checked clients, each address once."""
     writing = await Writing.begin(tx, owner, now, keys)

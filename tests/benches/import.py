@@ -117,7 +117,7 @@ async def load(sessions: Sessions, owner: User, name: str, data: bytes) -> tuple
     seen = await reading.look(name, data)
     order = Order(name, seen.columns, "RU", "ru")
     async with reading.check(data, order) as checked, sessions.begin() as tx:
-        writing = await Writing.begin(tx, owner, await clock(tx))
+        writing = await Writing.begin(tx, owner, await clock(tx), [b"k" * 32])
         async for batch, _row in checked.batches():
             await writing.write(batch)
         done = await writing.end()

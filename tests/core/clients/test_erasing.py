@@ -14,8 +14,8 @@ from core.db import Transaction
 from core.errors import Invalid, NotFound
 from core.users.models import User
 from tests import factories
+from tests.core.clients.makers import KEYS
 
-KEYS = [b"k" * 32]
 BOT = Actor("bot", "Анна")
 ANNA = ClientForm("anna@example.org", "Анна")
 

@@ -12,6 +12,7 @@ from core.clients.reading import Order
 from core.clients.table import read_table
 from core.db import Transaction
 from tests import factories
+from tests.core.clients.makers import KEYS
 
 NASTY = ClientForm(
     "anna@example.org",
@@ -41,7 +42,7 @@ async def test_an_export_is_read_back_as_it_was(
         await own.add(tx, owner, "Рост", "number", now),
         await own.add(tx, owner, "Карта", "text", now),
     ]
-    await writing.import_rows(tx, owner, [NASTY], now)
+    await writing.import_rows(tx, owner, [NASTY], now, KEYS)
     async with exporting.exported(tx, owner, fields, kind, locale) as [path]:
         data = path.read_bytes()
     titles = {plain(field.title): own.column_of(field) for field in fields}
@@ -55,7 +56,7 @@ async def test_an_export_is_read_back_as_it_was(
 
 async def test_no_cell_of_a_csv_is_a_formula(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
-    await writing.import_rows(tx, owner, [NASTY], now)
+    await writing.import_rows(tx, owner, [NASTY], now, KEYS)
     async with exporting.exported(tx, owner, [], "csv", "ru") as [path]:
         row = path.read_text("utf-8-sig").splitlines()[1].split(";")
     assert row[1:5] == ["'=cmd()", "'-Петрова", "'+79991234567", "'+Лён"]
@@ -69,7 +70,7 @@ async def test_a_very_long_list_comes_in_parts(
     owner, other = await factories.user(tx), await factories.user(tx)
     await factories.client(tx, other)
     forms = [ClientForm(f"c{n}@example.org") for n in range(5)]
-    await writing.import_rows(tx, owner, forms, now)
+    await writing.import_rows(tx, owner, forms, now, KEYS)
     async with exporting.exported(tx, owner, [], "csv", "ru") as files:
         tables = [read_table("c.csv", path.read_bytes()) for path in files]
     found = [[row[0] for row in table.rows] for table in tables]

@@ -7,13 +7,14 @@ from core.clients.forms import ClientForm
 from core.db import Transaction
 from core.errors import Conflict, Invalid, NotFound
 from tests import factories
+from tests.core.clients.makers import KEYS
 
 ANNA = ClientForm("Anna@example.org", "Анна", "Петрова", "+79991234567", "", ("vip",))
 
 
 async def test_an_added_client_receives_mail(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
-    made = await service.add(tx, owner, ANNA, now)
+    made = await service.add(tx, owner, ANNA, now, KEYS)
     tx.expunge_all()
     found = await queries.get(tx, owner, made.id)
     assert (found.name, found.phone, found.tags) == ("Анна Петрова", "+79991234567", ["vip"])
@@ -22,15 +23,15 @@ async def test_an_added_client_receives_mail(tx: Transaction, now: datetime) -> 
 
 async def test_an_address_is_added_once_whatever_its_case(tx: Transaction, now: datetime) -> None:
     owner, other = await factories.user(tx), await factories.user(tx)
-    await service.add(tx, owner, ANNA, now)
+    await service.add(tx, owner, ANNA, now, KEYS)
     with pytest.raises(Conflict):
-        await service.add(tx, owner, ClientForm("anna@EXAMPLE.org"), now)
-    await service.add(tx, other, ClientForm("anna@example.org"), now)
+        await service.add(tx, owner, ClientForm("anna@EXAMPLE.org"), now, KEYS)
+    await service.add(tx, other, ClientForm("anna@example.org"), now, KEYS)
 
 
 async def test_fields_are_edited_as_typed(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
-    made = await service.add(tx, owner, ANNA, now)
+    made = await service.add(tx, owner, ANNA, now, KEYS)
     typed = {"phone": "8 (999) 765-43-21", "tags": "a, b", "email": "b@e.org"}
     await service.edit(tx, owner, made.id, now, None, **typed)
     await tx.refresh(made)
@@ -41,15 +42,15 @@ async def test_fields_are_edited_as_typed(tx: Transaction, now: datetime) -> Non
 
 async def test_an_address_of_another_client_cannot_be_taken(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
-    await service.add(tx, owner, ANNA, now)
-    other = await service.add(tx, owner, ClientForm("b@example.org"), now)
+    await service.add(tx, owner, ANNA, now, KEYS)
+    other = await service.add(tx, owner, ClientForm("b@example.org"), now, KEYS)
     with pytest.raises(Conflict):
         await service.edit(tx, owner, other.id, now, email="ANNA@example.org")
 
 
 async def test_nobody_reaches_a_client_of_somebody_else(tx: Transaction, now: datetime) -> None:
     owner, other = await factories.user(tx), await factories.user(tx)
-    made = await service.add(tx, owner, ANNA, now)
+    made = await service.add(tx, owner, ANNA, now, KEYS)
     with pytest.raises(NotFound):
         await service.edit(tx, other, made.id, now, comment="mine")
     with pytest.raises(NotFound):
@@ -59,7 +60,7 @@ async def test_nobody_reaches_a_client_of_somebody_else(tx: Transaction, now: da
 
 async def test_unsubscribing_twice_keeps_the_first_date(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
-    made = await service.add(tx, owner, ANNA, now)
+    made = await service.add(tx, owner, ANNA, now, KEYS)
     await service.unsubscribe(tx, made.id, now)
     await service.unsubscribe(tx, made.id, now + timedelta(days=1))
     await tx.refresh(made)
@@ -70,12 +71,12 @@ async def test_unsubscribing_twice_keeps_the_first_date(tx: Transaction, now: da
 
 async def test_an_import_adds_and_fills_in(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
-    await service.add(tx, owner, ANNA, now)
+    await service.add(tx, owner, ANNA, now, KEYS)
     forms = [
         ClientForm("anna@example.org", "Аня", "", None, "звонить утром", ("vip", "Москва")),
         ClientForm("new@example.org"),
     ]
-    done = await writing.import_rows(tx, owner, forms, now + timedelta(minutes=1))
+    done = await writing.import_rows(tx, owner, forms, now + timedelta(minutes=1), KEYS)
     assert (done.new, done.updated, done.same) == (1, 1, 0)
     found = await queries.by_email(tx, owner, "anna@example.org")
     assert found is not None
@@ -86,12 +87,12 @@ async def test_an_import_adds_and_fills_in(tx: Transaction, now: datetime) -> No
 
 async def test_an_import_brings_nobody_back(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
-    gone = await service.add(tx, owner, ANNA, now)
-    off = await service.add(tx, owner, ClientForm("off@example.org"), now)
+    gone = await service.add(tx, owner, ANNA, now, KEYS)
+    off = await service.add(tx, owner, ClientForm("off@example.org"), now, KEYS)
     await service.unsubscribe(tx, gone.id, now)
     await service.set_active(tx, owner, off.id, False, now)
     forms = [ANNA, ClientForm("off@example.org")]
-    done = await writing.import_rows(tx, owner, forms, now)
+    done = await writing.import_rows(tx, owner, forms, now, KEYS)
     assert (done.new, done.updated, done.same, done.unsubscribed) == (0, 0, 2, 1)
     assert await queries.count_active(tx, owner) == 0
 
@@ -99,7 +100,7 @@ async def test_an_import_brings_nobody_back(tx: Transaction, now: datetime) -> N
 async def test_an_import_of_many_goes_in_batches(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
     forms = [ClientForm(f"c{no}@example.org") for no in range(importing.BATCH + 5)]
-    assert (await writing.import_rows(tx, owner, forms, now)).new == importing.BATCH + 5
+    assert (await writing.import_rows(tx, owner, forms, now, KEYS)).new == importing.BATCH + 5
     assert await queries.count_active(tx, owner) == importing.BATCH + 5
 
 
@@ -123,8 +124,8 @@ async def test_a_search_looks_everywhere(
     tx: Transaction, now: datetime, text: str, found: int
 ) -> None:
     owner = await factories.user(tx)
-    await service.add(tx, owner, ANNA, now)
-    await service.add(tx, owner, ClientForm("b@example.org"), now)
+    await service.add(tx, owner, ANNA, now, KEYS)
+    await service.add(tx, owner, ClientForm("b@example.org"), now, KEYS)
     assert (await queries.page(tx, owner, search=text)).total == found
 
 
@@ -134,9 +135,11 @@ async def test_a_search_finds_the_newest_and_what_is_rare_among_all(
     monkeypatch.setattr(queries, "MOST_FOUND", 3)
     monkeypatch.setattr(queries, "NEWEST", 4)
     owner, other = await factories.user(tx), await factories.user(tx)
-    old = await service.add(tx, owner, ANNA, now)
-    many = [await service.add(tx, owner, ClientForm(f"c{n}@example.org"), now) for n in range(6)]
-    await service.add(tx, other, ANNA, now)
+    old = await service.add(tx, owner, ANNA, now, KEYS)
+    many = [
+        await service.add(tx, owner, ClientForm(f"c{n}@example.org"), now, KEYS) for n in range(6)
+    ]
+    await service.add(tx, other, ANNA, now, KEYS)
     common = await queries.page(tx, owner, search="example.org")
     assert [row.id for row in common.rows] == [row.id for row in many[:-4:-1]]
     rare = await queries.page(tx, owner, search="анна")

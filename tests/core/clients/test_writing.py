@@ -12,6 +12,7 @@ from core.db import Transaction
 from core.errors import Conflict, NotFound
 from core.users.models import User
 from tests import factories
+from tests.core.clients.makers import KEYS
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 BEFORE = {
@@ -43,7 +44,7 @@ async def present(tx: Transaction, owner: User) -> Client:
 async def test_the_later_value_wins_unless_it_is_empty(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
     await factories.client(tx, owner, created_at=LONG_AGO, **BEFORE)
-    done = await writing.import_rows(tx, owner, [NEWS, ClientForm("b@example.org")], now)
+    done = await writing.import_rows(tx, owner, [NEWS, ClientForm("b@example.org")], now, KEYS)
     assert (done.new, done.updated, done.same) == (1, 1, 0)
     anna = await present(tx, owner)
     assert (anna.email, anna.first_name, anna.phone) == ("Anna@example.org", "Аня", "+79991234567")
@@ -54,8 +55,8 @@ async def test_the_later_value_wins_unless_it_is_empty(tx: Transaction, now: dat
 
 async def test_what_brings_nothing_new_changes_nothing(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
-    await writing.import_rows(tx, owner, [NEWS], now)
-    done = await writing.import_rows(tx, owner, [NEWS], now + timedelta(minutes=1))
+    await writing.import_rows(tx, owner, [NEWS], now, KEYS)
+    done = await writing.import_rows(tx, owner, [NEWS], now + timedelta(minutes=1), KEYS)
     assert (done.new, done.updated, done.same) == (0, 0, 1)
     assert await tx.scalar(select(func.count()).select_from(ImportChange)) == 0
 
@@ -63,7 +64,7 @@ async def test_what_brings_nothing_new_changes_nothing(tx: Transaction, now: dat
 async def test_an_address_in_two_batches_counts_once(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
     await factories.client(tx, owner, created_at=LONG_AGO, **BEFORE)
-    importing = await writing.Writing.begin(tx, owner, now)
+    importing = await writing.Writing.begin(tx, owner, now, KEYS)
     await importing.write('[{"email": "anna@example.org", "city": "Тверь"}, {"email": "b@e.org"}]')
     await importing.write(
         '[{"email": "anna@example.org", "city": "Омск", "again": true},'
@@ -79,7 +80,7 @@ async def test_an_address_in_two_batches_counts_once(tx: Transaction, now: datet
 async def test_undoing_puts_everything_back(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
     await factories.client(tx, owner, created_at=LONG_AGO, **BEFORE)
-    done = await writing.import_rows(tx, owner, [NEWS, ClientForm("b@example.org")], now)
+    done = await writing.import_rows(tx, owner, [NEWS, ClientForm("b@example.org")], now, KEYS)
     assert done.id is not None
     undone = await writing.undo(tx, owner, done.id, now + timedelta(hours=1))
     assert (undone.gone, undone.restored, undone.stayed) == (1, 1, 0)
@@ -93,7 +94,7 @@ async def test_undoing_puts_everything_back(tx: Transaction, now: datetime) -> N
 async def test_undoing_keeps_what_was_changed_since(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
     client = await factories.client(tx, owner, created_at=LONG_AGO, **BEFORE)
-    done = await writing.import_rows(tx, owner, [NEWS], now)
+    done = await writing.import_rows(tx, owner, [NEWS], now, KEYS)
     await tx.refresh(client)
     await service.edit(tx, owner, client.id, now, city="Сочи")
     assert done.id is not None
@@ -104,18 +105,18 @@ async def test_undoing_keeps_what_was_changed_since(tx: Transaction, now: dateti
 
 async def test_after_a_day_nothing_is_left_to_undo(tx: Transaction, now: datetime) -> None:
     owner = await factories.user(tx)
-    done = await writing.import_rows(tx, owner, [NEWS], now)
+    done = await writing.import_rows(tx, owner, [NEWS], now, KEYS)
     late = now + timedelta(days=1, seconds=1)
     assert done.id is not None
     with pytest.raises(Conflict):
         await writing.undo(tx, owner, done.id, late)
-    await writing.import_rows(tx, owner, [NEWS], late)
+    await writing.import_rows(tx, owner, [NEWS], late, KEYS)
     assert await tx.get(Import, done.id, populate_existing=True) is None
 
 
 async def test_nobody_undoes_an_import_of_somebody_else(tx: Transaction, now: datetime) -> None:
     owner, other = await factories.user(tx), await factories.user(tx)
-    done = await writing.import_rows(tx, owner, [NEWS], now)
+    done = await writing.import_rows(tx, owner, [NEWS], now, KEYS)
     assert done.id is not None
     with pytest.raises(NotFound):
         await writing.undo(tx, other, done.id, now)
