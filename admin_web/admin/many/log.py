@@ -53,6 +53,7 @@ class Deed:
     tally: Tally
     lately: datetime
     state: str  # the last of the actions above
+    stopping: bool  # it was told to stop, and not to go on since
 
     def over(self, resource: Resource) -> Matching:
         """The rows that it is about."""
@@ -113,6 +114,9 @@ async def find(tx: Transaction, id_: str) -> Deed:
     told: Entry | None = await tx.scalar(
         _of(id_, PART, STOPPED, END).order_by(Entry.id.desc()).limit(1)
     )
+    word: Entry = (
+        await tx.scalars(_of(id_, BEGIN, STOP, GO_ON).order_by(Entry.id.desc()).limit(1))
+    ).one()
     about = {name: pair[1] for name, pair in first.changes.items()}
     return Deed(
         id=id_,
@@ -122,13 +126,9 @@ async def find(tx: Transaction, id_: str) -> Deed:
         tally=_tally(told.changes) if told else Tally(),
         lately=last.at,
         state=last.action,
+        stopping=word.action == STOP,
         **about,
     )
-
-
-async def is_stopped(tx: Transaction, id_: str, since: datetime) -> bool:
-    """Whether somebody has asked for the end of it since it went on last."""
-    return await tx.scalar(_of(id_, STOP).where(Entry.at > since).limit(1)) is not None
 
 
 def _of(id_: str, *actions: str) -> Select[Any]:

@@ -78,7 +78,6 @@ async def show(request: web.Request) -> web.Response:
         verb=verb_of(resource, deed.verb),
         deed=deed,
         busy=busy,
-        stopping=deed.state == log.STOP,
     )
     if busy:
         page.headers["Refresh"] = AGAIN
@@ -96,7 +95,7 @@ async def stop(request: web.Request) -> web.Response:
     """No further row; what was done stays done."""
     at, resource = here(request), resource_of(request)
     deed = await _deed(at, resource)
-    if deed.ended:
+    if deed.state in (log.END, log.STOPPED):
         raise Conflict
     await _note(at, deed, log.STOP)
     return redirect(_path(resource, deed.id))

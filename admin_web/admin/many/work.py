@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from aiohttp import web
 
@@ -47,7 +46,7 @@ async def start(at: Here, resource: Resource, verb: Verb, id_: str) -> None:
 
 async def _whole(at: Here, resource: Resource, verb: Verb, id_: str) -> None:
     async with at.sessions() as tx:
-        deed, since = await log.find(tx, id_), await clock(tx)
+        deed = await log.find(tx, id_)
     every = at.request.app[PACE].every
     tally, told = deed.tally, time.monotonic()
     async for row in _rows(at, deed, resource):
@@ -55,7 +54,7 @@ async def _whole(at: Here, resource: Resource, verb: Verb, id_: str) -> None:
         if time.monotonic() - told > every:
             await _note(at, deed, log.PART, tally)
             told = time.monotonic()
-            if await _is_over(at, deed, since):
+            if await _is_over(at, deed):
                 break
         if at.request.app[ENDING].is_set():
             break
@@ -92,12 +91,12 @@ async def _one(
     return replace(tally, succeeded=tally.succeeded + 1)
 
 
-async def _is_over(at: Here, deed: Deed, since: datetime) -> bool:
+async def _is_over(at: Here, deed: Deed) -> bool:
     """Somebody stopped it, or who began it is no administrator any more."""
     async with at.sessions() as tx:
         user = await tx.get(User, at.user.id)
         allowed = user is not None and user.is_admin and not user.blocked_at
-        return not allowed or await log.is_stopped(tx, deed.id, since)
+        return not allowed or (await log.find(tx, deed.id)).stopping
 
 
 async def _note(at: Here, deed: Deed, action: str, tally: Tally) -> None:
