@@ -130,6 +130,7 @@ def serve() -> None:
 def _become(wanted: dict[str, Any]) -> int:
     """The process itself: nothing of the nursery's but its modules is left."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGUSR1, _tell)
     random.seed()
     os.environ.clear()
     os.environ.update(wanted["environment"])
@@ -140,6 +141,18 @@ def _become(wanted: dict[str, Any]) -> int:
     import main
 
     return main.main(wanted["command"])
+
+
+def _tell(*_: object) -> None:
+    """What each task waits for: asked of a process that stands still."""
+    for task in asyncio.all_tasks():
+        waits: list[str] = []
+        step: Any = task.get_coro()
+        while step is not None:
+            if frame := getattr(step, "cr_frame", None) or getattr(step, "gi_frame", None):
+                waits.append(f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}")
+            step = getattr(step, "cr_await", None) or getattr(step, "gi_yieldfrom", None)
+        print(f"TASK {task.get_name()}: {' > '.join(waits)}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

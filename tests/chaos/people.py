@@ -107,7 +107,7 @@ async def freeze_by_taps(
 ) -> list[Freeze]:
     """The same in the chat: from the moment at which the card says so."""
     return [
-        await Tapping(stage, person, mailing, f"Tapped {number} · ").freeze(run, number)
+        await Tapping(stage, person, mailing, f"Tapped {number} · ", stop).freeze(run, number)
         for number, mailing in enumerate(expected.tapped)
         if (run := await _under_way(stage, mailing, stop))
     ]
@@ -121,6 +121,7 @@ class Tapping:
     person: Person
     mailing: int
     head: str  # of the card, before the word for the state
+    stop: asyncio.Event
 
     async def freeze(self, run: int, number: int) -> Freeze:
         """Freeze it; after a while let it go on, or finish it for good."""
@@ -139,7 +140,7 @@ class Tapping:
 
     async def _tap(self, verb: str, *words: str) -> str:
         """Tap until the card shows one of the words, which is answered."""
-        while True:
+        while not self.stop.is_set():
             with suppress(AssertionError):
                 await self.person.type("/start")
                 await self.person.wait_for(lambda seen: bool(seen.buttons), PATIENCE)
@@ -147,6 +148,7 @@ class Tapping:
                 await self.person.press(self.person.last.id, action, PATIENCE)
                 shown = await self.person.wait_for(lambda seen: bool(self._said(seen, words)))
                 return self._said(shown, words)
+        return ""
 
     def _said(self, seen: Seen, words: tuple[str, ...]) -> str:
         heads = (line.partition(self.head) for line in seen.text.splitlines())

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -15,6 +16,7 @@ from demo.stand.person import Person
 from tests.chaos import judge, load, people, reading, watching
 from tests.chaos.claims import patiently
 from tests.chaos.faults import happen
+from tests.chaos.nursery import Forked
 from tests.chaos.plan import Fault
 from tests.chaos.stage import SECRETS, Stage, staged
 
@@ -51,6 +53,7 @@ async def play(
             over.set()
             await launching
             rest = await at_rest(stage)
+            left = await patiently(stage, judge.open_work)
             deaf = await watching.deaf(stage)
             stop.set()
         observed, freezes = observing.result(), [*freezing.result(), *tapping.result()]
@@ -63,7 +66,7 @@ async def play(
         said = read(stage)
         shutil.copytree(stage.place("log"), folder / "said", dirs_exist_ok=True)
     happened = stage.everything_that_happened()
-    wrong = observed.finished_early, stage.orphans, deaf, said["unlogged"], said["secrets"]
+    wrong = observed.finished_early, stage.orphans, deaf, *said.values(), left
     recovered = observed.recovery_s <= RECOVERY
     return {
         "planned": len(faults),
@@ -80,6 +83,7 @@ async def play(
         **said,
         "ended": len(stage.ended),
         "site_answers": visiting.result(),
+        "left_open": left,
         "at_rest_s": round(rest, 1),
         "lasted_s": round(monotonic() - began),
         "load": round(os.getloadavg()[1], 1),
@@ -97,6 +101,12 @@ async def at_rest(stage: Stage) -> float:
         now = left, await patiently(stage, judge.open_rows)
         moved, before = (monotonic() if now != before else moved), now
         await asyncio.sleep(0.5)
+    if left:
+        log.warning("no rest", open=left, rows=before and before[1])
+        for process in stage.processes.values():
+            if isinstance(process, Forked):
+                process.send(signal.SIGUSR1)  # what it waits for is in its log then
+        await asyncio.sleep(1)
     return monotonic() - began
 
 
