@@ -123,6 +123,20 @@ async def test_a_date_without_a_run_is_found(record: Record) -> None:
     assert (verdict.runs_due, verdict.runs_created, verdict.good) == (2, 1, False)
 
 
+async def test_a_date_merged_with_the_next_is_none_that_was_left_out(record: Record) -> None:
+    later, after = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
+    record.expected.dates[record.mailing.id] = [NOW, later, after]
+    run = await record.ran(
+        record.mailing, no=2, due_at=after, created_at=after, skipped_because="overlap"
+    )
+    verdict = await record.judged()
+    assert (verdict.runs_merged, verdict.good) == (1, True)
+    run.due_at, run.created_at = after, later  # somebody was there in between
+    await record.tx.flush()
+    verdict = await record.judged()
+    assert (verdict.runs_merged, verdict.good) == (0, False)
+
+
 async def test_a_date_with_two_runs_is_found(record: Record) -> None:
     await record.ran(record.mailing, no=2, skipped_because="overlap")
     verdict = await record.judged()
