@@ -40,6 +40,7 @@ class NewPicture:
 
     @property
     def digest(self) -> str:
+        """The name of the content: the same picture is kept once."""
         return hashlib.sha256(self.content).hexdigest()[:32]
 
 

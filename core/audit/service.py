@@ -69,6 +69,7 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tu
 
 
 def plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, str | int | float | bool | None):

@@ -82,9 +82,11 @@ class Archive:
             csv.writer(content, delimiter=";").writerows([header, *rows])
 
     def file(self, name: str, content: bytes) -> None:
+        """Put a file in, into a new part when this one is full."""
         self._room().writestr(name, content)
 
     def close(self) -> list[Path]:
+        """The parts are whole; where they are."""
         if self._open:
             self._open.close()
         return self.parts

@@ -25,8 +25,3 @@ def ascii_domain(address: str) -> str:
         return f"{local}@{idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError as error:
         raise BadAddress(f"not a domain name: {domain!r}") from error
-
-
-def is_international(address: str) -> bool:
-    """Whether the local part needs SMTPUTF8."""
-    return not address.isascii()

@@ -29,6 +29,7 @@ def tidy(address: str) -> str:
 
 
 def first_address(text: str) -> str:
+    """The first address in a text, without what stands around it; empty when there is none."""
     match = _ADDRESS.search(text)
     return tidy(match[0]) if match else ""
 

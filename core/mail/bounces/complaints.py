@@ -24,6 +24,7 @@ _RECIPIENT_FIELDS = ("original-rcpt-to", "removal-recipient", "x-hmxmroriginalre
 
 
 def is_complaint(fields: Fields, parts: list[Part], returned: Fields) -> bool:
+    """Whether somebody complains of a mail or wants no more: by report, by header or in words."""
     kind = parameter(first(fields, "content-type"), "report-type").lower()
     subject = readable(first(fields, "subject"))
     return (
@@ -41,6 +42,7 @@ def is_unsubscribing(fields: Fields) -> bool:
 
 
 def complainers(fields: Fields, parts: list[Part], returned: Fields) -> tuple[Recipient, ...]:
+    """Who complains, and why: the named ones, else whom the returned mail was sent to."""
     report = _report_fields(parts)
     if is_unsubscribing(fields) and not report:
         address = first_address(first(fields, "from"))

@@ -23,6 +23,7 @@ class Block:
 
     @property
     def is_failure(self) -> bool:
+        """Anything but the notice of a delivery."""
         return not self.action.startswith(_DELIVERED)
 
 

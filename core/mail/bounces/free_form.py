@@ -46,6 +46,7 @@ def words_by_address(lines: list[str]) -> dict[str, str]:
 
 
 def lines_naming(address: str, lines: list[str]) -> str:
+    """What a text says of one address."""
     lower = address.lower()
     return "\n".join(line for line in lines if lower in line.lower())
 

@@ -22,6 +22,7 @@ def has_report(fields: Fields) -> bool:
 
 
 def names_daemon(fields: Fields) -> bool:
+    """Whether the sender calls itself a mail system."""
     return bool(_DAEMON.search(readable(first(fields, "from"))))
 
 

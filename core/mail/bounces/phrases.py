@@ -26,4 +26,5 @@ def alternatives(section: str) -> str:
 
 
 def pattern(section: str) -> re.Pattern[str]:
+    """What finds any phrase of a section."""
     return re.compile(alternatives(section), re.IGNORECASE | re.MULTILINE)

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
+    """What a mail that came in is, in one word."""
+
     BOUNCE = "bounce"
     COMPLAINT = "complaint"
     AUTO_REPLY = "auto-reply"

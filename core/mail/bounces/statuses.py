@@ -20,6 +20,7 @@ def status_in(text: str) -> str | None:
 
 
 def is_vague(status: str) -> bool:
+    """Whether a status says no more than its class."""
     return status.endswith(".0.0")
 
 
