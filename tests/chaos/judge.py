@@ -49,7 +49,7 @@ class Verdict:
 
     runs_due: int
     runs_created: int
-    runs_merged: int  # dates that passed together with the next one while no scheduler was there
+    runs_merged: int  # dates that had passed when the run of the date before was made
     runs_twice: int
     overlaps: int  # dates noted, but left out since the run before was still going on
     recipients: int
@@ -168,14 +168,11 @@ async def judge(
 
 
 def is_merged(date: tuple[int, datetime], runs: Sequence[Run]) -> bool:
-    """Whether a date's mailing had a later one by the time anybody started what was due: missed
-    dates run once at most. Whoever started anything that was due later had seen this one."""
+    """Whether the run of the date before was only made after this one: then nothing more comes of
+    it, since however many dates passed, one run at most does."""
     mailing, due = date
-    later = [run for run in runs if run.mailing_id == mailing and run.due_at > due]
-    if not later:
-        return False
-    taken = min(later, key=lambda run: run.due_at)
-    return not any(run.due_at >= due and run.created_at < taken.due_at for run in runs)
+    before = [run for run in runs if run.mailing_id == mailing and run.due_at < due]
+    return bool(before) and max(before, key=lambda run: run.due_at).created_at >= due
 
 
 async def _rows(tx: Transaction) -> dict[Mail, Row]:
