@@ -298,7 +298,7 @@ async def test_in_a_group_the_bot_asks_to_be_written_to_directly(
     message = stand.stand.new_message(anna.chat, anna.chat.user, actions.text_content("/start"))
     stand.stand.updates.add("message", message | {"chat": group})
     async with asyncio.timeout(10):
-        while not (said := [c for c in stand.stand.calls if c.params.get("chat_id") == "-100"]):  # noqa: ASYNC110
+        while not (said := [c for c in stand.stand.calls if c.params.get("chat_id") == -100]):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert "личн" in said[0].params["text"]
     async with bot.sessions() as tx:
