@@ -223,6 +223,7 @@ FIELDS = {
     "text": N_("Text"),
     "told_at": N_("Told"),
     "unsubscribed_because": N_("Unsubscribed by"),
+    "upload_id": N_("File by the site"),
     "updated_at": N_("Changed"),
     "used": N_("Used"),
     "used_by": N_("Used by"),
