@@ -394,6 +394,21 @@ async def test_a_card_follows_the_run_to_its_end(business: Business) -> None:
     await owner.person.wait_for("отправлено 3 из 3")
 
 
+async def test_what_stands_still_is_given_no_speed(business: Business) -> None:
+    mailing, owner = await business.accepted(), business.owner
+    await business.run(mailing, sent=3, queued=2)
+    card = await owner.go(MailingAction(verb="open", id=mailing.id))
+    assert "5 клиентов · один раз" in card.text
+    assert "Сейчас № 1: ▰▰▰▰▰▰▱▱▱▱ 3 из 5 · " in card.text
+    assert "в минуту" in card.text
+    async with business.deps.sessions.begin() as tx:
+        await tx.execute(update(Mailing).values(held_because="quota"))
+    held = await owner.go(MailingAction(verb="open", id=mailing.id))
+    assert "Письма на сегодня закончились" in held.text
+    assert "№ 1: ▰▰▰▰▰▰▱▱▱▱ 3 из 5\n" in held.text
+    assert "в минуту" not in held.text
+
+
 async def test_hundreds_of_changes_are_few_edits(business: Business) -> None:
     mailing, owner = await business.accepted(), business.owner
     await business.run(mailing, queued=1000)
