@@ -51,7 +51,7 @@ from core.db import clock
 from core.errors import Forbidden
 from core.outages import is_outage
 from core.settings import Settings
-from core.tasks import finished_first
+from core.tasks import Background, finished_first
 from core.updates import service as updates
 
 log = structlog.get_logger(__name__)
@@ -160,19 +160,24 @@ async def answer(deps: Deps, bot: Bot, tries: Counter[int], stop: asyncio.Event)
     dispatcher = make_dispatcher(deps)
     allowed = dispatcher.resolve_used_update_types()
     feed, later = Feed(deps, bot, dispatcher, tries), dispatcher["later"]
+    companions = Background()
     try:
         if not await reached(bot, stop):
             return
         await prepare(deps, bot, feed)
+        beside = [
+            companions.start(kept_up(companion, deps, bot, stop), companion.__name__)
+            for companion in COMPANIONS
+        ]
         async with asyncio.TaskGroup() as group:
             watch = group.create_task(feed.outage())
-            for companion in COMPANIONS:
-                group.create_task(kept_up(companion, deps, bot, stop))
             await take_updates(deps, bot, feed, allowed, stop)
             await feed.drain()
             await later.finish()
             watch.cancel()
+        await asyncio.wait(beside)
     finally:
+        await companions.aclose()
         await feed.aclose()
         await later.aclose()
 

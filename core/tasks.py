@@ -10,6 +10,8 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+AGAIN = 1.0  # seconds until what was cancelled and goes on is cancelled again
+
 
 class Background:
     """Tasks that outlive the call that started them; a failure is logged, `aclose` ends all."""
@@ -30,12 +32,13 @@ class Background:
             log.error("background task failed", task=task.get_name(), exc_info=error)
 
     async def aclose(self) -> None:
-        """Cancel what still runs and wait for it."""
-        if not (tasks := list(self._tasks)):
-            return
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Cancel what still runs and wait for it; again, where an error at the same moment was
+        caught in the place of the cancellation."""
+        while tasks := list(self._tasks):
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=AGAIN)
+            await asyncio.sleep(0)  # they are let go of once they have ended
 
 
 async def finished_first(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
