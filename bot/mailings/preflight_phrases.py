@@ -119,12 +119,12 @@ def _gap(_: Translator, found: Preflight, name: str, lacking: int, total: int) -
     field = found.titles.get(name) or _(FIELD_NAMES[name])
     fallback = found.checked.slots[name]
     if not lacking:
-        return _("✓ {field}: known of everybody", field=field)
+        return _("✓ {field}: known for everybody", field=field)
     known = total - lacking
     if fallback:
-        text = N_("✓ {field}: known of {known} of {total}, the others get “{fallback}”")
+        text = N_("✓ {field}: known for {known} of {total}, the others get “{fallback}”")
         return _(text, field=field, known=known, total=total, fallback=fallback)
-    text = N_("! {field}: known of {known} of {total}, nothing will stand there for the others")
+    text = N_("! {field}: known for {known} of {total}, nothing will stand there for the others")
     return _(text, field=field, known=known, total=total)
 
 

@@ -39,11 +39,6 @@ class Progress:
         return sum(self.counts.get(status, 0) for status in ("queued", "sending", "deferred"))
 
     @property
-    def unresolved(self) -> int:
-        """Those of whom only the owner can say whether to send again."""
-        return self.counts.get("uncertain", 0)
-
-    @property
     def eta(self) -> timedelta | None:
         """How long the rest takes at this rate; None while nobody knows."""
         waiting = self.open - self.counts.get("deferred", 0)

@@ -95,7 +95,7 @@ async def test_it_is_told_in_english_too(bot: Deps, meet: Meet) -> None:
     anna = await register(bot, meet(2, "en"), locale="en")
     await checked(bot, anna)
     shown = await anna.tap("Check", "All set?")
-    assert "✓ First name: known of 1 of 2, the others get “друг”" in shown.text
+    assert "✓ First name: known for 1 of 2, the others get “друг”" in shown.text
 
 
 async def test_a_quota_smaller_than_the_mailing_is_told_with_the_days_it_takes(
