@@ -8,6 +8,8 @@ import asyncio
 import json
 import resource
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -17,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
-from core.db import open_engine, open_sessions
+from core.db import clock, open_engine, open_sessions
 from core.delivery.press import Press
 from core.delivery.service import Account, Journal, deliver
 from core.garbage import collect_less
@@ -27,6 +29,8 @@ from core.mail.smtp.transport import SmtpTransport
 from core.mail.transport import Outcome, Result, Server, Transport
 from core.settings import Settings
 from tests.benches.mails import SENDER, mails
+
+Sending = Callable[[], Awaitable[int]]
 
 
 @dataclass(frozen=True)
@@ -64,45 +68,60 @@ def _signer() -> Signer:
     return Signer("example.org", "bench", pem)
 
 
-async def from_memory(work: Work) -> int:
+@asynccontextmanager
+async def from_memory(work: Work) -> AsyncIterator[Sending]:
     """The engine alone: mails are built and sent, outcomes are counted."""
-    sent = 0
+    transport = work.transport()
 
-    def settle(outcome: Outcome) -> None:
-        nonlocal sent
-        sent += outcome.result is Result.SENT
+    async def send() -> int:
+        sent = 0
 
-    await work.transport().send(mails(work.recipients), settle, lambda _: True)
-    return sent
+        def settle(outcome: Outcome) -> None:
+            nonlocal sent
+            sent += outcome.result is Result.SENT
+
+        await transport.send(mails(work.recipients), settle, lambda _: True)
+        return sent
+
+    yield send
 
 
-async def from_ledger(work: Work) -> int:
-    """A share of a run, as a worker takes it."""
+@asynccontextmanager
+async def from_ledger(work: Work) -> AsyncIterator[Sending]:
+    """A share of a run, as a worker takes it that has been at work before."""
     engine = open_engine(work.database)
     settings = Settings(
         public_url="https://mail.example.org", secret_key=SecretStr("s" * 40), mail_from=SENDER
     )
     press, account = Press(settings, work.run), Account("bench")
-    sessions, transport, sent = open_sessions(engine), work.transport(), 0
+    sessions, transport = open_sessions(engine), work.transport()
     journal = Journal(Path(work.journal)) if work.journal else None
-    while share := await deliver(
-        sessions, work.run, transport, account, press, lambda: False, 3600, journal
-    ):
-        sent += share
+    async with sessions() as tx:
+        await clock(tx)
+
+    async def send() -> int:
+        sent = 0
+        while share := await deliver(
+            sessions, work.run, transport, account, press, lambda: False, 3600, journal
+        ):
+            sent += share
+        return sent
+
+    yield send
     if journal:
         journal.close()
     await engine.dispose()
-    return sent
 
 
 async def measure(work: Work) -> dict[str, Any]:
     """Send, and say what it took."""
-    began, before = monotonic(), resource.getrusage(resource.RUSAGE_SELF)
-    sent = await (from_ledger(work) if work.run else from_memory(work))
-    after = resource.getrusage(resource.RUSAGE_SELF)
+    async with from_ledger(work) if work.run else from_memory(work) as send:
+        began, before = monotonic(), resource.getrusage(resource.RUSAGE_SELF)
+        sent = await send()
+        ended, after = monotonic(), resource.getrusage(resource.RUSAGE_SELF)
     return {
         "began": began,
-        "ended": monotonic(),
+        "ended": ended,
         "sent": sent,
         "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         "rss_mb": round(after.ru_maxrss / 1024),
