@@ -320,6 +320,7 @@ VALUES = {
     "send_again": N_("Sent again"),
     "decided": N_("Decided by a person"),
     "lease_lost": N_("The worker was lost midway"),
+    "not_handed_over": N_("Not handed over before the mailing ended"),
     "mailing_finished": N_("The mailing was finished"),
     "too_late": N_("The time given for the sending was over"),
     "quiet_hours": N_("Waits for the end of quiet hours"),
