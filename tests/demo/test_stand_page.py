@@ -54,7 +54,7 @@ async def test_a_dialogue_by_mouse_and_keyboard(page: Page, bot: Bot) -> None:
     query = (await newest(bot)).callback_query
     assert query
     await sent.edit_text("Gone", reply_markup=keyboard("Yes", "No"))
-    await expect(page.get_by_text("Gone")).to_be_visible()
+    await expect(page.locator(".list").get_by_text("Gone")).to_be_visible()
     await query.answer("Done, truly", show_alert=True)
     await expect(yes).not_to_have_attribute("aria-busy", "true")
     await expect(page.get_by_role("dialog")).to_contain_text("Done, truly")
