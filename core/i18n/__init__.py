@@ -13,10 +13,12 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from markupsafe import Markup
 
 LOCALES = ("ru", "en")
 DEFAULT_LOCALE = "ru"
+GROUPED = 10_000  # numbers from here on are read more easily in groups
 _FOLDER = Path(__file__).parent / "locales"
 
 
@@ -39,8 +41,9 @@ class Translator:
         return Markup(found).format(**fields)  # noqa: S704
 
     def plural(self, one: str, many: str, n: int, **fields: object) -> Markup:
-        """The form for `n`, which is also the field `{n}`."""
-        return Markup(self._catalogue.ngettext(one, many, n)).format(n=n, **fields)  # noqa: S704
+        """The form for `n`, which is also the field `{n}`: in groups from five digits on."""
+        shown = n if n < GROUPED else format_decimal(n, locale=self.locale)
+        return Markup(self._catalogue.ngettext(one, many, n)).format(n=shown, **fields)  # noqa: S704
 
 
 @cache

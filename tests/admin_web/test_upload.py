@@ -71,7 +71,7 @@ async def test_opening_the_page_changes_nothing_and_the_file_is_kept_whole(
     answer = await browser.post(page, data=form(content=large), headers=OWN)
     told = await answer.text()
     assert answer.status == 200, told
-    assert "clients.csv</strong> · 50002 rows" in told
+    assert "clients.csv</strong> · 50,002 rows" in told
     [file] = await kept(deps)
     assert (file.owner_id, file.telegram_id, file.size) == (link.user_id, CHAT, len(large))
     assert file.seen["columns"] == {"name": 0, "email": 1}

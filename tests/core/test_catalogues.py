@@ -9,6 +9,8 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from core.i18n import translator
+
 ROOT = Path(__file__).parents[2]
 PO = ROOT / "core" / "i18n" / "locales" / "ru"
 SPOKEN = ("core", "bot", "admin_web", "workers")
@@ -81,3 +83,12 @@ def test_translations_are_whole_and_carry_the_same_fields() -> None:
 def test_plural_forms_are_russian(path: Path) -> None:
     with path.open("rb") as source:
         assert read_po(source).num_plurals == 3
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown"), [("ru", "200\xa0000 строк"), ("en", "200,000 rows")]
+)
+def test_a_large_number_is_said_in_groups(locale: str, shown: str) -> None:
+    _ = translator(locale)
+    assert _.plural("{n} row", "{n} rows", 200_000) == shown
+    assert "9999" in _.plural("{n} row", "{n} rows", 9999)
