@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from admin_web.admin.references import References
 from admin_web.admin.resource import Resource, Row
@@ -49,8 +49,8 @@ class Cells:
         else:
             shown = self.cell(resource, row, column, {}) if value else resource.called(row)
         href = f"/admin/{resource.name}/{resource.id_of(row)}"
-        return Markup(f'<a class="row-link" href="{escape(href)}">{escape(shown)}</a>')  # noqa: S704
+        return Markup('<a class="row-link" href="{}">{}</a>').format(href, shown)
 
 
 def _link(href: str, name: str) -> Markup:
-    return Markup(f'<a href="{escape(href)}">{escape(name)}</a>')  # noqa: S704  both are escaped
+    return Markup('<a href="{}">{}</a>').format(href, name)
