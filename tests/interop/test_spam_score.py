@@ -19,6 +19,8 @@ from tests.core.mail.makers import DATE, render, template
 
 SPAMASSASSIN = shutil.which("spamassassin")
 LIMIT = 1.0  # 5.0 would be spam
+# It takes Cyrillic for disguised Latin once a random address happens to hold enough of "e".
+NOT_OURS = "score MIXED_ES 0.01"
 
 pytestmark = [
     pytest.mark.interop,
@@ -61,7 +63,7 @@ def received(mail: bytes, at: datetime) -> bytes:
 
 def score(mail: bytes, at: datetime = DATE) -> tuple[float, str]:
     """The score, and the rules that made it."""
-    command = [str(SPAMASSASSIN), "--local", "--test-mode"]
+    command = [str(SPAMASSASSIN), "--local", "--test-mode", f"--cf={NOT_OURS}"]
     done = subprocess.run(command, input=received(mail, at), capture_output=True, check=True)  # noqa: S603  found above
     words = done.stdout.decode(errors="replace")
     found = re.search(r"X-Spam-Status: \w+, score=(-?[\d.]+)", words)
