@@ -42,10 +42,6 @@ class Answered(Session):
     go = False
     held = 0
 
-    def hand_over(self) -> None:
-        """The server is ready for the content of `opened`."""
-        raise NotImplementedError
-
     def open(self, before: bytes, stages: Group) -> None:
         """Begin the next transaction, after what has to come before it."""
         self.refusal, self.recipient_refused, self.go = None, False, False
@@ -133,7 +129,7 @@ class Answered(Session):
         if envelope is None:
             self.open(b"", NOTHING)
         elif refusal is None:
-            self.hand_over()
+            self.desk.ready(self)
         elif self.go and not self.recipient_refused:
             self.end(AccountProblem("refused", refusal.code, refusal.text))
         else:

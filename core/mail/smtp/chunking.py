@@ -86,15 +86,16 @@ class Chunking(Session):
             self.succeeded(flight, enhanced.decode() if enhanced else None, text)
         if position < len(data):
             self.read(data[position:])
-        if not self.ended.done():
-            self.fill()
+        self.desk.ready(self)
 
     def begin(self) -> None:
         """Fill the window."""
-        self.fill()
+        self.proceed()
 
-    def fill(self) -> None:
+    def proceed(self) -> None:
         """Write as many whole messages as the window has room for."""
+        if self.ended.done():
+            return
         writes: list[bytes] = []
         while self.room and (pulled := self.pull()):
             if self.desk.allows(pulled[0]):

@@ -27,6 +27,9 @@ class Worker(Protocol):
     def rest(self) -> None:
         """Wait for more, or leave when there will be none."""
 
+    def proceed(self) -> None:
+        """Hand over what comes next."""
+
     def flush(self) -> None:
         """Write what it has to write."""
 
@@ -49,6 +52,11 @@ class Desk:
 
     Once `may_write` has said no, it is asked before a transaction is opened as well, so that a
     frozen mailing comes back without a connection for each envelope.
+
+    What a turn of the event loop does is done kind by kind: all read, then it is said what was
+    settled, then all hand over, then all write. So whoever looks from outside never sees a
+    connection with two mails on it, and the first write wakes the server while the others find it
+    awake, which spares the kernel half of their work.
     """
 
     def __init__(
@@ -64,22 +72,39 @@ class Desk:
         self._settle = settle
         self._may_write = may_write
         self._wary = False
+        self._ready: list[Worker] = []
         self._writers: list[Worker] = []
+        self._turn_ends = False
         self._outcomes: list[Outcome] = []
         self._foreman = foreman
         self._tries: dict[int, int] = {}
 
-    def writes(self, worker: Worker) -> None:
-        """Let it write when everybody has read: the first write of many wakes the server, the
-        others find it awake, which spares the kernel half of their work."""
-        if not self._writers:
-            asyncio.get_running_loop().call_soon(self._write)
-        self._writers.append(worker)
+    def ready(self, worker: Worker) -> None:
+        """Let it hand over when everybody has read."""
+        self._ready.append(worker)
+        self._end_turn_soon()
 
-    def _write(self) -> None:
+    def writes(self, worker: Worker) -> None:
+        """Let it write when everybody has handed over."""
+        self._writers.append(worker)
+        self._end_turn_soon()
+
+    def _end_turn_soon(self) -> None:
+        if not self._turn_ends:
+            self._turn_ends = True
+            asyncio.get_running_loop().call_soon(self._end_turn)
+
+    def _end_turn(self) -> None:
+        self.say()
+        ready, self._ready = self._ready, []
+        for worker in ready:
+            worker.proceed()
         writers, self._writers = self._writers, []
         for worker in writers:
             worker.flush()
+        self._turn_ends = False
+        if self._outcomes or self._ready:
+            self._end_turn_soon()
 
     def take(self) -> Envelope | None:
         """The next envelope for a connection."""
@@ -105,9 +130,8 @@ class Desk:
 
     def settle(self, outcome: Outcome) -> None:
         """Say at the end of this turn of the event loop what became of an envelope."""
-        if not self._outcomes:
-            asyncio.get_running_loop().call_soon(self.say)
         self._outcomes.append(outcome)
+        self._end_turn_soon()
 
     def say(self) -> None:
         """Say now what is settled."""
@@ -121,10 +145,17 @@ class Desk:
 
     def allows(self, envelope: Envelope) -> bool:
         """Whether it may be written now; one that may not is settled."""
-        self._wary = not self._may_write(envelope)
+        self._wary = not self._asked(envelope)
         if self._wary:
             self.settle(Outcome(envelope.id, Result.RETURNED))
         return not self._wary
+
+    def _asked(self, envelope: Envelope) -> bool:
+        try:
+            return self._may_write(envelope)
+        except Exception as error:
+            self._foreman.broke(error)
+            return False
 
     def holds(self, number: int) -> bool:
         """Whether so many envelopes wait for connections that are worth opening."""

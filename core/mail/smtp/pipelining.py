@@ -40,16 +40,17 @@ class Pipelining(Answered):
         enhanced, text = match.groups()
         code = enhanced.decode() if enhanced else None
         self.sent = None
+        self.at = len(self.group)
         self.accepted += 1
         outcome = Outcome(envelope.id, Result.SENT, 250, code, text.decode("utf-8", "replace"))
         self.desk.settle(outcome)
-        self.hand_over()
+        self.desk.ready(self)
 
     def begin(self) -> None:
         """Open a transaction when there is an envelope."""
         self.open(b"", NOTHING)
 
-    def hand_over(self) -> None:
+    def proceed(self) -> None:
         """The server is ready for the content of `opened`."""
         if not (envelope := self.opened) or not self.allowed(envelope):
             return

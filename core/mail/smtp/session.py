@@ -46,6 +46,10 @@ class Session(asyncio.Protocol):
         """Start sending when idle."""
         raise NotImplementedError
 
+    def proceed(self) -> None:
+        """Hand over what comes next, when everybody has read."""
+        raise NotImplementedError
+
     def replied(self, reply: Reply) -> None:
         """Take one reply, in order."""
         raise NotImplementedError
