@@ -39,14 +39,15 @@ from bot import (
     strange_commands,
     webhook,
 )
-from bot.alone import alone
 from bot.feed import Feed
 from bot.later import Later
 from bot.middlewares import ChatMiddleware
 from bot.polling import poll
 from bot.routes import connect
 from bot.session import Session
+from core.alone import alone
 from core.bootstrap import Deps
+from core.bot_name import LOCK
 from core.db import clock
 from core.errors import Forbidden
 from core.outages import is_outage
@@ -146,7 +147,7 @@ async def run_bot(deps: Deps, stop: asyncio.Event) -> None:
     async with make_bot(deps.settings) as bot:
         while not stop.is_set():
             try:
-                async with alone(deps, stop):
+                async with alone(deps.engine, LOCK, stop):
                     await answer(deps, bot, tries, stop)
             except Exception as error:
                 if not away(error):

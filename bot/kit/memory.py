@@ -12,7 +12,7 @@ _turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
 
 def turn_of(chat_id: int) -> asyncio.Lock:
-    """Held by who changes a chat's conversation. One process answers at a time (`bot/alone.py`),
+    """Held by who changes a chat's conversation. One process answers at a time (`core/alone.py`),
     so a lock of this process will do: it needs no round trips and never outlives its holder."""
     return _turns.setdefault(chat_id, asyncio.Lock())
 

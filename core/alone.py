@@ -1,14 +1,12 @@
-"""One process answers at a time, the holder of an advisory lock; a second one stands by."""
+"""One process at a time does a thing, the holder of an advisory lock; the others stand by."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from core.bootstrap import Deps
-from core.bot_name import LOCK
 from core.tasks import finished_first
 
 WAIT = 0.5  # seconds between looks whether the lock is free
@@ -19,26 +17,26 @@ UNLOCK = text("SELECT pg_advisory_unlock(:lock)")
 
 
 @asynccontextmanager
-async def alone(deps: Deps, stop: asyncio.Event) -> AsyncIterator[None]:
+async def alone(engine: AsyncEngine, lock: int, stop: asyncio.Event) -> AsyncIterator[None]:
     """Hold the lock for as long as the block runs, or until `stop` while it is waited for.
 
     PostgreSQL drops the lock with the connection: when that is lost, the block is ended.
     """
-    async with deps.engine.connect() as connection:
+    async with engine.connect() as connection:
         try:
-            await _wait(connection, stop)
+            await _wait(connection, lock, stop)
             async with asyncio.TaskGroup() as group:
                 holding = group.create_task(_hold(connection))
                 yield
                 holding.cancel()
-            await connection.execute(UNLOCK, {"lock": LOCK})
+            await connection.execute(UNLOCK, {"lock": lock})
         finally:
             await connection.invalidate()  # in the pool it would go on holding the lock
 
 
-async def _wait(connection: AsyncConnection, stop: asyncio.Event) -> None:
+async def _wait(connection: AsyncConnection, lock: int, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        taken = await connection.scalar(TRY, {"lock": LOCK})
+        taken = await connection.scalar(TRY, {"lock": lock})
         await connection.commit()
         if taken:
             return
