@@ -20,6 +20,43 @@ from tests.bot.conftest import Meet
 from tests.bot.owners import Owner, register
 
 POST = "Скидки до воскресенья\n\nЗдравствуйте, {имя|друг}!"
+BOTH = pytest.mark.parametrize("language", ["ru", "en"])
+WORDS = {
+    "ru": {
+        "post": POST,
+        "subject": "Скидки до воскресенья",
+        "ivan": "Иван",
+        "hello": "Здравствуйте, Иван!",
+        "with": "С письмом:",
+        "take": "Взять эту тему",
+        "saved": "Сообщение сохранено",
+        "files": "Картинки и файлы",
+        "none": "сейчас ничего",
+        "most": "до 10 штук, вместе до 10 МБ",
+        "added": "Добавлено",
+        "kb": "1 кБ",
+        "gone": "Убрано",
+        "back": "Назад",
+        "card": "Сообщение · Активно",
+    },
+    "en": {
+        "post": "Sale until Sunday\n\nHello, {first_name|friend}!",
+        "subject": "Sale until Sunday",
+        "ivan": "Ivan",
+        "hello": "Hello, Ivan!",
+        "with": "With the letter:",
+        "take": "Take this subject",
+        "saved": "The message is saved",
+        "files": "Pictures and files",
+        "none": "now none",
+        "most": "Up to 10 in all, 10 MB together; now none",
+        "added": "Added",
+        "kb": "1 kB",
+        "gone": "Taken out",
+        "back": "Back",
+        "card": "Message · Active",
+    },
+}
 
 
 def picture(width: int = 1600, height: int = 900, color: str = "red") -> bytes:
@@ -29,8 +66,13 @@ def picture(width: int = 1600, height: int = 900, color: str = "red") -> bytes:
 
 
 @pytest.fixture
-async def owner(bot: Deps, meet: Meet) -> Owner:
-    return await register(bot, meet())
+def language() -> str:
+    return "ru"
+
+
+@pytest.fixture
+async def owner(bot: Deps, meet: Meet, language: str) -> Owner:
+    return await register(bot, meet(1, language), locale=language)
 
 
 async def written(bot: Deps, owner: Owner) -> Message:
@@ -39,12 +81,12 @@ async def written(bot: Deps, owner: Owner) -> Message:
     return message
 
 
-async def mail(bot: Deps, version_id: int) -> Mail:
-    """The mail that a run would send to a client."""
+async def mail(bot: Deps, version_id: int, name: str = "Иван") -> Mail:
+    """The mail that a run would send to a client of that name."""
     press = Press(bot.settings, 1)
     async with bot.sessions.begin() as tx:
         await press.prepare(tx, {version_id}, await clock(tx))
-    row = Row(1, "ivan@example.com", {"name": "Иван", "first_name": "Иван"}, version_id, 1, "c")
+    row = Row(1, "ivan@example.com", {"name": name, "first_name": name}, version_id, 1, "c")
     content = press.envelope(row).content
     return Mail(1, "", ["ivan@example.com"], bytes(content), 0)
 
@@ -52,35 +94,39 @@ async def mail(bot: Deps, version_id: int) -> Mail:
 async def album(owner: Owner) -> None:
     """A forwarded post: three pictures, the caption with the first of them."""
     for number, color in enumerate(("red", "green", "blue")):
-        caption = POST if number == 0 else ""
+        caption = WORDS[owner.user.locale]["post"] if number == 0 else ""
         await owner.person.upload(f"{color}.png", picture(color=color), caption, album="a1")
 
 
-async def test_an_album_becomes_one_letter_with_its_pictures(bot: Deps, owner: Owner) -> None:
+@BOTH
+async def test_an_album_becomes_one_letter_with_its_pictures(
+    bot: Deps, owner: Owner, language: str
+) -> None:
+    says = WORDS[language]
     await owner.go(MessageAction(verb="new"))
     await album(owner)
-    asked = await owner.person.wait_for("С письмом: 🖼 3")
-    assert "Скидки до воскресенья" in asked.text
-    card = await owner.tap("Взять эту тему", "Сообщение сохранено")
+    asked = await owner.person.wait_for(f"{says['with']} 🖼 3")
+    assert says["subject"] in asked.text
+    card = await owner.tap(says["take"], says["saved"])
     assert "🖼 3" in card.text
     message = await written(bot, owner)
-    sent = await mail(bot, message.version_id or 0)
+    sent = await mail(bot, message.version_id or 0, says["ivan"])
     shown = [part for part in sent.parts if f'src="cid:{part.cid}"' in sent.html]
     assert [part.mime for part in shown] == ["image/jpeg"] * 3
     assert all(Image.open(BytesIO(part.content)).width <= 1200 for part in shown)
-    assert sent.html.index("cid:") < sent.html.index("Здравствуйте, Иван!")
-    assert "Здравствуйте, Иван!" in sent.text
+    assert sent.html.index("cid:") < sent.html.index(says["hello"])
+    assert says["hello"] in sent.text
     assert "cid:" not in sent.text
     assert sent.attachments == []
 
 
 async def test_a_document_is_attached_under_its_name(bot: Deps, owner: Owner) -> None:
     await owner.go(MessageAction(verb="new"))
-    await owner.person.upload("Каталог.pdf", b"%PDF-1.7" + bytes(2_000_000))
-    await owner.person.wait_for("С письмом: 📎 Каталог.pdf (1,9 МБ)")
+    await owner.person.upload("Каталог.pdf", b"%PDF-1.7" + bytes(1_300_000))
+    await owner.person.wait_for("С письмом: 📎 Каталог.pdf (1,2 МБ)")
     await owner.type("Посмотрите каталог", "Тема письма")
     card = await owner.type("Новый каталог", "Сообщение сохранено")
-    assert "📎 Каталог.pdf (1,9 МБ)" in card.text
+    assert "📎 Каталог.pdf (1,2 МБ)" in card.text
     message = await written(bot, owner)
     [attached] = (await mail(bot, message.version_id or 0)).attachments
     assert attached.name == "Каталог.pdf"
@@ -96,20 +142,22 @@ async def test_a_file_after_the_text_is_taken_too(bot: Deps, owner: Owner) -> No
     assert "📎 price.txt (1 кБ)" in card.text
 
 
-async def test_files_are_added_and_taken_out(bot: Deps, owner: Owner) -> None:
+@BOTH
+async def test_files_are_added_and_taken_out(bot: Deps, owner: Owner, language: str) -> None:
+    says = WORDS[language]
     async with bot.sessions.begin() as tx:
         message = await factories.message(tx, owner.user)
     await owner.go(MessageAction(verb="change", id=message.id))
-    empty = await owner.tap("Картинки и файлы", "сейчас ничего")
-    assert "до 10 штук, вместе до 10 МБ" in empty.text.replace("\xa0", " ")
+    empty = await owner.tap(says["files"], says["none"])
+    assert says["most"] in empty.text.replace("\xa0", " ")
     await owner.person.upload("a.png", picture(200, 100))
-    await owner.person.wait_for("Добавлено")
+    await owner.person.wait_for(says["added"])
     await owner.person.upload("b.txt", b"text")
     shown = await owner.person.wait_for(lambda seen: len(seen.buttons) == 3)
-    assert shown.buttons[1] == "✕ 📎 b.txt (1 кБ)"
+    assert shown.buttons[1] == f"✕ 📎 b.txt ({says['kb']})"
     before = await written(bot, owner)
-    await owner.tap("b.txt", "Убрано")
-    card = await owner.tap("Назад", "Сообщение · Активно")
+    await owner.tap("b.txt", says["gone"])
+    card = await owner.tap(says["back"], says["card"])
     assert "🖼 1" in card.text
     assert "b.txt" not in card.text
     async with bot.sessions() as tx:  # what a run has sent stays what it was

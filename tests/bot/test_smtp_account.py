@@ -22,8 +22,46 @@ from core.letters.models import Letter
 from core.mail.transport import AccountProblem, Envelope, Outcome, Result, Server
 from tests.bot.conftest import Meet
 from tests.bot.owners import Owner, register
+from tests.bot.test_english import check_language
 
 SECRET = "abcd efgh ijkl mnop"
+BOTH = pytest.mark.parametrize("language", ["ru", "en"])
+WORDS = {
+    "ru": {
+        "yandex": "Яндекс Почта",
+        "address": "Наберите адрес",
+        "password": "Наберите пароль",
+        "saved": "Ящик сохранён",
+        "other": "Другой сервер",
+        "server": "имя сервера",
+        "name": "Под каким именем",
+        "sender": "С какого адреса",
+        "gone": "Письмо ушло на news@shop.example",
+        "wrong": "не тот код",
+        "confirmed": "подтверждён",
+        "trial": "Прислать пробное письмо",
+        "sent": "отправлено на anna@shop.example",
+        "today": "сегодня отправлено: 1",
+        "subject": "Пробное письмо из Центра рассылок",
+    },
+    "en": {
+        "yandex": "Yandex Mail",
+        "address": "Type the address of your mailbox",
+        "password": "Type the password of",
+        "saved": "The account is kept",
+        "other": "Another server",
+        "server": "name of the outgoing mail server",
+        "name": "What name does mail.shop.example know you by?",
+        "sender": "From which address do letters go?",
+        "gone": "A letter has gone to news@shop.example",
+        "wrong": "not the code",
+        "confirmed": "✓ news@shop.example is confirmed",
+        "trial": "Send me a test letter",
+        "sent": "on its way to anna@shop.example",
+        "today": "1 sent today",
+        "subject": "A test letter from Mail Center",
+    },
+}
 
 
 @dataclass
@@ -59,8 +97,13 @@ def deps(deps: Deps, internet: Internet) -> Deps:
 
 
 @pytest.fixture
-async def anna(meet: Meet, deps: Deps) -> Owner:
-    return await register(deps, meet(), email="anna@shop.example")
+def language() -> str:
+    return "ru"
+
+
+@pytest.fixture
+async def anna(meet: Meet, deps: Deps, language: str) -> Owner:
+    return await register(deps, meet(1, language), locale=language, email="anna@shop.example")
 
 
 async def account_of(deps: Deps) -> SmtpAccount | None:
@@ -73,19 +116,21 @@ async def account_of(deps: Deps) -> SmtpAccount | None:
 
 async def connected(anna: Owner) -> None:
     """Up to an account at Yandex."""
+    says = WORDS[anna.user.locale]
     await anna.go(SmtpAction(verb="open"))
-    await anna.tap("Яндекс Почта", "Наберите адрес")
-    await anna.type("anna@yandex.ru", "Наберите пароль")
-    await anna.type(SECRET, "Ящик сохранён")
+    await anna.tap(says["yandex"], says["address"])
+    await anna.type("anna@yandex.ru", says["password"])
+    await anna.type(SECRET, says["saved"])
 
 
 async def manual(anna: Owner, sender: str) -> None:
     """Up to the password of a server by its name."""
+    says = WORDS[anna.user.locale]
     await anna.go(SmtpAction(verb="open"))
-    await anna.tap("Другой сервер", "имя сервера")
-    await anna.type("mail.shop.example:465", "Под каким именем")
-    await anna.type("anna", "С какого адреса")
-    await anna.type(sender, "Наберите пароль")
+    await anna.tap(says["other"], says["server"])
+    await anna.type("mail.shop.example:465", says["name"])
+    await anna.type("anna", says["sender"])
+    await anna.type(sender, says["password"])
 
 
 async def everything_kept(deps: Deps) -> str:
@@ -207,18 +252,21 @@ async def code_of(deps: Deps) -> str:
         return (await tokens.mint(tx, *whom, key, await clock(tx))).code
 
 
+@BOTH
 async def test_another_from_address_is_used_once_its_code_was_typed(
-    anna: Owner, deps: Deps
+    anna: Owner, deps: Deps, language: str
 ) -> None:
+    says = WORDS[language]
     await manual(anna, "news@shop.example")
-    await anna.type(SECRET, "Письмо ушло на news@shop.example")
+    await anna.type(SECRET, says["gone"])
     row = await account_of(deps)
     assert row
     assert row.from_confirmed_at is None
     code = await code_of(deps)
     wrong = "000000" if code != "000000" else "111111"
-    await anna.type(wrong, "не тот код")
-    await anna.type(code, "подтверждён")
+    await anna.type(wrong, says["wrong"])
+    await anna.type(code, says["confirmed"])
+    check_language(anna)
     row = await account_of(deps)
     assert row
     assert row.from_confirmed_at
@@ -236,17 +284,19 @@ async def test_a_code_for_one_address_confirms_no_other(anna: Owner, deps: Deps)
     assert row.from_confirmed_at is None
 
 
+@BOTH
 async def test_a_test_letter_goes_to_its_owner_and_counts(
-    anna: Owner, deps: Deps, internet: Internet
+    anna: Owner, internet: Internet, language: str
 ) -> None:
+    says = WORDS[language]
     await connected(anna)
-    seen = await anna.tap("Прислать пробное письмо", "отправлено на anna@shop.example")
-    assert "сегодня отправлено: 1" in seen.text
+    seen = await anna.tap(says["trial"], says["sent"])
+    assert says["today"] in seen.text
     ((server, envelope),) = internet.posted
     assert (server.host, server.password) == ("smtp.yandex.ru", SECRET)
     assert (envelope.sender, envelope.recipient) == ("anna@yandex.ru", "anna@shop.example")
     mail = message_from_bytes(envelope.content, policy=default)
-    assert mail["Subject"] == "Пробное письмо из Центра рассылок"
+    assert mail["Subject"] == says["subject"]
 
 
 async def test_a_test_letter_that_is_refused_says_why(anna: Owner, internet: Internet) -> None:
