@@ -102,9 +102,7 @@ async def sent(bot: Deps, owner: Owner) -> MessageVersion:
 
 
 @BOTH
-async def test_it_becomes_a_mail_of_the_same_shape(
-    bot: Deps, owner: Owner, language: str
-) -> None:
+async def test_it_becomes_a_mail_of_the_same_shape(bot: Deps, owner: Owner, language: str) -> None:
     says: dict[str, Any] = WORDS[language]
     version = await sent(bot, owner)
     assert version.subject == says["title"]
