@@ -50,3 +50,12 @@ async def finished_first(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T
         waiting.cancel()
         doing.cancel()
     return None if doing.cancelled() else doing.result()
+
+
+async def rest(seconds: float, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    """Sleep until something happens."""
+    try:
+        async with asyncio.timeout(seconds):
+            await finished_first(wake.wait(), stop)
+    except TimeoutError:
+        pass

@@ -147,6 +147,6 @@ async def run_scheduler(deps: Deps, stop: asyncio.Event, *, prefix: str = "mail:
         group.create_task(beat(deps.sessions, (), stop))
         group.create_task(each_second("create", creating, hinted.wake, stop))
         group.create_task(port.listen(deps.sessions, deps.settings, stop))
-        group.create_task(polling.watch(deps.sessions, deps.settings, stop))
+        group.create_task(polling.watch(deps.engine, deps.sessions, deps.settings, stop))
         if deps.redis_url:
             group.create_task(run_hints(deps.sessions, deps.redis_url, hinted, stop, prefix))

@@ -18,7 +18,7 @@ from core.jobs import queries
 from core.jobs.workers import Cause, started
 from core.letters import service as letters
 from core.scheduling.queries import until_next
-from core.tasks import finished_first
+from core.tasks import finished_first, rest
 from workers.beats import HOST, PID
 from workers.line import Line, QueueAway
 
@@ -46,15 +46,6 @@ async def each_second(name: str, sweep: Sweep, wake: asyncio.Event, stop: asynci
             await finished_first(asyncio.sleep(EVERY), stop)
             continue
         await rest(EVERY if pause is None else min(EVERY, max(SOONEST, pause)), wake, stop)
-
-
-async def rest(seconds: float, wake: asyncio.Event, stop: asyncio.Event) -> None:
-    """Sleep until something happens."""
-    try:
-        async with asyncio.timeout(seconds):
-            await finished_first(wake.wait(), stop)
-    except TimeoutError:
-        pass
 
 
 async def create(sessions: Sessions, hinted: Callable[[], bool] = lambda: False) -> float | None:

@@ -58,6 +58,12 @@ class Mailbox:
         )
 
 
+def quoted(text: str) -> str:
+    """A name or a password as it stands in a command."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def fetch(mailbox: Mailbox, since: Position | None) -> tuple[Position, list[bytes]]:
     """Some mails that came since, oldest first, and where to go on.
 
@@ -66,7 +72,7 @@ def fetch(mailbox: Mailbox, since: Position | None) -> tuple[Position, list[byte
     try:
         with _connected(mailbox) as server:
             return _some(server, mailbox.folder, since)
-    except imaplib.IMAP4.error as error:
+    except (imaplib.IMAP4.error, ValueError) as error:  # no number, or what is not ASCII
         raise Refused(str(error)) from error
 
 
@@ -88,8 +94,7 @@ def _connected(mailbox: Mailbox) -> imaplib.IMAP4:
 def _some(
     server: imaplib.IMAP4, folder: str, since: Position | None
 ) -> tuple[Position, list[bytes]]:
-    quoted = folder.replace("\\", "\\\\").replace('"', '\\"')
-    status, answer = server.select(f'"{quoted}"', readonly=True)
+    status, answer = server.select(quoted(folder), readonly=True)
     if status != "OK":
         raise Refused(f"no folder {folder}: {answer!r}")
     validity, next_uid = _number(server, "UIDVALIDITY"), _number(server, "UIDNEXT")

@@ -1,5 +1,6 @@
 """Bounces are found in a mailbox of a real Dovecot, and nothing in it is changed."""
 
+import asyncio
 import os
 import pwd
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from core.inbound.idle import Bell, tend
 from core.inbound.imap import Mailbox, Position, Refused, fetch
 from tests.interop.mx import free_port, process, program
 
@@ -83,3 +85,20 @@ def test_a_folder_that_is_not_there_is_told(box: tuple[Mailbox, Path]) -> None:
     mailbox, _ = box
     with pytest.raises(Refused, match="no folder Nowhere"):
         fetch(Mailbox(mailbox.host, mailbox.port, "anna", "secret", "Nowhere", tls=False), None)
+
+
+async def test_it_says_when_a_mail_comes_and_is_told_goodbye(box: tuple[Mailbox, Path]) -> None:
+    mailbox, folder = box
+    put(folder, "1.a.host", b"Subject: before\r\n\r\n")
+    bell, stop = Bell(), asyncio.Event()
+    async with asyncio.TaskGroup() as group, asyncio.timeout(20):
+        group.create_task(tend(mailbox, bell, stop))
+        await bell.rung.wait()
+        position, _ = await asyncio.to_thread(fetch, mailbox, None)
+        bell.rung.clear()
+        put(folder, "2.b.host", b"Subject: a bounce\r\n\r\n")
+        await bell.rung.wait()
+        assert bell.tended
+        stop.set()
+    assert fetch(mailbox, position)[1] == [b"Subject: a bounce\r\n\r\n"]
+    assert "Logged out" in (folder.parent / "log").read_text()

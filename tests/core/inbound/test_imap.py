@@ -1,6 +1,8 @@
 """Bounces that come to a mailbox are found there, once each."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,11 +86,23 @@ async def test_a_mailbox_made_anew_is_read_from_then_on(
     assert await active(sessions) == [False]
 
 
+async def test_two_who_look_at_the_same_time_take_each_mail_once(
+    sessions: Sessions, imap: ImapServer
+) -> None:
+    known, box = mailbox(imap)
+    await poll(sessions, known, box)
+    imap.mails = dict.fromkeys(range(1, 6), b"Subject: x\r\n\r\n")
+    looks = [poll(sessions, known, box) for _ in range(2)]
+    assert sorted(await asyncio.gather(*looks)) == [0, 5]
+
+
 async def test_a_wrong_password_is_refused(sessions: Sessions, imap: ImapServer) -> None:
     known, box = mailbox(imap)
     imap.password = "another"
     with pytest.raises(Refused, match="wrong"):
         await poll(sessions, known, box)
+    with pytest.raises(Refused, match="ascii"):
+        await poll(sessions, known, replace(box, password="пароль"))
 
 
 def test_an_address_names_user_password_and_folder() -> None:
