@@ -4,33 +4,29 @@ import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.bootstrap import Deps
-from core.db import Sessions, clock
-from core.delivery.service import Journal, recover
+from core.db import clock
 from core.duties import service as duties
 from core.inbound import polling, port
 from core.jobs import dead, pauses
 from core.jobs.queries import forget_kicks
 from core.jobs.workers import name_of
 from core.notices import listen
-from core.tasks import finished_first
 from workers import brokers
 from workers.beats import HOST, PID, beat, say
 from workers.brokers import CONCURRENCY, QUEUES
 from workers.hints import Hinted, run_hints
+from workers.journals import journals_of, opened, read_journals
 from workers.line import DRAIN, Line
 from workers.loops import create, each_second, sweeps
 from workers.tasks import register
 from workers.worker import Worker, build
 
 log = structlog.get_logger(__name__)
-
-PAUSE = 1.0  # seconds until a full disk is tried again
 
 __all__ = ["QUEUES", "run_scheduler", "run_worker"]
 
@@ -40,10 +36,22 @@ async def run_worker(
 ) -> None:
     """Work `queues` until `stop`: what is on the wire is finished, the rest given back."""
     worker = build(name_of(HOST(), PID()), deps, stop)
-    journals = deps.settings.data_dir / "journal"
-    if (journal := await opened(journals, stop)) is None:
+    journal = await opened(deps.sessions, journals_of(deps.settings), stop)
+    if journal is None:
         return
     worker.journal = journal
+    try:
+        await _work(worker, deps, queues, stop, prefix)
+    finally:  # also where PostgreSQL is away: the next attempt makes a journal of its own
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                await worker.shares.aclose()  # nobody waits any longer for what is not answered
+        journal.close()
+
+
+async def _work(
+    worker: Worker, deps: Deps, queues: Collection[str], stop: asyncio.Event, prefix: str
+) -> None:
     lines = lines_of(worker, queues, prefix)
     if deps.settings.rabbitmq_url is None:
         async with deps.sessions.begin() as tx:
@@ -60,31 +68,13 @@ async def run_worker(
     await say(deps.sessions, queues)
     async with asyncio.TaskGroup() as group:
         group.create_task(listen(deps.engine, heard, stop))
-        reading = partial(read_journals, deps.sessions, journals)
+        reading = partial(read_journals, deps.sessions, journals_of(deps.settings))
         group.create_task(each_second("recover", reading, asyncio.Event(), stop))
         group.create_task(beat(deps.sessions, queues, stop))
         for name, sweep in loops.items():
             group.create_task(each_second(name, sweep, wakes[name], stop))
         for line in lines:
             group.create_task(line.run(stop))
-    with suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN):
-            await worker.shares.aclose()  # nobody waits any longer for what is not answered
-    journal.close()
-
-
-async def opened(folder: Path, stop: asyncio.Event) -> Journal | None:
-    """The journal of this process; a full disk is waited for: without one, more is in doubt."""
-    told = False
-    while not stop.is_set():
-        try:
-            return Journal(folder)
-        except OSError as error:
-            if not told:
-                log.warning("no room for a journal, trying again", reason=error.strerror)
-            told = True
-        await finished_first(asyncio.sleep(PAUSE), stop)
-    return None
 
 
 async def heed(worker: Worker) -> None:
@@ -93,12 +83,6 @@ async def heed(worker: Worker) -> None:
         standing = await pauses.standing(tx)
     everything = pauses.QUEUES if pauses.EVERYTHING in standing else ()
     worker.resting = frozenset((*standing, *everything))
-
-
-async def read_journals(sessions: Sessions, folder: Path) -> None:
-    """Find out what processes that died on this host had not handed over."""
-    if rows := await recover(sessions, folder):
-        log.info("given back after a process died", rows=rows)
 
 
 async def begin_duties(deps: Deps) -> None:

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from io import BufferedReader
 from pathlib import Path
 from time import time
 from typing import BinaryIO, get_args
@@ -114,25 +115,44 @@ class Left:
 
 
 def journals(folder: Path) -> list[Path]:
-    """Of every process that had its own in this folder and did not end in good order yet."""
-    return sorted(folder.glob("*.journal"))
+    """Of every process that had its own in this folder and did not end in good order yet, and
+    those that were not even begun."""
+    return sorted((*folder.glob("*.journal"), *folder.glob("*.new")))
 
 
 @contextmanager
 def left_behind(path: Path) -> Iterator[Left | None]:
     """What a dead process has left, ours alone within the block; None of a living one's, and of
     one from before the last boot."""
-    with suppress(FileNotFoundError), path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:  # another process has read it meanwhile
+        yield None
+        return
+    with file:
+        if not _ours(file):
             yield None
             return
-        content = file.read()
-        made_at, boot = _HEADER.unpack_from(content)
-        age = timedelta(seconds=max(0.0, time() - made_at))
-        yield Left(path.stem, age, tuple(_read(content))) if boot == _boot() else None
+        yield _told(path.stem, file.read())
         path.unlink()
+
+
+def _ours(file: BufferedReader) -> bool:
+    """Lock it; False where its process lives, and where it is being read or has been."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return os.fstat(file.fileno()).st_nlink > 0
+
+
+def _told(journal: str, content: bytes) -> Left | None:
+    """None where the process died over making it, and of one from before the last boot."""
+    if len(content) < SIZE * (SLOTS + 1):
+        return None
+    made_at, boot = _HEADER.unpack_from(content)
+    age = timedelta(seconds=max(0.0, time() - made_at))
+    return Left(journal, age, tuple(_read(content))) if boot == _boot() else None
 
 
 def _prepared(path: Path) -> BinaryIO:

@@ -13,15 +13,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from core.bootstrap import build
 from core.db import Sessions, Transaction, clock
 from core.delivery import service
 from core.delivery.journal import SLOTS, Journal, journals, left_behind
 from core.delivery.models import Delivery, OpenClaim, Run
 from core.delivery.outcomes import Settled
 from core.delivery.recover import apply, recover
+from core.settings import Settings
 from core.tasks import Background
 from tests.core.delivery.makers import started
-from workers.app import opened
+from workers.app import QUEUES, run_worker
+from workers.journals import opened
 
 MINUTE = timedelta(minutes=1)
 
@@ -153,10 +156,10 @@ async def test_what_was_written_outlives_a_kill(tmp_path: Path) -> None:
 
 
 @contextmanager
-def no_room() -> Iterator[None]:
-    """No file may grow, as on a full disk."""
+def no_room(left: int = 0) -> Iterator[None]:
+    """No file may grow beyond what is left, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (left, hard))
     try:
         yield
     finally:
@@ -169,13 +172,66 @@ def test_a_full_disk_leaves_no_half_made_journal(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-async def test_a_worker_waits_until_its_journal_can_be_made(tmp_path: Path) -> None:
+async def test_a_worker_waits_until_its_journal_can_be_made(
+    sessions: Sessions, tmp_path: Path
+) -> None:
     place, background = tmp_path / "journal", Background()
     place.write_text("in the way, as a full disk would be")
-    waiting = background.start(opened(place, asyncio.Event()), "journal")
+    waiting = background.start(opened(sessions, place, asyncio.Event()), "journal")
     await asyncio.sleep(0.1)
     assert not waiting.done()
     place.unlink()
     made = await asyncio.wait_for(waiting, 20)
     assert made is not None
     made.close()
+
+
+async def test_journals_of_the_dead_are_read_though_there_is_no_room_for_a_new_one(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    journal, background, stop = Journal(tmp_path), Background(), asyncio.Event()
+    async with sessions.begin() as tx:
+        run = await begun(tx, journal, await clock(tx))
+    die(journal)
+    with no_room(2**20):
+        waiting = background.start(opened(sessions, tmp_path, stop), "journal")
+        async with asyncio.timeout(10):
+            while journals(tmp_path):  # noqa: ASYNC110  files tell nobody
+                await asyncio.sleep(0.01)
+        stop.set()
+        assert await waiting is None
+    async with sessions() as tx:
+        assert await statuses(tx, run) == ["deferred", "queued", "sent", "uncertain", "uncertain"]
+
+
+async def test_a_worker_that_cannot_begin_leaves_no_journal(tmp_path: Path) -> None:
+    nowhere = "postgresql://postgres@127.0.0.1:1/nowhere"
+    settings = Settings(_env_file=None, data_dir=tmp_path)  # type: ignore[call-arg]
+    deps = build(settings, nowhere, "redis://127.0.0.1:1/0")
+    with pytest.raises(OSError, match="1"):
+        await run_worker(deps, QUEUES, asyncio.Event())
+    assert journals(tmp_path / "journal") == []
+    await deps.aclose()
+
+
+def test_a_journal_that_somebody_else_has_read_is_left_alone(tmp_path: Path) -> None:
+    died = Journal(tmp_path)
+    died.hand_over(1, 1, "c.1", "a")
+    die(died)
+    [path] = journals(tmp_path)
+    with left_behind(path) as first, left_behind(path) as second:
+        assert first
+        assert second is None
+    with left_behind(path) as late:
+        assert late is None
+
+
+def test_one_that_was_only_begun_when_its_process_died_gives_its_room_back(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "0123456789ab.new").write_bytes(bytes(4096))
+    (tmp_path / "0123456789cd.journal").write_bytes(b"")
+    for path in journals(tmp_path):
+        with left_behind(path) as left:
+            assert left is None
+    assert not list(tmp_path.iterdir())
