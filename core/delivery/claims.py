@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -44,6 +45,28 @@ class Claim:
         return not self.rows and not self.skipped
 
 
+# Why a client gets nothing, or NULL.
+REASON = """
+    coalesce(:stop, CASE
+        WHEN c.id IS NULL THEN 'client_erased'
+        WHEN c.unsubscribed_at IS NOT NULL THEN 'unsubscribed'
+        WHEN NOT c.active THEN 'client_inactive'
+        WHEN EXISTS (
+            SELECT FROM suppressions s WHERE s.email = lower(c.email)
+              AND (s.owner_id IS NULL OR s.owner_id = c.owner_id)) THEN 'suppressed'
+    END)
+"""
+
+# Whether `d` is among the rows that the claim `of` has.
+HAS = """
+    d.run_id = of.run_id AND d.client_id BETWEEN of.first_id AND of.last_id
+    AND CASE WHEN of.whole THEN d.status = 'queued' AND NOT d.again
+             ELSE d.status = 'sending' AND d.claim = of.name END
+"""
+# An attempt is counted when a row is written to: of a whole range, with its outcome.
+TRIED = "attempt = attempt + CASE WHEN d.status = 'queued' THEN 1 ELSE 0 END"
+NOT_TRIED = "attempt = attempt - CASE WHEN d.status = 'queued' THEN 0 ELSE 1 END"
+
 # The lock makes a freeze wait for the claims before it, and those after it see the freeze.
 # Workers that share a run claim one after the other.
 STATE = statement("""
@@ -55,37 +78,20 @@ STATE = statement("""
     WHERE runs.id = :run FOR SHARE OF m FOR NO KEY UPDATE OF runs
 """)
 
-# The constant limits tell the planner that it is about a few rows, whatever `size` will be; they
-# are read no further than `size`. Otherwise it would join all of a run's rows. Each row is judged
-# once, whatever is made of the reason, and changed where it was found.
-TAKE = statement("""
-    WITH due AS (
+# Whose turn it is out of order. The constant limits tell the planner that it is about a few rows,
+# whatever `size` will be; they are read no further than `size`. Otherwise it would join all of a
+# run's rows. Each row is judged once, whatever is made of the reason, and changed where it was
+# found.
+TAKE_AGAIN = statement(f"""
+    WITH picked AS (
         SELECT place, client_id FROM (
             SELECT ctid AS place, client_id FROM deliveries
             WHERE run_id = :run AND again AND due_at <= :due_by
             ORDER BY due_at LIMIT 4000 FOR UPDATE SKIP LOCKED) few
         LIMIT :size
-    ), fresh AS (
-        SELECT place, client_id FROM (
-            SELECT ctid AS place, client_id FROM deliveries
-            WHERE run_id = :run AND client_id > :claimed_to
-            ORDER BY client_id LIMIT 4000) few
-        LIMIT :size - (SELECT count(*) FROM due)
-    ), moved AS (
-        UPDATE runs SET claimed_to = last.client_id
-        FROM (SELECT max(client_id) AS client_id FROM fresh) last
-        WHERE id = :run AND last.client_id IS NOT NULL
     ), judged AS MATERIALIZED (
-        SELECT picked.place, coalesce(:stop, CASE
-            WHEN c.id IS NULL THEN 'client_erased'
-            WHEN c.unsubscribed_at IS NOT NULL THEN 'unsubscribed'
-            WHEN NOT c.active THEN 'client_inactive'
-            WHEN EXISTS (
-                SELECT FROM suppressions s WHERE s.email = lower(c.email)
-                  AND (s.owner_id IS NULL OR s.owner_id = c.owner_id)) THEN 'suppressed'
-        END) AS reason
-        FROM (TABLE due UNION ALL TABLE fresh) picked
-        LEFT JOIN clients c ON c.id = picked.client_id
+        SELECT picked.place, {REASON} AS reason
+        FROM picked LEFT JOIN clients c ON c.id = picked.client_id
     ), taken AS (
         UPDATE deliveries d
         SET status = CASE WHEN j.reason IS NULL THEN 'sending' ELSE 'skipped' END,
@@ -95,59 +101,88 @@ TAKE = statement("""
             attempt = attempt + CASE WHEN j.reason IS NULL THEN 1 ELSE 0 END
         FROM judged j
         WHERE d.run_id = :run AND d.ctid = j.place AND d.status IN ('queued', 'deferred')
-        RETURNING d.client_id, d.email, d.values ::text AS values, d.version_id, d.attempt, d.claim
+        RETURNING d.client_id, d.email, d.values ::text AS values, d.version_id, d.attempt, d.reason
     ), opened AS (
-        INSERT INTO claims (name, run_id, first_id, last_id, open, lease_until)
-        SELECT :claim, :run, min(client_id), max(client_id), count(*), :lease_until
-        FROM taken WHERE claim IS NOT NULL HAVING count(*) > 0
+        INSERT INTO claims (name, run_id, first_id, last_id, whole, open, lease_until)
+        SELECT :claim, :run, min(client_id), max(client_id), false, count(*), :lease_until
+        FROM taken WHERE reason IS NULL HAVING count(*) > 0
     )
     TABLE taken
-""")
+""")  # noqa: S608  the pieces are written here
+
+# The next in order. Only those who are left out are written to: the claim's range says the rest.
+TAKE_NEXT = statement(f"""
+    WITH picked AS (
+        SELECT * FROM (
+            SELECT ctid AS place, client_id, email, values, version_id FROM deliveries
+            WHERE run_id = :run AND client_id > :claimed_to
+            ORDER BY client_id LIMIT 4000) few
+        LIMIT :size
+    ), moved AS (
+        UPDATE runs SET claimed_to = last.client_id
+        FROM (SELECT max(client_id) AS client_id FROM picked) last
+        WHERE id = :run AND last.client_id IS NOT NULL
+    ), judged AS MATERIALIZED (
+        SELECT picked.*, {REASON} AS reason
+        FROM picked LEFT JOIN clients c ON c.id = picked.client_id
+    ), left_out AS (
+        UPDATE deliveries d SET status = 'skipped', reason = j.reason, settled_at = :now
+        FROM judged j WHERE d.run_id = :run AND d.ctid = j.place AND j.reason IS NOT NULL
+    ), opened AS (
+        INSERT INTO claims (name, run_id, first_id, last_id, whole, open, lease_until)
+        SELECT :claim, :run, min(client_id), max(client_id), true, count(*), :lease_until
+        FROM judged WHERE reason IS NULL HAVING count(*) > 0
+    )
+    SELECT client_id, email, values ::text AS values, version_id, 1 AS attempt, reason FROM judged
+""")  # noqa: S608  the pieces are written here
 
 EXTEND = statement("UPDATE claims SET lease_until = :lease_until WHERE name = ANY(:claims)")
 
-PUT_OFF = statement("""
+PUT_OFF = statement(f"""
     WITH later AS (
         UPDATE deliveries d
-        SET status = 'queued', again = true, claim = NULL, attempt = attempt - 1,
+        SET status = 'queued', again = true, claim = NULL, {NOT_TRIED},
             due_at = o.due_at, reason = :reason
-        FROM unnest(:clients, :dates) AS o (client_id, due_at)
-        WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = :claim
+        FROM claims of, unnest(:clients, :dates) AS o (client_id, due_at)
+        WHERE of.name = :claim AND d.client_id = o.client_id AND {HAS}
         RETURNING 1
     ), ended AS (
         DELETE FROM claims WHERE name = :claim AND open <= (SELECT count(*) FROM later)
     )
     UPDATE claims SET open = open - (SELECT count(*) FROM later)
     WHERE name = :claim AND open > (SELECT count(*) FROM later)
-""")
+""")  # noqa: S608  the pieces are written here
 
-EXPIRE = statement("""
-    WITH lost AS (
-        DELETE FROM claims WHERE lease_until < :now RETURNING name, run_id, first_id, last_id
+EXPIRE = statement(f"""
+    WITH of AS (
+        DELETE FROM claims WHERE lease_until < :now RETURNING *
     ), doubted AS (
         UPDATE deliveries d
-        SET status = 'uncertain', reason = 'lease_lost', settled_at = :now
-        FROM lost
-        WHERE d.run_id = lost.run_id AND d.client_id BETWEEN first_id AND last_id
-          AND d.claim = lost.name AND d.status = 'sending'
+        SET status = 'uncertain', reason = 'lease_lost', settled_at = :now, claim = of.name, {TRIED}
+        FROM of WHERE {HAS}
     )
-    SELECT run_id FROM lost
-""")
+    SELECT run_id FROM of
+""")  # noqa: S608  the pieces are written here
 
 
 # Nobody finishes the run between the look at it and our commit. Where the lease ran out meanwhile
 # the doubt is taken back: the row is queued while its run is open, else it failed.
 KEEP_OPEN = statement("SELECT FROM runs WHERE id = :run FOR SHARE")
-GIVE_BACK = statement("""
-    WITH gone AS (DELETE FROM claims WHERE name = ANY(:claims))
+GIVE_BACK = statement(f"""
+    WITH of AS (
+        DELETE FROM claims WHERE name = ANY(:claims) RETURNING *
+    ), returned AS (
+        UPDATE deliveries d SET status = 'queued', again = true, claim = NULL, {NOT_TRIED}
+        FROM of WHERE {HAS}
+    )
     UPDATE deliveries d
     SET status = CASE WHEN r.status = 'sending' THEN 'queued' ELSE 'failed' END,
         reason = CASE WHEN r.status = 'sending' THEN NULL ELSE 'not_handed_over' END,
         again = r.status = 'sending', claim = NULL, attempt = attempt - 1
     FROM runs r
     WHERE r.id = :run AND d.run_id = r.id AND d.claim = ANY(:claims)
-      AND (d.status = 'sending' OR (d.status = 'uncertain' AND d.reason = 'lease_lost'))
-""")
+      AND d.status = 'uncertain' AND d.reason = 'lease_lost'
+""")  # noqa: S608  the pieces are written here
 
 
 async def take(
@@ -162,27 +197,28 @@ async def take(
     bound: dict[str, Any] = {
         "run": run_id,
         "size": size,
-        "claimed_to": claimed_to,
         "claim": name or uuid4().hex,
         "stop": stop,
-        "due_by": now + WHENEVER if stop else now,
         "lease_until": now + LEASE,
         "now": now,
     }
-    taken = await rows(tx, TAKE, bound)
-    to_send = _read([each for each in taken if each["claim"] is not None])
+    due_by = now + WHENEVER if stop else now
+    taken = await rows(tx, TAKE_AGAIN, bound | {"due_by": due_by})
+    taken = taken or await rows(tx, TAKE_NEXT, bound | {"claimed_to": claimed_to})
+    to_send = _read([row for row in taken if row["reason"] is None], bound["claim"])
     claim = Claim(to_send, len(taken) - len(to_send))
     hours = Quiet.of(*quiet)
     return await _awake(tx, run_id, claim, hours, zone, now) if hours and to_send else claim
 
 
-def _read(taken: Sequence[Any]) -> Sequence[Row]:
+def _read(taken: Sequence[Any], name: str) -> Sequence[Row]:
     """The rows with their values, which are parsed together."""
     if not taken:
         return []
-    clients, emails, values, *rest = zip(*taken, strict=True)
+    clients, emails, values, versions, attempts, _ = zip(*taken, strict=True)
     own = json.loads(f"[{','.join(values)}]")
-    return list(map(Row._make, zip(clients, emails, own, *rest, strict=True)))
+    named = repeat(name, len(taken))
+    return list(map(Row._make, zip(clients, emails, own, versions, attempts, named, strict=True)))
 
 
 def _stop(status: str, message_active: bool, late: bool) -> str | None:

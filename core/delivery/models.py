@@ -61,9 +61,11 @@ class Delivery(Base):
     The client's id stays when the client is erased; `values` are those the mail was filled with.
     `claim` names the attempt that last had the row: an answer read late still finds it.
 
-    Rows are claimed in the order of their clients, up to `runs.claimed_to`; `again` marks those
-    that are to be claimed out of turn when they are due. No index depends on anything else, so
-    that claiming and settling change a row within its page (HOT), for which the page has room.
+    Rows are claimed in the order of their clients, up to `runs.claimed_to`: one that stands as
+    queued below that is being sent, by the claim in whose range it lies. `again` marks those that
+    are to be claimed out of turn when they are due; these stand as `sending` meanwhile. No index
+    depends on anything else, so that settling changes a row within its page (HOT), for which the
+    page has room.
     """
 
     __tablename__ = "deliveries"
@@ -118,8 +120,10 @@ class RunCount(Base):
 class OpenClaim(Base):
     """Rows of a run that were taken together and are being sent: `open` of them yet.
 
-    They lie between the clients `first_id` and `last_id`, and bear the claim's name. The lease is
-    here, so that holding on to it touches no row.
+    They lie between the clients `first_id` and `last_id`. A `whole` claim has all rows of its
+    range that are queued and not to be claimed `again`: it was made without a touch to them, and
+    each is written once, with its outcome. Any other has the rows that bear its name. The lease
+    is here, so that holding on to it touches no row.
     """
 
     __tablename__ = "claims"
@@ -128,6 +132,7 @@ class OpenClaim(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
     first_id: Mapped[int]
     last_id: Mapped[int]
+    whole: Mapped[bool] = mapped_column(server_default=text("false"))
     open: Mapped[int]
     lease_until: Mapped[datetime]
 

@@ -1,10 +1,12 @@
 """Recording what became of claimed rows, many at once, by the attempt that had them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from core.db import Transaction
+from core.delivery.claims import HAS, NOT_TRIED, TRIED
 from core.delivery.sql import joined, rows, split, statement
 
 Status = Literal["sent", "deferred", "failed", "uncertain", "queued"]
@@ -22,76 +24,80 @@ class Settled(NamedTuple):
     retry_in: timedelta | None = None
 
 
-WHOSE = f"{split('each_client', 'bigint')}, {split('each_claim')}"
-KNOWN = f"""
-    WITH o AS (
+CLIENTS = split("each_client", "bigint")
+SAID = f"""
+    o AS (
         SELECT * FROM unnest(
-            {WHOSE}, {split("statuses")}, {split("codes", "bigint")}, {split("enhanced")},
+            {CLIENTS}, {split("statuses")}, {split("codes", "bigint")}, {split("enhanced")},
             {split("replies")}, {split("pauses", "interval")}
-        ) AS o (client_id, claim, status, code, enhanced, reply, retry_in)
-    ), settled AS (
-        UPDATE deliveries d
-        SET status = o.status, smtp_code = o.code, enhanced = o.enhanced, smtp_text = o.reply,
-            account = :account, reason = CASE WHEN o.status = 'uncertain' THEN 'no_answer' END,
-            due_at = coalesce(:now + o.retry_in, d.due_at), again = o.status = 'deferred',
-            settled_at = :now
-        FROM o WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = o.claim
+        ) AS o (client_id, status, code, enhanced, reply, retry_in)
+    )
 """  # noqa: S608  the pieces are written here
+KNOWN = """
+    status = o.status, smtp_code = o.code, enhanced = o.enhanced, smtp_text = o.reply,
+    account = :account, reason = CASE WHEN o.status = 'uncertain' THEN 'no_answer' END,
+    due_at = coalesce(:now + o.retry_in, d.due_at), again = o.status = 'deferred',
+    settled_at = :now
+"""
 
-RETURNED = f"""
-    WITH settled AS (
+# Held until the commit: either the lease runs out after this, or these rows are in doubt already.
+OPEN = "of AS (SELECT * FROM claims WHERE name = :claim FOR UPDATE)"
+# A claim whose last row this is ends with it.
+CLOSING = """
+    ended AS (
+        DELETE FROM claims WHERE name = :claim AND open <= (SELECT count(*) FROM settled)
+    ), lessened AS (
+        UPDATE claims SET open = open - (SELECT count(*) FROM settled)
+        WHERE name = :claim AND open > (SELECT count(*) FROM settled)
+    )
+"""
+SETTLE = statement(f"""
+    WITH {OPEN}, {SAID}, settled AS (
+        UPDATE deliveries d SET {KNOWN}, claim = :claim, {TRIED}
+        FROM of, o WHERE d.client_id = o.client_id AND {HAS}
+        RETURNING 1
+    ), {CLOSING}
+    SELECT count(*) FROM settled
+""")  # noqa: S608  the pieces are written here
+
+# An answer read after the lease ran out still counts, unless the owner has resolved the row or
+# it would open a finished run again.
+SETTLE_LATE = statement(f"""
+    WITH {SAID}
+    UPDATE deliveries d SET {KNOWN}
+    FROM o
+    WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = :claim
+      AND d.status = 'uncertain' AND (
+          o.status IN ('sent', 'failed')
+          OR EXISTS (SELECT FROM runs WHERE id = :run AND status = 'sending'))
+""")  # noqa: S608  the pieces are written here
+
+RETURN = statement(f"""
+    WITH {OPEN}, settled AS (
         UPDATE deliveries d
         SET status = 'queued', again = true, claim = NULL, settled_at = NULL, reason = NULL,
-            attempt = attempt - 1
-        FROM unnest({WHOSE}) AS o (client_id, claim)
-        WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = o.claim
-"""  # noqa: S608  the pieces are written here
+            {NOT_TRIED}
+        FROM of, unnest({CLIENTS}) AS o (client_id) WHERE d.client_id = o.client_id AND {HAS}
+        RETURNING d.email
+    ), {CLOSING}
+    SELECT email FROM settled
+""")  # noqa: S608  the pieces are written here
 
 # The lease ran out first, though nothing was handed over: the doubt is taken back. The row is
 # queued while its run is open; in a finished one it failed, for the owner to try again.
-RETURNED_LATE = f"""
+RETURN_LATE = statement(f"""
     UPDATE deliveries d
     SET status = CASE WHEN r.status = 'sending' THEN 'queued' ELSE 'failed' END,
         reason = CASE WHEN r.status = 'sending' THEN NULL ELSE 'not_handed_over' END,
         again = r.status = 'sending', claim = NULL, attempt = attempt - 1,
         settled_at = CASE WHEN r.status = 'sending' THEN NULL ELSE d.settled_at END
-    FROM unnest({WHOSE}) AS o (client_id, claim), runs r
-    WHERE r.id = :run AND d.run_id = r.id AND d.client_id = o.client_id AND d.claim = o.claim
+    FROM unnest({CLIENTS}) AS o (client_id), runs r
+    WHERE r.id = :run AND d.run_id = r.id AND d.client_id = o.client_id AND d.claim = :claim
       AND d.status = 'uncertain' AND d.reason = 'lease_lost'
-"""  # noqa: S608  the pieces are written here
-
-# A claim whose last row this is ends with it.
-CLOSING = """
-          AND d.status = 'sending'
-        RETURNING o.claim, d.email
-    ), done AS (
-        SELECT claim, count(*) AS rows FROM settled GROUP BY claim
-    ), ended AS (
-        DELETE FROM claims c USING done WHERE c.name = done.claim AND c.open <= done.rows
-    ), lessened AS (
-        UPDATE claims c SET open = c.open - done.rows
-        FROM done WHERE c.name = done.claim AND c.open > done.rows
-    )
-"""
-
-# An answer read after the lease ran out still counts, unless the owner has resolved the row or
-# it would open a finished run again.
-LATE = """
-          AND d.status = 'uncertain' AND (
-              o.status IN ('sent', 'failed')
-              OR EXISTS (SELECT FROM runs WHERE id = :run AND status = 'sending'))
-        RETURNING 1
-    )
-    SELECT count(*) FROM settled
-"""
+""")  # noqa: S608  the pieces are written here
 
 # Nobody finishes the run between the look at it and our commit.
 KEEP_OPEN = statement("SELECT FROM runs WHERE id = :run FOR SHARE")
-
-SETTLE = statement(f"{KNOWN}{CLOSING} SELECT coalesce(sum(rows), 0) FROM done")  # noqa: S608
-SETTLE_LATE = statement(KNOWN + LATE)
-RETURN = statement(f"{RETURNED}{CLOSING} SELECT claim, email FROM settled")  # noqa: S608
-RETURN_LATE = statement(RETURNED_LATE)
 
 
 async def settle(
@@ -99,31 +105,47 @@ async def settle(
 ) -> Sequence[tuple[str, str]]:
     """Write outcomes down; those never handed over go back to be claimed again: their claims and
     addresses are answered."""
-    given_back: Sequence[tuple[str, str]] = ()
-    returned = [each for each in outcomes if each.status == "queued"]
-    known = [each for each in outcomes if each.status != "queued"]
-    if returned:
-        whose = {"run": run_id, **_whose(returned)}
-        given_back = [(claim, email) for claim, email in await rows(tx, RETURN, whose)]
-        if len(given_back) < len(returned):
-            await tx.execute(KEEP_OPEN, {"run": run_id})
-            await tx.execute(RETURN_LATE, whose)
-    if known:
-        what = {"run": run_id, "account": account, "now": now, **_whose(known), **_what(known)}
-        if (await rows(tx, SETTLE, what))[0][0] < len(known):
-            await tx.execute(KEEP_OPEN, {"run": run_id})
-            await tx.execute(SETTLE_LATE, what)
+    given_back: list[tuple[str, str]] = []
+    for claim, of_claim in _by_claim(outcomes).items():
+        whose = {"run": run_id, "claim": claim}
+        returned = [each for each in of_claim if each.status == "queued"]
+        known = [each for each in of_claim if each.status != "queued"]
+        if returned:
+            given_back += [(claim, email) for email in await _return(tx, whose, returned)]
+        if known:
+            await _settle(tx, whose | {"account": account, "now": now}, known)
     return given_back
 
 
-def _whose(outcomes: Sequence[Settled]) -> dict[str, Any]:
-    clients, claims, *_ = zip(*outcomes, strict=True)
-    return {"each_client": joined(map(str, clients)), "each_claim": joined(claims)}
+def _by_claim(outcomes: Sequence[Settled]) -> dict[str, list[Settled]]:
+    claims: defaultdict[str, list[Settled]] = defaultdict(list)
+    for outcome in outcomes:
+        claims[outcome.claim].append(outcome)
+    return claims
 
 
-def _what(outcomes: Sequence[Settled]) -> dict[str, Any]:
-    _, _, statuses, codes, enhanced, replies, pauses = zip(*outcomes, strict=True)
+async def _return(
+    tx: Transaction, whose: dict[str, Any], outcomes: Sequence[Settled]
+) -> Sequence[str]:
+    bound = whose | {"each_client": joined(str(each.client_id) for each in outcomes)}
+    emails = [row[0] for row in await rows(tx, RETURN, bound)]
+    if len(emails) < len(outcomes):
+        await tx.execute(KEEP_OPEN, {"run": whose["run"]})
+        await tx.execute(RETURN_LATE, bound)
+    return emails
+
+
+async def _settle(tx: Transaction, whose: dict[str, Any], outcomes: Sequence[Settled]) -> None:
+    bound = whose | _said(outcomes)
+    if (await rows(tx, SETTLE, bound))[0][0] < len(outcomes):
+        await tx.execute(KEEP_OPEN, {"run": whose["run"]})
+        await tx.execute(SETTLE_LATE, bound)
+
+
+def _said(outcomes: Sequence[Settled]) -> dict[str, str]:
+    clients, _, statuses, codes, enhanced, replies, pauses = zip(*outcomes, strict=True)
     return {
+        "each_client": joined(map(str, clients)),
         "statuses": joined(statuses),
         "codes": joined(code and str(code) for code in codes),
         "enhanced": joined(enhanced),

@@ -6,23 +6,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.db import Sessions, Transaction, clock
+from core.delivery.claims import HAS, NOT_TRIED
 from core.delivery.journal import Handed, Left, journals, left_behind
 from core.delivery.outcomes import Settled, settle
 from core.delivery.sql import statement
 
 # A journal has a slot for every mail handed over: a row of its claims without one never was.
-GIVE_BACK = statement("""
-    WITH gone AS (
-        DELETE FROM claims WHERE starts_with(name, :claim)
-        RETURNING name, run_id, first_id, last_id
+GIVE_BACK = statement(f"""
+    WITH of AS (
+        DELETE FROM claims WHERE starts_with(name, :claim) RETURNING *
     )
-    UPDATE deliveries d
-    SET status = 'queued', again = true, claim = NULL, attempt = attempt - 1
-    FROM gone
-    WHERE d.run_id = gone.run_id AND d.client_id BETWEEN first_id AND last_id
-      AND d.claim = gone.name AND d.status = 'sending'
+    UPDATE deliveries d SET status = 'queued', again = true, claim = NULL, {NOT_TRIED}
+    FROM of WHERE {HAS}
     RETURNING 1
-""")
+""")  # noqa: S608  the pieces are written here
 
 # Where the lease ran out before anybody read the journal, the doubt is taken back: the row is
 # queued while its run is open; in a finished one it failed, for the owner to try again.

@@ -33,9 +33,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "dates": ARRAY(_MOMENT),
     **dict.fromkeys(("ids", "clients"), ARRAY(BigInteger())),
     "claims": ARRAY(Text()),
-    **dict.fromkeys(
-        ("each_client", "each_claim", "statuses", "codes", "enhanced", "replies", "pauses"), Text()
-    ),
+    **dict.fromkeys(("each_client", "statuses", "codes", "enhanced", "replies", "pauses"), Text()),
 }
 
 

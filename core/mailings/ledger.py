@@ -21,8 +21,15 @@ RUNS = text("""
      WHERE mailing_id = :mailing AND status = 'finished' ORDER BY no DESC LIMIT 1)
 """)
 
-# Kept as the rows change: to count a million of them takes a second of CPU.
-COUNTS = text("""
+# Kept as the rows change: to count a million of them takes a second of CPU. What a whole claim has
+# is being sent, though its rows do not say so.
+STANDING = """(
+    SELECT run_id, status, reason, n FROM run_counts
+    UNION ALL
+    SELECT run_id, of.status, '', of.n
+    FROM claims, LATERAL (VALUES ('queued', -open), ('sending', open)) of (status, n) WHERE whole)
+"""
+COUNTS = text(f"""
     SELECT *, CASE WHEN asleep > 0 THEN (
         SELECT due_at FROM deliveries
         WHERE run_id = c.run_id AND again AND reason = 'quiet_hours' ORDER BY due_at LIMIT 1)
@@ -30,8 +37,9 @@ COUNTS = text("""
     FROM (
         SELECT run_id, status, sum(n)::bigint AS n,
                coalesce(sum(n) FILTER (WHERE reason = 'quiet_hours'), 0)::bigint AS asleep
-        FROM run_counts WHERE run_id = ANY(:runs) GROUP BY run_id, status HAVING sum(n) > 0) c
-""")
+        FROM {STANDING} standing WHERE run_id = ANY(:runs)
+        GROUP BY run_id, status HAVING sum(n) > 0) c
+""")  # noqa: S608  the pieces are written here
 
 # Rows are claimed in this order, so that the last of them tell how fast it goes.
 LATEST = text("""
@@ -57,10 +65,11 @@ PACE = text("""
 REWORD = text("""
     WITH open AS (
         UPDATE runs SET version_id = :version
-        WHERE mailing_id = :mailing AND status <> 'finished' RETURNING id
+        WHERE mailing_id = :mailing AND status <> 'finished' RETURNING id, claimed_to
     )
-    UPDATE deliveries SET version_id = :version
-    WHERE run_id IN (SELECT id FROM open) AND status IN ('queued', 'deferred')
+    UPDATE deliveries d SET version_id = :version
+    FROM open
+    WHERE d.run_id = open.id AND (d.again OR d.client_id > open.claimed_to)
 """)
 
 

@@ -59,7 +59,8 @@ class Business:
             tx.add(run)
             await tx.flush()
             people = [state for state, n in counts.items() for _ in range(n)]
-            run.claimed_to = len(people)
+            people.sort(key=lambda state: state == "queued")
+            run.claimed_to = len(people) - counts.get("queued", 0)
             for number, state in enumerate(people, 1):
                 sending = state == "sending"
                 row = Delivery(run_id=run.id, client_id=number, email="a@example.org", **common)

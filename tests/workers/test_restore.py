@@ -12,7 +12,7 @@ from core.jobs.models import Job
 from core.mailings.models import Mailing
 from tests.core.mail.sink import Sink
 from tests.workers.conftest import REDIS, until, working
-from tests.workers.test_worker import accepted, freeze, statuses, unfreeze, until_finished
+from tests.workers.test_worker import accepted, freeze, nothing_claimed, unfreeze, until_finished
 
 
 async def sent_until_frozen(sessions: Sessions, sink: Sink, deps: Deps) -> Mailing:
@@ -26,10 +26,7 @@ async def sent_until_frozen(sessions: Sessions, sink: Sink, deps: Deps) -> Maili
         await until(begun)
         await freeze(sessions, made)
 
-        async def at_rest() -> bool:
-            return "sending" not in await statuses(sessions)
-
-        await until(at_rest)
+        await until(lambda: nothing_claimed(sessions))
     return made
 
 

@@ -14,7 +14,14 @@ from core.jobs.models import Job
 from tests.core.delivery.makers import started
 from tests.core.mail.sink import Sink
 from tests.workers.conftest import until, working
-from tests.workers.test_worker import accepted, freeze, statuses, unfreeze, until_finished
+from tests.workers.test_worker import (
+    accepted,
+    freeze,
+    nothing_claimed,
+    statuses,
+    unfreeze,
+    until_finished,
+)
 
 
 async def seen(sessions: Sessions, *pids: int) -> None:
@@ -49,20 +56,13 @@ async def test_workers_send_one_run_at_the_same_time_and_nobody_gets_it_twice(
     async with working(make_deps(), make_deps()):
         await until(at_once)
         await freeze(sessions, made)
-        await until(lambda: resting(sessions))
+        await until(lambda: nothing_claimed(sessions))
         assert set(await statuses(sessions)) <= {"sent", "queued"}
         sink.delay = 0
         await unfreeze(sessions, made)
         await until_finished(sessions, made)
     assert len(sink.times) == 600
     assert set(sink.times.values()) == {1}
-
-
-async def resting(sessions: Sessions) -> bool:
-    async with sessions() as tx:
-        return "sending" not in await statuses(sessions) and not await tx.scalar(
-            select(func.count()).select_from(OpenClaim)
-        )
 
 
 async def test_a_run_calls_as_many_as_there_are_and_as_what_waits_is_worth(

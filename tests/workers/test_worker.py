@@ -12,7 +12,7 @@ from core.bootstrap import Deps
 from core.clients.models import Client
 from core.db import Sessions, clock
 from core.delivery import service as delivery
-from core.delivery.models import Delivery, Run
+from core.delivery.models import Delivery, OpenClaim, Run
 from core.jobs.models import Job
 from core.jobs.queries import KICK_AGAIN
 from core.mailings import service as mailings
@@ -46,6 +46,15 @@ async def statuses(sessions: Sessions) -> dict[str, int]:
     async with sessions() as tx:
         counted = select(Delivery.status, func.count().label("n")).group_by(Delivery.status)
         return {row.status: row.n for row in await tx.execute(counted)}
+
+
+async def claimed(sessions: Sessions) -> int:
+    async with sessions() as tx:
+        return int(await tx.scalar(select(func.coalesce(func.sum(OpenClaim.open), 0))) or 0)
+
+
+async def nothing_claimed(sessions: Sessions) -> bool:
+    return not await claimed(sessions)
 
 
 async def owner_of(sessions: Sessions, made: Mailing) -> User:

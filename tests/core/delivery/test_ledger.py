@@ -12,9 +12,11 @@ from core.delivery import fill, service
 from core.delivery.models import Delivery, Run
 from core.delivery.service import Settled
 from core.jobs.models import Job
+from core.mailings import ledger
 from core.mailings.models import Mailing
 from core.messages.models import Message
 from core.suppressions.service import hold_off
+from core.users.models import User
 from tests import factories
 from tests.core.delivery.makers import mailing, started
 
@@ -127,7 +129,7 @@ async def test_who_unsubscribes_or_is_switched_off_before_the_claim_is_skipped(
     assert [(row.status, row.reason) for row in await rows(tx, run)] == [
         ("skipped", "unsubscribed"),
         ("skipped", "client_inactive"),
-        ("sending", None),
+        ("queued", None),
     ]
 
 
@@ -141,11 +143,12 @@ async def test_an_address_that_is_held_off_is_skipped(
     another = (await factories.user(tx)).id
     whose = {"owner": owner, "everybody": None, "another": another}[of]
     await hold_off(tx, held.email.upper(), "by_hand", now, owner_id=whose)
-    await service.take(tx, run.id, 10, now)
+    claim = await service.take(tx, run.id, 10, now)
     [first, *others] = await rows(tx, run)
-    skipped = ("skipped", "suppressed") if of != "another" else ("sending", None)
+    skipped = ("skipped", "suppressed") if of != "another" else ("queued", None)
     assert (first.status, first.reason) == skipped
-    assert {row.status for row in others} == {"sending"}
+    claimed = others if of != "another" else [first, *others]
+    assert [row.client_id for row in claim.rows] == [row.client_id for row in claimed]
 
 
 async def test_a_frozen_mailing_gives_nothing_out(tx: Transaction, now: datetime) -> None:
@@ -260,7 +263,7 @@ async def test_an_outcome_of_another_attempt_changes_nothing(
     run = await started(tx, now, clients=1)
     claim = await service.take(tx, run.id, 1, now)
     await service.settle(tx, run.id, "a", [Settled(claim.rows[0].client_id, "other", "sent")], now)
-    assert await statuses(tx, run) == ["sending"]
+    assert await statuses(tx, run) == ["queued"]
 
 
 async def test_the_last_row_finishes_the_run_and_a_mailing_without_further_dates(
@@ -273,3 +276,42 @@ async def test_the_last_row_finishes_the_run_and_a_mailing_without_further_dates
     await service.settle(tx, run.id, "a", sent, now)
     assert await service.finish_if_done(tx, run.id, now)
     assert (await tx.get_one(Mailing, run.mailing_id, populate_existing=True)).status == "finished"
+
+
+async def test_a_claim_out_of_turn_has_only_its_own_of_the_rows_between(
+    tx: Transaction, now: datetime
+) -> None:
+    run = await started(tx, now, clients=5)
+    first = (await service.take(tx, run.id, 2, now)).rows
+    given_back = [Settled(row.client_id, row.claim, "queued") for row in first]
+    await service.settle(tx, run.id, "a", given_back, now)
+    again = await service.take(tx, run.id, 1, now)
+    assert [row.client_id for row in again.rows] == [first[0].client_id]
+    late = now + MINUTE
+    assert len((await service.take(tx, run.id, 1, now)).rows) == 1
+    rest = (await service.take(tx, run.id, 10, late)).rows
+    await service.expire(tx, late)
+    assert await statuses(tx, run) == ["uncertain", "uncertain", "queued", "queued", "queued"]
+    assert [row.attempt for row in await rows(tx, run)] == [1, 1, 0, 0, 0]
+    sent = [Settled(row.client_id, row.claim, "sent", 250) for row in rest]
+    await service.settle(tx, run.id, "a", sent, late)
+    assert await statuses(tx, run) == ["uncertain", "uncertain", "sent", "sent", "sent"]
+    assert [row.attempt for row in await rows(tx, run)] == [1] * 5
+
+
+async def test_what_is_on_its_way_keeps_the_words_it_was_made_of(
+    tx: Transaction, now: datetime
+) -> None:
+    run = await started(tx, now)
+    mailing = await tx.get_one(Mailing, run.mailing_id)
+    owner = await tx.get_one(User, mailing.owner_id)
+    other = (await factories.message(tx, owner)).version_id
+    assert other is not None
+    was = run.version_id
+    [claimed] = (await service.take(tx, run.id, 1, now)).rows
+    await ledger.reword(tx, mailing.id, other)
+    assert [row.version_id for row in await rows(tx, run)] == [was, other, other]
+    back = [Settled(claimed.client_id, claimed.claim, "queued")]
+    await service.settle(tx, run.id, "a", back, now)
+    await ledger.reword(tx, mailing.id, other)
+    assert {row.version_id for row in await rows(tx, run)} == {other}

@@ -48,7 +48,8 @@ async def test_who_sleeps_is_written_to_at_the_first_allowed_minute(
     run = await started(tx, now, Window(quiet=NIGHT))
     claim = await service.take(tx, run.id, 10, now)
     found = await rows(tx, run)
-    assert [row.status for row in found] == ["queued", "queued", "sending", "sending"]
+    assert [row.status for row in found] == ["queued"] * 4
+    assert [row.again for row in found] == [True, True, False, False]
     assert [row.reason for row in found] == [QUIET, QUIET, None, None]
     assert {row.due_at for row in found[:2]} == {now + MORNING}
     assert (len(claim.rows), claim.asleep, found[0].attempt) == (2, 2, 0)

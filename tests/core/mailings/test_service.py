@@ -59,7 +59,8 @@ class World:
         self.tx.add(run)
         await self.tx.flush()
         people = [state for state, n in counts.items() for _ in range(n)]
-        run.claimed_to = len(people)
+        people.sort(key=lambda state: state == "queued")
+        run.claimed_to = len(people) - counts.get("queued", 0)
         for number, state in enumerate(people, 1):
             sending, settled = state == "sending", state in ("sent", "failed")
             self.tx.add(
