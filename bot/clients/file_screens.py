@@ -1,6 +1,6 @@
 """Screens of a file on its way to become clients."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,11 +195,21 @@ def loading(_: Translator, file: File, fraction: float) -> Screen:
     return Screen(text)
 
 
-def loaded(_: Translator, file: File, done: Imported, checked: Reading, then: str | None) -> Screen:
+def loaded(
+    _: Translator,
+    file: File,
+    done: Imported,
+    checked: Reading,
+    then: str | None,
+    own: Sequence[OwnField] = (),
+) -> Screen:
     """What became of a file; where nothing could be taken, its columns may be chosen wrongly."""
     screen = result(_, done, checked.repeats, checked.bad, then)
-    if not checked.bad:
+    if not checked.reasons:
         return screen
+    if checked.left_out:
+        note = _left_out(_, checked.left_out, own)
+        screen = Screen(Markup("\n").join([screen.text, note]), screen.rows)
     rows = screen.rows
     if done == NOTHING:
         again = _(
@@ -211,6 +221,14 @@ def loaded(_: Translator, file: File, done: Imported, checked: Reading, then: st
         rows = [[columns], rows[0], *rows[2:]]
     reasons = [_("Row {reason}", reason=shortened(each, 200)) for each in checked.reasons]
     return Screen(PARAGRAPH.join([screen.text, Markup("\n").join(reasons)]), rows)
+
+
+def _left_out(_: Translator, left_out: Mapping[str, int], own: Sequence[OwnField]) -> Markup:
+    fields = [
+        _("{field} — {n}", field=words.field_name(_, field, own), n=n)
+        for field, n in left_out.items()
+    ]
+    return _("Values that were not understood are left out: {fields}.", fields=", ".join(fields))
 
 
 def result(_: Translator, done: Imported, repeats: int, bad: int, then: str | None) -> Screen:
@@ -261,7 +279,12 @@ def refused_lines(_: Translator, screen: Screen, bad: list[BadRow]) -> Screen:
 
 
 def errors_caption(_: Translator, bad: int) -> Markup:
-    """What to do with the file of refused rows."""
+    """What to do with the file of refused rows and of those that lost a value."""
+    if not bad:
+        return _(
+            "Rows that were loaded without a value: the last column says why. Correct them and"
+            " send the file here, the values are added then."
+        )
     return _.plural(
         "{n} row could not be loaded: the last column says why. Correct it and send the file here.",
         "{n} rows could not be loaded: the last column says why."

@@ -200,8 +200,9 @@ async def load(_event: CallbackQuery, callback_data: ClientFile, chat: Chat) -> 
         reading.check(path, await order(chat, file)) as checked,
     ):
         imported = await write(chat, file, checked, progress)
-        errors = await asyncio.to_thread(checked.errors.read_bytes) if checked.bad else None
-    screen = file_screens.loaded(chat._, file, imported, checked, chat.draft.get("then"))
+        errors = await asyncio.to_thread(checked.errors.read_bytes) if checked.reasons else None
+    fields, then = await fields_of(chat), chat.draft.get("then")
+    screen = file_screens.loaded(chat._, file, imported, checked, then, fields)
     left = {"file": None, "loaded": file.upload} if imported.id else {"file": vars(file)}
     await chat.show(screen, search=None, **left)
     if errors:

@@ -1,6 +1,6 @@
 """A client as given, checked and ready to be written."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from core.clients.extras import (
 from core.clients.fields import check_comment, check_email, check_name, check_phone, check_tags
 from core.clients.names import split_name
 from core.clients.own_values import OwnKinds, check_own
+from core.errors import Invalid
 
 FIELDS = (
     "email",
@@ -33,6 +34,8 @@ FIELDS = (
     "consent",
     "consent_on",
 )
+
+Wrong = dict[str, Invalid]  # by field
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +69,72 @@ class ClientForm:
 _NAMES = tuple(each.name for each in fields(ClientForm))
 
 
-def check_form(
-    typed: Mapping[str, str], country: str, own: OwnKinds | None = None, locale: str = "ru"
-) -> ClientForm:
+def check_form(typed: Mapping[str, str], country: str, own: OwnKinds | None = None) -> ClientForm:
     """A form out of typed fields (see FIELDS and `own`), or Invalid for the first wrong one.
 
     A phone without a country code is one of the client's country, else of `country`.
     """
+    form, wrong = usable_form(typed, country, own)
+    for reason in wrong.values():
+        raise reason
+    return form
+
+
+def usable_form(
+    typed: Mapping[str, str], country: str, own: OwnKinds | None = None
+) -> tuple[ClientForm, Wrong]:
+    """The same without the fields that are wrong, and why by field; Invalid for the address."""
+    wrong: Wrong = {}
+    given: dict[str, Any] = {"email": check_email(typed.get("email", ""))}
+    for name, text in _named(typed).items():
+        check = _CHECKS.get(name)
+        if text and check:
+            try:
+                given[name] = check(text)
+            except Invalid as reason:
+                wrong[name if typed.get(name) else "name"] = reason
+    if phone := typed.get("phone"):
+        try:
+            given["phone"] = check_phone(phone, given.get("country") or country)
+        except Invalid as reason:
+            wrong["phone"] = reason
+    if own:
+        given["own"] = _own(typed, own, wrong)
+    return ClientForm(**given), wrong
+
+
+def _named(typed: Mapping[str, str]) -> Mapping[str, str]:
+    """The fields with a full name taken apart, as far as its parts are not given."""
     first, last = typed.get("first_name", ""), typed.get("last_name", "")
-    if (full := typed.get("name", "")) and not (first and last):
-        given = split_name(full)
-        first, last = first or given[0], last or given[1]
-    lives_in = check_country(typed.get("country", ""))
-    return ClientForm(
-        email=check_email(typed.get("email", "")),
-        first_name=check_name(first),
-        last_name=check_name(last),
-        phone=check_phone(typed.get("phone", ""), lives_in or country),
-        comment=check_comment(typed.get("comment", "")),
-        tags=tuple(check_tags(typed.get("tags", ""))),
-        company=check_short(typed.get("company", "")),
-        country=lives_in,
-        city=check_short(typed.get("city", "")),
-        timezone=check_timezone(typed.get("timezone", "")),
-        language=check_language(typed.get("language", "")),
-        consent=check_consent(typed.get("consent", "")),
-        consent_on=check_date(typed.get("consent_on", "")),
-        own=_own(typed, own or {}),
-    )
+    if not (full := typed.get("name", "")) or (first and last):
+        return typed
+    given = split_name(full)
+    return {**typed, "first_name": first or given[0], "last_name": last or given[1]}
 
 
-def _own(typed: Mapping[str, str], own: OwnKinds) -> dict[str, str]:
-    checked = {
-        key: check_own(kind, typed[name]) for name, (key, kind) in own.items() if name in typed
-    }
+_CHECKS: dict[str, Callable[[str], Any]] = {
+    "first_name": check_name,
+    "last_name": check_name,
+    "company": check_short,
+    "country": check_country,
+    "city": check_short,
+    "timezone": check_timezone,
+    "language": check_language,
+    "tags": lambda text: tuple(check_tags(text)),
+    "comment": check_comment,
+    "consent": check_consent,
+    "consent_on": check_date,
+}
+
+
+def _own(typed: Mapping[str, str], own: OwnKinds, wrong: Wrong) -> dict[str, str]:
+    checked: dict[str, str] = {}
+    for name, (key, kind) in own.items():
+        if text := typed.get(name):
+            try:
+                checked[key] = check_own(kind, text)
+            except Invalid as reason:
+                wrong[name] = reason
     return {key: value for key, value in checked.items() if value}
 
 

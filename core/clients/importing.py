@@ -2,7 +2,8 @@
 
 The rule for one address given twice, in the file or in the list already: the later value wins
 unless it is empty, tags are joined. Who unsubscribed or was switched off stays so. A row with
-several addresses is a client for each.
+several addresses is a client for each. Without a good address a row is refused; any other value
+that is wrong is left out.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 
 from core.clients.cells import loosened
 from core.clients.columns import Columns
-from core.clients.forms import ClientForm, check_form, merged, tagged
+from core.clients.forms import ClientForm, Wrong, merged, tagged, usable_form
 from core.clients.line import parse_line
 from core.clients.own_values import OwnKinds
 from core.clients.table import Table
@@ -20,7 +21,7 @@ from core.i18n import N_
 SAMPLES = 5
 BATCH = 2000
 
-_Read = Callable[[list[str]], list[ClientForm]]
+_Read = Callable[[list[str]], tuple[list[ClientForm], Wrong]]
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,27 @@ class BadRow:
     reason: Invalid
 
 
+@dataclass(frozen=True)
+class PartRow:
+    """A row that is taken without some of its values: which fields, and why."""
+
+    number: int
+    cells: list[str]
+    wrong: Wrong
+
+
 @dataclass
 class Batch:
     """Some rows: `forms` by address, each once; those in `again` came in an earlier batch too.
 
-    `repeats` rows were merged into an earlier one; `row` is the number of the last.
+    `parts` are rows among them that lost a value; `repeats` rows were merged into an earlier one;
+    `row` is the number of the last.
     """
 
     forms: dict[str, ClientForm] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
     bad: list[BadRow] = field(default_factory=list)
+    parts: list[PartRow] = field(default_factory=list)
     repeats: int = 0
     row: int = 0
 
@@ -52,6 +64,7 @@ class Sorted:
 
     forms: list[ClientForm]
     bad: list[BadRow]
+    parts: list[PartRow]
     repeats: int
 
 
@@ -72,13 +85,18 @@ def sort_rows(
     check_columns(columns)
     tags = tuple(tags)
 
-    def read(cells: list[str]) -> list[ClientForm]:
+    def read(cells: list[str]) -> tuple[list[ClientForm], Wrong]:
         typed = typed_fields(cells, columns)
+        wrong: Wrong = {}
         if alone and " " in typed.get("email", "").strip():
             forms = [parse_line(typed["email"], country)]  # `Анна Петрова anna@example.org`
         else:
-            forms = [check_form(row, country, own) for row in loosened(typed)]
-        return [tagged(form, tags) for form in forms] if tags else forms
+            forms = []
+            for row in loosened(typed):
+                form, left_out = usable_form(row, country, own)
+                forms.append(form)
+                wrong |= left_out
+        return [_with(form, tags, wrong) for form in forms] if tags else forms, wrong
 
     alone = set(columns) == {"email"}
     yield from _batches(enumerate(table.rows, table.first_row), read)
@@ -87,20 +105,31 @@ def sort_rows(
 def sort_lines(lines: list[str], country: str) -> Sorted:
     """The same for typed lines."""
     rows = enumerate(([line.strip()] for line in lines), 1)
-    return whole(_batches(rows, lambda cells: [parse_line(cells[0], country)]))
+    return whole(_batches(rows, lambda cells: ([parse_line(cells[0], country)], {})))
+
+
+def _with(form: ClientForm, tags: Iterable[str], wrong: Wrong) -> ClientForm:
+    """The form with these tags, unless it has too many then."""
+    try:
+        return tagged(form, tags)
+    except Invalid as reason:
+        wrong["tags"] = reason
+        return form
 
 
 def whole(batches: Iterable[Batch]) -> Sorted:
     """Several batches as one."""
     forms: dict[str, ClientForm] = {}
     bad: list[BadRow] = []
+    parts: list[PartRow] = []
     repeats = 0
     for batch in batches:
         for key, form in batch.forms.items():
             forms[key] = merged(forms[key], form) if key in forms else form
         bad += batch.bad
+        parts += batch.parts
         repeats += batch.repeats
-    return Sorted(list(forms.values()), bad, repeats)
+    return Sorted(list(forms.values()), bad, parts, repeats)
 
 
 def typed_fields(cells: list[str], columns: Mapping[str, int]) -> dict[str, str]:
@@ -116,12 +145,14 @@ def _batches(rows: Iterable[tuple[int, list[str]]], read: _Read) -> Iterator[Bat
         if not any(cells):
             continue
         try:
-            forms = read(cells)
+            forms, wrong = read(cells)
         except Invalid as reason:
             batch.bad.append(BadRow(number, cells, reason))
         else:
             for form in forms:
                 _take(batch, form, seen)
+            if wrong:
+                batch.parts.append(PartRow(number, cells, wrong))
         if len(batch.forms) + len(batch.bad) >= BATCH:
             yield batch
             batch = Batch(row=number)

@@ -3,7 +3,8 @@
 A process of its own: a small workbook can claim billions of cells, and checking a long list takes
 seconds. Memory and time are bounded by the operating system, so a bad file ends its own reader
 and nothing else, and the chat keeps its pace meanwhile. JOB is JSON, see reading.py; what comes
-out is a line of JSON for each step.
+out is a line of JSON for each step. One with `size` is followed by so many bytes: a batch's rows,
+which PostgreSQL takes as they are.
 """
 
 import json
@@ -72,12 +73,13 @@ def _check(table: Table, job: dict[str, Any]) -> None:
     repeats = 0
     for batch in rows:
         repeats += batch.repeats
-        errors.write(batch.bad)
+        errors.write([*batch.bad, *batch.parts])
         forms = [_packed(form, key in batch.again) for key, form in batch.forms.items()]
-        _tell(row=batch.row, rows=json.dumps(forms))
+        packed = json.dumps(forms, ensure_ascii=False).encode(errors="replace")
+        _tell(packed, row=batch.row, size=len(packed))
     errors.close()
     reasons = list(errors.reasons.values())[:_REASONS]
-    _tell(repeats=repeats, bad=errors.rows, reasons=reasons)
+    _tell(repeats=repeats, bad=errors.rows, left_out=errors.left_out, reasons=reasons)
 
 
 def _packed(form: ClientForm, again: bool) -> dict[str, Any]:
@@ -85,8 +87,8 @@ def _packed(form: ClientForm, again: bool) -> dict[str, Any]:
     return given | {"again": True} if again else given
 
 
-def _tell(**what: Any) -> None:
-    sys.stdout.write(json.dumps(what) + "\n")
+def _tell(body: bytes = b"", **what: Any) -> None:
+    sys.stdout.buffer.write(json.dumps(what).encode() + b"\n" + body)
     sys.stdout.flush()
 
 

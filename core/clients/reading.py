@@ -49,14 +49,15 @@ class Order:
 class Reading:
     """A file being checked; `batches` gives its good rows as JSON, and the row it has come to.
 
-    When they are all given, `bad` rows were refused (they are in the file `errors`, `reasons` tells
-    of some) and `repeats` were merged.
+    When they are all given, `bad` rows were refused and `left_out` says how many values were, by
+    field (those rows are in the file `errors`, `reasons` tells of some); `repeats` were merged.
     """
 
     errors: Path
     _lines: AsyncIterator[dict[str, Any]]
     repeats: int = 0
     bad: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
     reasons: Sequence[str] = ()
 
     async def batches(self) -> AsyncIterator[tuple[str, int]]:
@@ -66,7 +67,7 @@ class Reading:
                 yield line["rows"], line["row"]
             else:
                 self.repeats, self.bad = line["repeats"], line["bad"]
-                self.reasons = line["reasons"]
+                self.left_out, self.reasons = line["left_out"], line["reasons"]
 
 
 async def look(name: str, source: Source, titles: Mapping[str, str] | None = None) -> Look:
@@ -140,6 +141,15 @@ async def _told(reader: asyncio.subprocess.Process) -> AsyncIterator[dict[str, A
             told = json.loads(line)
             if "refused" in told:
                 raise Invalid(told["refused"], **told["fields"])
+            if size := told.get("size"):
+                told["rows"] = (await _body(reader.stdout, size)).decode()
             yield told
         if await reader.wait() != 0:
             raise Invalid(BROKEN)
+
+
+async def _body(stream: asyncio.StreamReader, size: int) -> bytes:
+    try:
+        return await stream.readexactly(size)
+    except asyncio.IncompleteReadError as error:
+        raise Invalid(BROKEN) from error  # the reader ended amid it

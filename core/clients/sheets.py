@@ -1,15 +1,17 @@
 """Clients and refused rows as files. A cell never becomes a formula of whoever opens it."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from core.clients.extras import country_name, language_name
 from core.clients.fields import readable
-from core.clients.importing import BadRow
+from core.clients.importing import BadRow, PartRow
 from core.clients.status import status_of
 from core.clients.table import Table
+from core.errors import Invalid
 from core.i18n import N_, Translator
 
 _FORMULA = tuple("=+-@\t\r'")
@@ -92,28 +94,47 @@ def escaped(cell: str) -> str:
 
 
 class Refused:
-    """The refused rows of a file as they were, with their number and the reason behind them.
+    """The refused rows of a file, and those that lost a value, as they were, with their number and
+    the reason behind them.
 
-    `reasons` has the first row of each kind.
+    `rows` is how many were refused, `left_out` how often which value was; `reasons` has the first
+    row of each kind.
     """
 
     def __init__(self, path: Path, table: Table, translate: Translator) -> None:
         self.rows = 0
         self.reasons: dict[str, str] = {}
+        self.left_out: Counter[str] = Counter()
         self._path, self._table, self._translate = path, table, translate
         self._width = len(table.header)
         self._sheet: Sheet | None = None
 
-    def write(self, bad: Iterable[BadRow]) -> None:
-        """More of them; the file is made with the first."""
-        for row in bad:
-            if self._sheet is None:
-                self._width = max(self._width, len(row.cells))
-                self._sheet = self._begun()
-            reason = self._translate(row.reason.text, **row.reason.fields).unescape()
-            self.reasons.setdefault(row.reason.text, f"{row.number}: {reason}")
-            self._sheet.row([*self._padded(row.cells), str(row.number), reason])
-            self.rows += 1
+    def write(self, rows: Iterable[BadRow | PartRow]) -> None:
+        """More of them, in their order; the file is made with the first."""
+        for row in sorted(rows, key=lambda row: row.number):
+            if isinstance(row, BadRow):
+                self.rows += 1
+                reason = self._reason(row.number, row.reason)
+            else:
+                self.left_out.update(row.wrong.keys())
+                reason = self._left_out(row)
+            self._row(row.number, row.cells, reason)
+
+    def _left_out(self, row: PartRow) -> str:
+        reasons = [self._reason(row.number, each) for each in row.wrong.values()]
+        _ = self._translate
+        return _("Loaded without this: {reason}", reason="; ".join(reasons)).unescape()
+
+    def _reason(self, number: int, why: Invalid) -> str:
+        reason = self._translate(why.text, **why.fields).unescape()
+        self.reasons.setdefault(why.text, f"{number}: {reason}")
+        return reason
+
+    def _row(self, number: int, cells: list[str], reason: str) -> None:
+        if self._sheet is None:
+            self._width = max(self._width, len(cells))
+            self._sheet = self._begun()
+        self._sheet.row([*self._padded(cells), str(number), reason])
 
     def close(self) -> None:
         """The file is whole, if there is one."""

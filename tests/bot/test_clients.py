@@ -1,5 +1,7 @@
 """The client centre, through the chat."""
 
+from datetime import date
+
 import pytest
 
 from bot.clients.callbacks import ClientAction
@@ -402,15 +404,33 @@ async def test_the_card_shows_what_a_client_got(bot: Deps, owner: Owner) -> None
 async def test_a_file_of_which_nothing_fits_leads_back_to_its_columns(
     bot: Deps, owner: Owner
 ) -> None:
-    table = "E-mail;Телефон\na@example.org;8 999 12\nb@example.org;нет\n"
+    table = "E-mail;Адрес\nКазань;a@example.org\nТверь;b@example.org\n"
     await owner.person.upload("c.csv", table.encode())
     await owner.person.wait_for("c.csv · 2 строки")
     await owner.tap("Загрузить 2", "Ничего не загружено")
-    told = await owner.person.wait_for(lambda seen: "Строка 2: «8 999 12»" in seen.text)
+    told = await owner.person.wait_for(lambda seen: "Строка 2: «Казань»" in seen.text)
     assert told.buttons[0] == "Столбцы"
     await owner.tap("Столбцы", "Нажмите на поле")
-    await owner.tap("Телефон ← «Телефон»", "Какой столбец")
-    await owner.tap("В файле нет", "Нажмите на поле")
+    await owner.tap("Почта ← «E-mail»", "Какой столбец")
+    await owner.tap("Адрес · a@example.org", "Нажмите на поле")
     await owner.tap("‹ Назад", "c.csv · 2 строки")
     await owner.tap("Загрузить 2", "Готово: 2 новых")
     assert len(await kept(bot, owner)) == 2
+
+
+async def test_a_wrong_value_costs_nobody_the_client(bot: Deps, owner: Owner) -> None:
+    table = (
+        "E-mail;Телефон;Дата согласия\na@example.org;8 999 12;1.1.2026\nb@example.org;нет;вчера\n"
+    )
+    await owner.person.upload("c.csv", table.encode())
+    await owner.person.wait_for("c.csv · 2 строки")
+    told = await owner.tap("Загрузить 2", "Готово: 2 новых")
+    assert "Не удалось понять и пропущено: Телефон — 2, Дата согласия — 1." in told.text
+    assert "Строка 2: «8 999 12» — это не номер" in told.text
+    file = await owner.person.wait_for(lambda seen: seen.document is not None)
+    assert "Строки, загруженные без одного из значений" in file.text
+    back = [*read_table("errors.csv", owner.person.download(file)).rows]
+    assert back[0][:2] == ["a@example.org", "8 999 12"]
+    assert back[1][-1].startswith("Загружено без этого: «вчера»")
+    anna, _ = await kept(bot, owner)
+    assert (anna.phone, anna.consent_on) == (None, date(2026, 1, 1))
