@@ -1,5 +1,7 @@
 """Verbs and deletion: asked about where it matters, done by core, written down."""
 
+from datetime import datetime
+
 from aiohttp import web
 from sqlalchemy.exc import IntegrityError
 
@@ -10,7 +12,7 @@ from admin_web.admin.proof import guarded, missing
 from admin_web.admin.resource import Resource, Row, Verb
 from admin_web.admin.views import ROW, find, resource_of, row_of
 from core.audit import service as audit
-from core.db import clock
+from core.db import Transaction, clock
 from core.errors import Conflict
 from core.i18n import N_
 
@@ -46,21 +48,32 @@ async def do(request: web.Request) -> web.Response:
 
 async def carry_out(at: Here, resource: Resource, verb: Verb, id_: str) -> Row:
     """A verb on one row, which is read anew: an old button may come too late."""
-    deletes = verb.name == DELETE
+    async with at.sessions.begin() as tx:
+        now = await clock(tx)
+        row = await find(tx, resource, id_, lock=locks(resource, verb))
+        named = await apply(tx, at, resource, verb, row, now)
+        await audit.record(tx, at.actor, verb.name, named, now)
+    return row
+
+
+def locks(resource: Resource, verb: Verb) -> bool:
+    """Whether a row is locked before the verb; core takes a mailing's locks in its own order."""
+    return verb.name == DELETE and not resource.keeps_ledger
+
+
+async def apply(
+    tx: Transaction, at: Here, resource: Resource, verb: Verb, row: Row, now: datetime
+) -> audit.Named:
+    """Do it with a row at hand; answers what the audit log calls the row."""
+    if not verb.when(row):
+        raise NotNow
+    named = resource.named(row)
     try:
-        async with at.sessions.begin() as tx:
-            now = await clock(tx)
-            # Core takes a mailing's locks in its own order.
-            row = await find(tx, resource, id_, lock=deletes and not resource.keeps_ledger)
-            if not verb.when(row):
-                raise NotNow
-            named = resource.name, resource.id_of(row), resource.called(row)
-            await verb.run(tx, at, row, now)
-            await tx.flush()
-            await audit.record(tx, at.actor, verb.name, named, now)
+        await verb.run(tx, at, row, now)
+        await tx.flush()
     except IntegrityError as error:
         raise Conflict(HELD) from error
-    return row
+    return named
 
 
 @guarded

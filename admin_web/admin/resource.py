@@ -1,6 +1,6 @@
 """What the site knows of a table. A new one is an instance of `Resource` of some ten lines."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from wtforms import Field
 
 from admin_web.admin import keys
 from admin_web.admin.here import Here
+from core.audit.service import Named
 from core.db import Base, Transaction
 from core.errors import NotFound
 from core.i18n import N_
@@ -23,6 +24,7 @@ Save = Callable[[Transaction, Here, Row, Data, datetime], Awaitable[Row]]
 Remove = Callable[[Transaction, Here, Row, datetime], Awaitable[None]]
 Load = Callable[[Transaction, Here, Row, datetime], Awaitable[Mapping[str, Any]]]
 Run = Callable[[Transaction, Here, Row, datetime], Awaitable[None]]
+RunAll = Callable[[Transaction, Here, Sequence[Row], datetime], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Verb:
     """Something that can be done with a row. `ask` is the question before it is done.
 
     `guarded`: only by who has shown lately who they are. `bulk`: with many rows at once, too.
+    `run_all`: for all of many rows that it fits, in a few statements. `alone`: of many rows each in
+    a transaction of its own, since workers wait for what it locks.
     `in_panel`: its button stands in the row's panel, beside what it is about.
     """
 
@@ -42,6 +46,8 @@ class Verb:
     danger: bool = False
     guarded: bool = False
     bulk: bool = False
+    run_all: RunAll | None = None
+    alone: bool = False
     in_panel: bool = False
 
 
@@ -102,13 +108,21 @@ class Resource:
         columns = inspect(self.model).primary_key
         return tuple(getattr(self.model, str(column.key)) for column in columns)
 
+    def key_of(self, row: Row) -> tuple[Any, ...]:
+        """A row's key."""
+        return tuple(getattr(row, key.key) for key in self.keys)
+
     def id_of(self, row: Row) -> str:
         """A row's key as it stands in addresses."""
-        return "-".join(keys.written(getattr(row, key.key)) for key in self.keys)
+        return "-".join(map(keys.written, self.key_of(row)))
 
     def called(self, row: Row) -> str:
         """How people call the row."""
         return self.name_of(row) or f"№ {self.id_of(row)}"
+
+    def named(self, row: Row) -> Named:
+        """How the audit log speaks of the row."""
+        return self.name, self.id_of(row), self.called(row)
 
     def parse(self, id_: str) -> tuple[int | str, ...]:
         """The key out of an address; NotFound for what cannot be one."""
@@ -131,7 +145,9 @@ class Resource:
     @property
     def deletion(self) -> Verb | None:
         """Deleting a row, where that can be done."""
-        return self.remove and Verb("delete", N_("Delete"), "trash", self.remove, danger=True)
+        return self.remove and Verb(
+            "delete", N_("Delete"), "trash", self.remove, danger=True, alone=self.keeps_ledger
+        )
 
     @property
     def for_many(self) -> tuple[Verb, ...]:

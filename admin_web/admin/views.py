@@ -170,8 +170,8 @@ async def _saved(at: Here, resource: Resource, data: Any, row: Row | None) -> Ro
         saved = await save(tx, at, fresh, data, now)
         await tx.flush()
         changes = audit.changed(before, _values(resource, saved))
-        named = (resource.name, resource.id_of(saved), resource.called(saved))
-        await audit.record(tx, at.actor, "edit" if row else "create", named, now, changes)
+        action = "edit" if row else "create"
+        await audit.record(tx, at.actor, action, resource.named(saved), now, changes)
     return saved
 
 

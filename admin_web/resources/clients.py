@@ -1,5 +1,6 @@
 """The people that owners write to."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from wtforms.validators import DataRequired
 
 from admin_web.admin.forms import Checked
 from admin_web.admin.here import Here
-from admin_web.admin.resource import Data, Resource, Verb
+from admin_web.admin.resource import Data, Resource, Run, RunAll, Verb
 from admin_web.resources.groups import PEOPLE
 from core.clients import erasing, service
 from core.clients.fields import check_comment, check_email, check_name
@@ -39,21 +40,25 @@ async def _remove(tx: Transaction, _at: Here, row: Client, _now: datetime) -> No
     await tx.delete(row)
 
 
-async def _set_active(tx: Transaction, row: Client, active: bool, now: datetime) -> None:
-    owner = await tx.get_one(User, row.owner_id)
-    await service.set_active(tx, owner, row.id, active, now)
+async def _on_all(tx: Transaction, _at: Here, rows: Sequence[Client], _now: datetime) -> None:
+    await service.set_active_all(tx, [row.id for row in rows], True)
 
 
-async def _on(tx: Transaction, _at: Here, row: Client, now: datetime) -> None:
-    await _set_active(tx, row, True, now)
+async def _off_all(tx: Transaction, _at: Here, rows: Sequence[Client], _now: datetime) -> None:
+    await service.set_active_all(tx, [row.id for row in rows], False)
 
 
-async def _off(tx: Transaction, _at: Here, row: Client, now: datetime) -> None:
-    await _set_active(tx, row, False, now)
+async def _unsubscribe_all(
+    tx: Transaction, _at: Here, rows: Sequence[Client], now: datetime
+) -> None:
+    await service.unsubscribe_all(tx, [row.id for row in rows], now, "link")
 
 
-async def _unsubscribe(tx: Transaction, _at: Here, row: Client, now: datetime) -> None:
-    await service.unsubscribe(tx, row.id, now)
+def _one(run_all: RunAll) -> Run:
+    async def run(tx: Transaction, at: Here, row: Client, now: datetime) -> None:
+        await run_all(tx, at, [row], now)
+
+    return run
 
 
 async def _resubscribe(tx: Transaction, _at: Here, row: Client, _now: datetime) -> None:
@@ -86,18 +91,33 @@ CLIENTS = Resource(
     edit=_edit,
     remove=_remove,
     verbs=(
-        Verb("switch_off", N_("Switch off"), "x", _off, when=lambda row: row.active, bulk=True),
         Verb(
-            "switch_on", N_("Switch on"), "check", _on, when=lambda row: not row.active, bulk=True
+            "switch_off",
+            N_("Switch off"),
+            "x",
+            _one(_off_all),
+            when=lambda row: row.active,
+            bulk=True,
+            run_all=_off_all,
+        ),
+        Verb(
+            "switch_on",
+            N_("Switch on"),
+            "check",
+            _one(_on_all),
+            when=lambda row: not row.active,
+            bulk=True,
+            run_all=_on_all,
         ),
         Verb(
             "unsubscribe",
             N_("Unsubscribe"),
             "mail",
-            _unsubscribe,
+            _one(_unsubscribe_all),
             when=lambda row: row.unsubscribed_at is None,
             ask=N_("The client gets no further mail from this owner."),
             bulk=True,
+            run_all=_unsubscribe_all,
         ),
         Verb(
             "resubscribe",

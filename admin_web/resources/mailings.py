@@ -141,6 +141,7 @@ MAILINGS = Resource(
             _approve,
             when=lambda row: row.held_because == approval.WAITING,
             bulk=True,
+            alone=True,
         ),
         Verb(
             "decline",
@@ -158,6 +159,7 @@ MAILINGS = Resource(
             _freeze,
             when=lambda row: row.status == "active",
             bulk=True,
+            alone=True,
         ),
         Verb(
             "unfreeze",
@@ -166,6 +168,7 @@ MAILINGS = Resource(
             _unfreeze,
             when=lambda row: row.status == "frozen" and row.held_because != approval.WAITING,
             bulk=True,
+            alone=True,
         ),
         Verb(
             "finish",
@@ -176,6 +179,7 @@ MAILINGS = Resource(
             ask=N_("It stops for good: whoever still waits for the letter will not get it."),
             danger=True,
             bulk=True,
+            alone=True,
         ),
         *unsettled.verbs(
             unsettled.of_mailing,

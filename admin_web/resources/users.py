@@ -151,6 +151,7 @@ USERS = Resource(
             ask=N_("The user is signed out, and all their active mailings are frozen."),
             danger=True,
             bulk=True,
+            alone=True,
         ),
         Verb(
             "unblock",
@@ -159,6 +160,7 @@ USERS = Resource(
             _unblock,
             when=lambda row: row.blocked_at is not None,
             bulk=True,
+            alone=True,
         ),
         Verb(
             "promote",

@@ -1,6 +1,6 @@
 """Writing deeds down, and reading the history of one object."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from core.db import Transaction
 TOLD = "audit told"  # in a transaction's info: what it has written down already
 
 Via = Literal["site", "bot", "command"]
+Named = tuple[str, object, str]  # the type, the id and the name of what a deed is about
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,36 @@ async def record(
     tx: Transaction,
     actor: Actor,
     action: str,
-    object_: tuple[str, object, str],
+    object_: Named,
     now: datetime,
     changes: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> Entry:
-    """Write a deed down in the transaction that does it; `object_` is its type, id and name."""
+    """Write a deed down in the transaction that does it."""
+    entry = _entry(tx, actor, action, object_, now, changes)
+    tx.add(entry)
+    await tx.flush()
+    return entry
+
+
+async def record_all(
+    tx: Transaction, actor: Actor, action: str, objects: Iterable[Named], now: datetime
+) -> None:
+    """The same deed with many objects, an entry each."""
+    tx.add_all([_entry(tx, actor, action, each, now) for each in objects])
+    await tx.flush()
+
+
+def _entry(
+    tx: Transaction,
+    actor: Actor,
+    action: str,
+    object_: Named,
+    now: datetime,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+) -> Entry:
     kind, id_, name = object_
-    entry = Entry(
+    tx.info.setdefault(TOLD, set()).add((kind, str(id_)))
+    return Entry(
         at=now,
         via=actor.via,
         actor_id=actor.id,
@@ -47,10 +71,6 @@ async def record(
         changes={field: [plain(a), plain(b)] for field, (a, b) in (changes or {}).items()},
         address=actor.address,
     )
-    tx.add(entry)
-    tx.info.setdefault(TOLD, set()).add((kind, str(id_)))
-    await tx.flush()
-    return entry
 
 
 async def history(tx: Transaction, kind: str, id_: str, limit: int = 20) -> Sequence[Entry]:

@@ -1,6 +1,7 @@
 """Clients as their owner sees them."""
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -55,6 +56,12 @@ async def get(tx: Transaction, owner: User, client_id: int, *, lock: bool = Fals
     if found is None:
         raise NotFound
     return found
+
+
+async def locked(tx: Transaction, client_ids: Collection[int]) -> Sequence[Client]:
+    """Clients, whoever's they are, ours until the transaction ends; those gone are left out."""
+    query = select(Client).where(Client.id.in_(client_ids)).order_by(Client.id).with_for_update()
+    return (await tx.scalars(query.execution_options(populate_existing=True))).all()
 
 
 async def by_email(tx: Transaction, owner: User, email: str) -> Client | None:

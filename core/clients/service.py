@@ -1,11 +1,12 @@
 """Keeping clients, one at a time; for many at once see writing.py."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import BigInteger, Text
 
@@ -124,13 +125,24 @@ async def set_active(
     Switching an address on that bounced says that it works again.
     """
     client = await queries.get(tx, owner, client_id, lock=True)
-    client.active = active
-    if active and client.bounced_at is not None:
-        _forgive(client)
-        await tx.execute(_RELEASE, {"owner": owner.id, "email": client.email, "why": ["bounce"]})
-    await tx.flush()
+    await _switch(tx, [client], active)
     await _written_down(tx, actor, "switch_on" if active else "switch_off", client, now)
     return client
+
+
+async def set_active_all(tx: Transaction, client_ids: Collection[int], active: bool) -> None:
+    """The same for many, whoever's they are: what administrators do; they write it down."""
+    await _switch(tx, await queries.locked(tx, client_ids), active)
+
+
+async def _switch(tx: Transaction, clients: Sequence[Client], active: bool) -> None:
+    bounced = [client for client in clients if active and client.bounced_at is not None]
+    for client in clients:
+        client.active = active
+    for client in bounced:
+        _forgive(client)
+    await _release(tx, bounced, "bounce")
+    await tx.flush()
 
 
 def _forgive(client: Client) -> None:
@@ -142,13 +154,20 @@ async def unsubscribe(
     tx: Transaction, client_id: int, now: datetime, because: str = "link"
 ) -> None:
     """The client wants no more mail; the first date stays, however often it is asked."""
-    owner_id = await tx.scalar(
+    await unsubscribe_all(tx, [client_id], now, because)
+
+
+async def unsubscribe_all(
+    tx: Transaction, client_ids: Collection[int], now: datetime, because: str
+) -> None:
+    """The same for many."""
+    owners = await tx.scalars(
         update(Client)
-        .where(Client.id == client_id, Client.unsubscribed_at.is_(None))
+        .where(Client.id.in_(client_ids), Client.unsubscribed_at.is_(None))
         .values(unsubscribed_at=now, unsubscribed_because=because)
         .returning(Client.owner_id)
     )
-    if owner_id is not None:
+    for owner_id in set(owners):
         marks.touch(tx, Client, owner_id)
 
 
@@ -179,10 +198,7 @@ async def resubscribe(
         )
     client.consent, client.consent_on = given, now.astimezone(ZoneInfo(owner.timezone)).date()
     client.unsubscribed_at = client.unsubscribed_because = None
-    await tx.execute(
-        _RELEASE,
-        {"owner": owner.id, "email": client.email, "why": ["complaint", "by_hand"]},
-    )
+    await _release(tx, [client], "complaint", "by_hand")
     await erasing.let_back(tx, owner, client.email, keys)
     await tx.flush()
     await _written_down(tx, actor, "resubscribe", client, now)
@@ -190,10 +206,21 @@ async def resubscribe(
 
 
 _SHORTEST_CONSENT = 5
-_RELEASE = text(
-    "DELETE FROM suppressions WHERE owner_id = :owner AND email = lower(:email)"
-    " AND reason = ANY (:why)"
-).bindparams(bindparam("owner", type_=BigInteger()), bindparam("email", type_=Text()))
+_RELEASE = text("""
+    DELETE FROM suppressions s USING unnest(:owners, :emails) AS c (owner_id, email)
+    WHERE s.owner_id = c.owner_id AND s.email = lower(c.email) AND s.reason = ANY (:why)
+""").bindparams(
+    bindparam("owners", type_=ARRAY(BigInteger())),
+    bindparam("emails", type_=ARRAY(Text())),
+    bindparam("why", type_=ARRAY(Text())),
+)
+
+
+async def _release(tx: Transaction, clients: Sequence[Client], *why: str) -> None:
+    """Their addresses are held off no longer for these reasons."""
+    if clients:
+        owners, emails = [each.owner_id for each in clients], [each.email for each in clients]
+        await tx.execute(_RELEASE, {"owners": owners, "emails": emails, "why": list(why)})
 
 
 async def _written_down(

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from aiohttp.web import Application
 from python_calamine import CalamineWorkbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from admin_web.admin import keys
 from admin_web.admin.many import work
@@ -135,7 +136,7 @@ def test_a_key_that_was_never_written_is_not_found(part: str) -> None:
 async def test_all_that_match_are_switched_off_and_no_other(
     admin: Admin, browser: Browser, sessions: Sessions
 ) -> None:
-    pace(browser).slice = 3
+    pace(browser).most = 3
     async with sessions.begin() as tx:
         owner, other = await factories.user(tx), await factories.user(tx)
         mine = [await factories.client(tx, owner) for _ in range(8)]
@@ -171,15 +172,24 @@ async def test_what_hangs_on_all_that_match_is_shown_and_refusals_are_told(
         held = await mailing(tx, name="Bound")
         await delivery(tx, held)
         await factories.user(tx, name="Bound too")
+        bound = await mailing(tx, name="Bound for ever")
+        await delivery(tx, bound)
+        await factories.user(tx, name="Bound less")
         await factories.user(tx, name="Other")
     page = await (await admin.get("/admin/users/bulk/all?verb=delete&q=Bound")).text()
-    assert "Delete: 2 rows" in page
+    assert "Delete: 4 rows" in page
     assert "must stay, so forbids it" in page
     answer = await admin.post("/admin/users/bulk/all", hidden(page))
     ended = await (await admin.get(answer.headers["Location"])).text()
-    assert "Something refers to this row" in ended
+    assert ended.count("Something refers to this row") == 2
+    left = {"Root", "Bound", "Bound for ever", "Other"}
     async with sessions() as tx:
-        assert set(await tx.scalars(select(User.name))) == {"Root", "Bound", "Other"}
+        assert set(await tx.scalars(select(User.name))) == left
+        told = list(await tx.scalars(select(Entry.object_name).where(Entry.action == "delete")))
+        last = (await tx.scalars(select(Entry).order_by(Entry.id.desc()).limit(1))).one()
+    assert told == ["Bound too", "Bound less"]
+    counts = {name: last.changes[name][1] for name in ("succeeded", "same", "refused")}
+    assert counts == {"succeeded": 2, "same": 0, "refused": 2}
 
 
 async def test_a_deed_with_many_rows_is_stopped_and_goes_on(
@@ -189,7 +199,7 @@ async def test_a_deed_with_many_rows_is_stopped_and_goes_on(
         owner = await factories.user(tx)
         clients = [await factories.client(tx, owner) for _ in range(4)]
     page = await (await admin.get("/admin/clients/bulk/all?verb=switch_off")).text()
-    pace(browser).every, pace(browser).patience = 0.0, 0.1
+    pace(browser).most, pace(browser).patience = 1, 0.1
     async with sessions.begin() as tx:  # the second row is held, so that it stands there
         await tx.get_one(Client, clients[1].id, with_for_update=True)
         answer = await admin.post("/admin/clients/bulk/all", hidden(page))
@@ -209,6 +219,34 @@ async def test_a_deed_with_many_rows_is_stopped_and_goes_on(
             pass
     async with sessions() as tx:
         assert await tx.scalar(select(func.count()).where(Client.active)) == 0
+
+
+async def test_a_deed_that_is_broken_off_midway_goes_on_without_doing_a_row_twice(
+    admin: Admin, browser: Browser, sessions: Sessions
+) -> None:
+    async with sessions.begin() as tx:
+        owner = await factories.user(tx)
+        clients = [await factories.client(tx, owner) for _ in range(5)]
+    page = await (await admin.get("/admin/clients/bulk/all?verb=switch_off")).text()
+    pace(browser).most, pace(browser).patience = 2, 0.1
+    assert isinstance(browser.app, Application)
+    async with sessions.begin() as tx:  # the fourth row is held: the third is done, not committed
+        await tx.get_one(Client, clients[3].id, with_for_update=True)
+        answer = await admin.post("/admin/clients/bulk/all", hidden(page))
+        [task] = browser.app[work.DOING].values()
+        task.cancel()
+        await asyncio.wait((task,))
+        await tx.execute(update(Entry).values(at=Entry.at - timedelta(hours=1)))
+    where = answer.headers["Location"]
+    assert "broken off" in await (await admin.get(where)).text()
+    pace(browser).patience = 10
+    assert (await admin.post(where + "/go-on")).status == 303
+    assert "had its turn" in await (await admin.get(where)).text()
+    async with sessions() as tx:
+        done = await tx.scalars(select(Entry.object_id).where(Entry.action == "switch_off"))
+        assert list(done) == [str(client.id) for client in clients]
+        last = (await tx.scalars(select(Entry).order_by(Entry.id.desc()).limit(1))).one()
+    assert last.changes["succeeded"][1] == 5
 
 
 @pytest.mark.parametrize("query", ["verb=promote", "verb=delete&x=1", "verb=delete&is_admin=?"])

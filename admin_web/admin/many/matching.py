@@ -1,4 +1,4 @@
-"""All rows that a list's search and filters let through: how many, the first, a slice at a time."""
+"""All rows that a list's search and filters let through: how many, the first, some at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,11 +68,13 @@ async def hanging(tx: Transaction, those: Matching) -> list[Dependents]:
 
 
 async def after(
-    tx: Transaction, those: Matching, place: Sequence[Any] | None, most: int
-) -> Sequence[tuple[Any, ...]]:
-    """The keys of the next slice behind a place, or of the first."""
+    tx: Transaction, those: Matching, place: Sequence[Any] | None, most: int, *, lock: bool
+) -> Sequence[Row]:
+    """The next rows behind a place, or the first; never more at once than `most`."""
     keys = those.resource.keys
-    query = those.rows().with_only_columns(*keys).order_by(*keys).limit(most)
+    query = those.rows().order_by(*keys).limit(most)
     if place is not None:
         query = query.where(tuple_(*keys) > tuple_(*place))
-    return [tuple(row) for row in await tx.execute(query)]
+    if lock:
+        query = query.with_for_update(of=those.resource.model)
+    return (await tx.scalars(query)).unique().all()

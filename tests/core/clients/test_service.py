@@ -1,11 +1,15 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from core.clients import importing, queries, service, writing
 from core.clients.forms import ClientForm
 from core.db import Transaction
 from core.errors import Conflict, Invalid, NotFound
+from core.suppressions.models import Suppression
+from core.suppressions.service import Reason, hold_off
 from tests import factories
 from tests.core.clients.makers import KEYS
 
@@ -148,3 +152,38 @@ async def test_a_search_finds_the_newest_and_what_is_rare_among_all(
     receiving = await queries.page(tx, owner, search="c", receiving=True)
     assert many[-1].id not in {row.id for row in receiving.rows}
     assert receiving.total == 3
+
+
+async def test_many_are_switched_on_and_only_the_dead_addresses_among_them_released(
+    tx: Transaction, now: datetime
+) -> None:
+    anna, olga = await factories.user(tx), await factories.user(tx)
+    dead: dict[str, Any] = {"active": False, "bounced_at": now, "bounce_reason": "user_unknown"}
+    clients = [
+        await factories.client(tx, anna, email="Dead@example.org", **dead),
+        await factories.client(tx, olga, email="complained@example.org", **dead),
+        await factories.client(tx, olga, email="off@example.org", active=False),
+        await factories.client(tx, olga, email="left@example.org", **dead),
+    ]
+    reasons: tuple[Reason, ...] = ("bounce", "complaint", "bounce", "bounce")
+    for client, reason in zip(clients, reasons, strict=True):
+        await hold_off(tx, client.email, reason, now, owner_id=client.owner_id)
+    await service.set_active_all(tx, [client.id for client in clients[:3]], True)
+    for client in clients:
+        await tx.refresh(client)
+    assert [client.active for client in clients] == [True, True, True, False]
+    assert [client.bounced_at for client in clients] == [None, None, None, now]
+    held = set(await tx.scalars(select(Suppression.email)))
+    assert held == {"complained@example.org", "off@example.org", "left@example.org"}
+
+
+async def test_of_many_who_unsubscribe_the_first_date_stays(tx: Transaction, now: datetime) -> None:
+    owner = await factories.user(tx)
+    since = now - timedelta(days=3)
+    gone = await factories.client(tx, owner, unsubscribed_at=since, unsubscribed_because="mail")
+    going = await factories.client(tx, owner)
+    await service.unsubscribe_all(tx, [gone.id, going.id], now, "link")
+    for client in (gone, going):
+        await tx.refresh(client)
+    assert (gone.unsubscribed_at, gone.unsubscribed_because) == (since, "mail")
+    assert (going.unsubscribed_at, going.unsubscribed_because) == (now, "link")
