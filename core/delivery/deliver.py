@@ -107,7 +107,9 @@ class Share(Source):
             self.recorder.disown(name)  # it may have been committed all the same
             raise
         if claim.rows:
-            self.recorder.opened(claim.rows[0].claim, len(claim.rows), since, now)
+            self.recorder.opened(name, len(claim.rows), since, now)
+        elif self.journal:
+            self.journal.ended(name)
         self._stock.put(claim.rows)
         self._changed.set()
         return claim

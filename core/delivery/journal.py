@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from io import BufferedReader
+from itertools import count
 from pathlib import Path
 from time import time
 from typing import BinaryIO, get_args
@@ -58,12 +59,18 @@ class Journal:
         self._map = mmap.mmap(self._file.fileno(), SIZE * (SLOTS + 1))
         self._free = list(range(SLOTS * SIZE, 0, -SIZE))
         self._taken: dict[tuple[int, int], int] = {}
-        self._claims = 0
+        self._numbers = count(1)
+        self._claims: set[str] = set()
 
     def claim(self) -> str:
         """A name for the next claim, by which it is known as ours."""
-        self._claims += 1
-        return f"{self.id}.{self._claims}"
+        claim = f"{self.id}.{next(self._numbers)}"
+        self._claims.add(claim)
+        return claim
+
+    def ended(self, claim: str) -> None:
+        """The ledger knows what became of all its rows."""
+        self._claims.discard(claim)
 
     def hand_over(self, run_id: int, client_id: int, claim: str, account: str) -> bool:
         """Note a mail before its bytes leave; False when there is no room to note it."""
@@ -97,8 +104,10 @@ class Journal:
                 self._free.append(at)
 
     def close(self) -> None:
-        """The process ends in good order; what is open still is left for others to read."""
-        if not self._taken:
+        """The process ends in good order; what is open still is left for others to read. So are
+        claims that could not be given back: nothing of them was handed over, and only this file
+        can tell."""
+        if not self._taken and not self._claims:
             with suppress(FileNotFoundError):
                 self._path.unlink()
         self._map.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import islice
@@ -67,6 +67,7 @@ class Recorder:
             async with self._sessions.begin() as tx:
                 await give_back(tx, self._run_id, disowned)
             del self._disowned[: len(disowned)]
+            self._ended(disowned)
         batch = list(islice(self._waiting, AT_ONCE))
         if not batch:
             return
@@ -79,12 +80,19 @@ class Recorder:
     def _written(self, batch: Sequence[Settled]) -> None:
         for _ in batch:
             self._waiting.popleft()
-        for claim, rows in Counter([outcome.claim for outcome in batch]).items():
-            self._open[claim] -= rows
-            if not self._open[claim]:
-                del self._open[claim], self._granted_at[claim]
         if self._journal:
             self._journal.recorded(self._run_id, [outcome.client_id for outcome in batch])
+        written = Counter([outcome.claim for outcome in batch])
+        for claim, rows in written.items():
+            self._open[claim] -= rows
+        self._ended([claim for claim in written if not self._open[claim]])
+
+    def _ended(self, claims: Iterable[str]) -> None:
+        for claim in claims:
+            self._open.pop(claim, None)
+            self._granted_at.pop(claim, None)
+            if self._journal:
+                self._journal.ended(claim)
 
     async def _keep(self) -> None:
         """Hold on to rows that take longer than a moment, such as a slow server's."""

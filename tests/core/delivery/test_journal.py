@@ -127,6 +127,21 @@ def test_a_process_that_ends_in_good_order_leaves_nothing(tmp_path: Path) -> Non
     assert journals(tmp_path) == []
 
 
+async def test_a_claim_that_could_not_be_given_back_is_in_no_doubt_after_an_orderly_end(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path)
+    async with sessions.begin() as tx:
+        now = await clock(tx)
+        run = await started(tx, now, clients=3)
+        await service.take(tx, run.id, 3, now, journal.claim())
+    journal.close()  # the database was away: nobody could give it back
+    assert await recover(sessions, tmp_path) == 3
+    async with sessions() as tx:
+        assert await statuses(tx, run) == ["queued"] * 3
+    assert journals(tmp_path) == []
+
+
 CHILD = """
 import sys, time
 from pathlib import Path
