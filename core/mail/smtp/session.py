@@ -88,7 +88,7 @@ class Session(asyncio.Protocol):
         """Send them now."""
         pieces, self._unwritten = self._unwritten, []
         if pieces and not self.transport.is_closing():
-            self.transport.writelines(pieces)
+            self.transport.write(b"".join(pieces))  # cheaper than `writelines` of 8 KB
 
     def pull(self) -> tuple[Envelope, bytes] | None:
         """The next envelope that this server can take, with its MAIL and RCPT."""
