@@ -11,6 +11,8 @@ from admin_web.admin.here import Here
 from admin_web.admin.resource import Resource, Row
 from core.errors import Invalid, MailCenterError
 from core.i18n import LOCALES, N_
+from core.mailings.quiet import Quiet
+from core.mailings.typed import read_hours
 from core.users.countries import countries
 from core.users.zones import known_zones
 
@@ -30,6 +32,16 @@ class Checked:
             field.data = self._rule(field.data or "")
         except Invalid as error:
             raise StopValidation(form.said(error)) from error
+
+
+def quiet_of(row: Row) -> str:
+    """The quiet hours of an owner or a mailing, as they are typed."""
+    return str(Quiet.of(row.quiet_from, row.quiet_to) or "")
+
+
+def read_quiet(typed: str) -> Quiet | None:
+    """Quiet hours as in the chat; nothing typed is none."""
+    return read_hours(typed) if typed.strip() else None
 
 
 class Posted(MultiDict[Any]):

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from admin_web.admin import agents
 from admin_web.admin.labels import COLOURS, FIELDS, OF_FIELD, VALUES
 from core.i18n import Translator
+from core.mailings import quiet
 from core.users.fields import show_email, show_phone
 
 _LONG = 120
@@ -139,6 +140,8 @@ READABLE: Mapping[str, Callable[[str, str], str]] = {
     "phone": lambda phone, _locale: show_phone(phone),
     "country": _country,
     "agent": lambda agent, _locale: agents.called(agent),
+    "quiet_from": lambda minute, _locale: quiet.shown(int(minute)),
+    "quiet_to": lambda minute, _locale: quiet.shown(int(minute)),
 }
 NOTHING = Markup('<span class="nothing text-secondary" aria-hidden="true">—</span>')
 BADGES = ("status", "purpose", "via", "missed", "audience", "admission", "decision")

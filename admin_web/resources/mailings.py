@@ -1,5 +1,6 @@
 """Mailings with their schedules, runs and the ledger of deliveries."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from wtforms import EmailField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, NumberRange
 
+from admin_web.admin.forms import Checked, quiet_of, read_quiet
 from admin_web.admin.here import Here
 from admin_web.admin.resource import Data, Resource, Verb
 from admin_web.resources import unsettled
@@ -20,6 +22,7 @@ from core.i18n import N_
 from core.mailings import approval, deciding, queries, service
 from core.mailings.models import Mailing, SavedSegment
 from core.mailings.queries import subject_of
+from core.mailings.quiet import Quiet, Window
 from core.messages.models import Message, MessageVersion
 from core.scheduling.models import Schedule
 from core.scheduling.moments import read_moment
@@ -40,8 +43,11 @@ async def _accept(tx: Transaction, _at: Here, _row: Any, data: Data, now: dateti
     owner = await administration.by_email(tx, data["owner"])
     rule = read_repeat(data["repeat"])
     start = read_moment(data["start"], owner.timezone, now)
-    everybody = ("all", None)
-    return await service.accept(tx, owner, data["message_id"], *everybody, rule, start, now)
+    quiet = data["quiet"] or Quiet.of(owner.quiet_from, owner.quiet_to)
+    whom = ("all", None)
+    return await service.accept(
+        tx, owner, data["message_id"], *whom, rule, start, now, window=Window(quiet)
+    )
 
 
 async def _change(tx: Transaction, at: Here, row: Mailing, data: Data, now: datetime) -> Mailing:
@@ -49,8 +55,16 @@ async def _change(tx: Transaction, at: Here, row: Mailing, data: Data, now: date
     rule = read_repeat(data["repeat"]) if data["repeat"] else None
     start = read_moment(data["start"], owner.timezone, now) if data["start"] else None
     message = data["message_id"] if data["message_id"] != row.message_id else None
+    window = replace(Window.of(row), quiet=data["quiet"])
     return await service.change(
-        tx, at.user, row.id, now, message_id=message, recurrence=rule, start_at=start
+        tx,
+        at.user,
+        row.id,
+        now,
+        message_id=message,
+        recurrence=rule,
+        start_at=start,
+        window=window,
     )
 
 
@@ -120,12 +134,18 @@ MAILINGS = Resource(
     search=(SUBJECT,),
     filters=("status", "owner_id", "message_id", "hidden_at"),
     options=(joinedload(Mailing.message),),
-    extra={"subject": subject_of, "repeat": lambda row: "", "start": lambda row: ""},
-    unlisted=frozenset({"repeat", "start"}),
+    extra={
+        "subject": subject_of,
+        "repeat": lambda row: "",
+        "start": lambda row: "",
+        "quiet": quiet_of,
+    },
+    unlisted=frozenset({"repeat", "start", "quiet"}),
     fields={
         "message_id": IntegerField(validators=[DataRequired(), NumberRange(1, 2**63 - 1)]),
         "start": StringField(),
         "repeat": StringField(),
+        "quiet": StringField(validators=[Checked(read_quiet)]),
     },
     only_new={"owner": EmailField(validators=[DataRequired()])},
     create=_accept,

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from wtforms import BooleanField, EmailField, IntegerField, SelectField, StringField
 from wtforms.validators import NumberRange, Optional
 
-from admin_web.admin.forms import Checked
+from admin_web.admin.forms import Checked, quiet_of, read_quiet
 from admin_web.admin.here import Here
 from admin_web.admin.resource import Data, Resource, Verb
 from admin_web.resources.groups import PEOPLE
@@ -36,13 +36,19 @@ def _phone(typed: str) -> str:
 
 async def _add(tx: Transaction, _at: Here, _row: Any, data: Data, now: datetime) -> User:
     user = await administration.add(tx, data, now)
-    user.daily_quota = data["daily_quota"]
+    _put(user, data)
     return user
 
 
 async def _edit(tx: Transaction, _at: Here, row: User, data: Data, now: datetime) -> User:
-    row.daily_quota = data["daily_quota"]
+    _put(row, data)
     return await administration.edit(tx, row, data, now)
+
+
+def _put(user: User, data: Data) -> None:
+    quiet = data["quiet"]
+    user.quiet_from, user.quiet_to = (quiet.start, quiet.end) if quiet else (None, None)
+    user.daily_quota = data["daily_quota"]
 
 
 async def _remove(tx: Transaction, at: Here, row: User, _now: datetime) -> None:
@@ -109,8 +115,11 @@ USERS = Resource(
     search=(User.name, User.email, User.phone),
     filters=("admission", "is_admin", "blocked_at", "email_confirmed_at", "country", "locale"),
     sorts=("name", "email", "created_at", "blocked_at"),
-    extra={"confirmed": lambda row: row.email_confirmed_at is not None},
-    unlisted=frozenset({"confirmed"}),
+    extra={
+        "confirmed": lambda row: row.email_confirmed_at is not None,
+        "quiet": quiet_of,
+    },
+    unlisted=frozenset({"confirmed", "quiet"}),
     fields={
         "name": StringField(validators=[Checked(check_name)]),
         "email": EmailField(validators=[Checked(check_email)]),
@@ -119,6 +128,7 @@ USERS = Resource(
         "country": SelectField(default="RU"),
         "timezone": SelectField(default="Europe/Moscow"),
         "locale": SelectField(default="ru"),
+        "quiet": StringField(validators=[Checked(read_quiet)]),
         "daily_quota": IntegerField(validators=[Optional(), NumberRange(1, MOST_A_DAY)]),
     },
     create=_add,

@@ -31,7 +31,7 @@ class Quiet:
         return None if start is None or end is None else cls(start, end)
 
     def __str__(self) -> str:
-        return "–".join(f"{minute // 60}:{minute % 60:02}" for minute in (self.start, self.end))
+        return f"{shown(self.start)}–{shown(self.end)}"
 
     @property
     def short(self) -> str:
@@ -50,6 +50,11 @@ class Quiet:
             return None
         day = local.date() + timedelta(days=minute >= self.end)
         return max(_at(day, self.end, local), now + timedelta(minutes=1))
+
+
+def shown(minute: int) -> str:
+    """A minute of the day as a clock says it: 22:00."""
+    return f"{minute // 60}:{minute % 60:02}"
 
 
 USUAL = (Quiet(22 * 60, 8 * 60), Quiet(21 * 60, 9 * 60), Quiet(20 * 60, 10 * 60))

@@ -172,15 +172,20 @@ async def test_a_user_is_added_changed_and_deleted(admin: Admin, sessions: Sessi
     assert "Olga@пример.рф" in page
     assert "+7 999 123-45-67" in page
     changed = NEW_USER | {"name": "Ольга Цой", "phone": "+49 30 901820", "country": "DE"}
+    changed["quiet"] = "с 22 до 8:30"
     assert (await admin.post(where + "/edit", changed)).status == 303
     async with sessions() as tx:
         user = (await tx.scalars(select(User).where(User.name == "Ольга Цой"))).one()
         assert (user.phone, user.country, user.timezone) == ("+4930901820", "DE", "Asia/Omsk")
         assert user.email_confirmed_at
+        assert (user.quiet_from, user.quiet_to) == (22 * 60, 8 * 60 + 30)
         edit = (await tx.scalars(select(Entry).order_by(Entry.id.desc()).limit(1))).one()
     assert edit.action == "edit"
     assert edit.changes["name"] == ["Ольга Ким", "Ольга Цой"]
+    assert edit.changes["quiet"] == ["", "22:00–8:30"]
     assert "timezone" not in edit.changes
+    assert "22:00" in await text_of(admin, where)
+    assert 'value="22:00–8:30"' in await text_of(admin, where + "/edit")
     assert "Nothing depends on it" in await text_of(admin, where + "/delete")
     assert (await admin.post(where + "/delete")).headers["Location"] == "/admin/users"
     assert (await admin.get(where)).status == 404
@@ -193,6 +198,7 @@ async def test_a_user_is_added_changed_and_deleted(admin: Admin, sessions: Sessi
         ({"phone": "12"}, "too few digits"),
         ({"name": "a\nb"}, "one line"),
         ({"timezone": "Mars/Base"}, "valid choice"),
+        ({"quiet": "at night"}, "as hours"),
     ],
 )
 async def test_a_wrong_field_is_told_beside_it(
@@ -309,16 +315,18 @@ async def test_a_mailing_is_started_and_changed_for_an_owner(
     admin: Admin, sessions: Sessions
 ) -> None:
     async with sessions.begin() as tx:
-        owner = await factories.user(tx)
+        owner = await factories.user(tx, quiet_from=1320, quiet_to=480)
         await factories.client(tx, owner)
         message = await factories.message(tx, owner)
     form = {"owner": owner.email, "message_id": str(message.id), "start": "завтра в 9:00"}
     answer = await admin.post("/admin/mailings/new", form | {"repeat": "каждый день"})
     where = answer.headers["Location"]
-    assert "every day at 09:00" in await text_of(admin, where)
-    change = {"message_id": str(message.id), "start": "", "repeat": "every 2 hours"}
+    assert "every day at 09:00" in (page := await text_of(admin, where))
+    assert "22:00" in page  # its owner's quiet hours
+    change = {"message_id": str(message.id), "repeat": "every 2 hours", "quiet": "21:30-9"}
     assert (await admin.post(where + "/edit", change)).status == 303
-    assert "every 2 hours" in await text_of(admin, where)
+    assert "every 2 hours" in (page := await text_of(admin, where))
+    assert "21:30" in page
     wrong = await admin.post("/admin/mailings/new", form | {"repeat": "sometimes"})
     assert wrong.status == 422
 
