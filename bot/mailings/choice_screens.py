@@ -117,7 +117,8 @@ def repeat(_: Translator, prepared: Prepared) -> Screen:
     rule = rhythm(_, plan.repeat, plan.start or prepared.now, prepared.timezone)
     text = _(
         "<b>Repeat?</b>\nChosen: {rule}\n"
-        "Tap a button or type: every 3 hours, tue fri, 15th, last day, or a cron line.",
+        "Tap a button or type: every day at 9, tue fri 10:30, 15th, last day, every 3 hours, or a "
+        "cron line.",
         rule=rule,
     )
     buttons = [

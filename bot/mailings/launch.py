@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
@@ -14,13 +14,15 @@ from bot.mailings.choice_screens import MISSED, OVERLAP, REPEATS, TIMES
 from bot.mailings.lists import choose_message
 from bot.mailings.plan import Plan, Prepared, prepare
 from bot.mailings.states import TYPED, Launch
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.i18n import N_
 from core.mailings import queries, service
 from core.mailings.quiet import Quiet
 from core.messages import queries as messages
-from core.scheduling.moments import read_moment
-from core.scheduling.repeats import read_limit, read_repeat
+from core.scheduling.moments import UNREADABLE, read_moment
+from core.scheduling.repeats import UNREADABLE as NO_RHYTHM
+from core.scheduling.repeats import read_limit
+from core.scheduling.rhythms import Rhythm, read_rhythm
 
 router: Router = Router(name="mailings.launch")
 SOON = timedelta(seconds=5)
@@ -100,8 +102,24 @@ async def at(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) ->
 
 @router.message(Launch.when, TYPED)
 async def typed_date(event: Message, chat: Chat) -> None:
-    """A typed date."""
-    await start_at(chat, event.text or "")
+    """A typed date; “every day at 9” says how often as well."""
+    typed, plan = event.text or "", Plan.from_draft(chat.draft)
+    try:
+        await start_at(chat, typed)
+    except Invalid as error:
+        if error.text != UNREADABLE:
+            raise
+        async with chat.read() as (_tx, now):
+            found = _rhythm_in_place_of_a_date(error, typed, chat.user.timezone, now)
+        await overview(chat, plan.following(found))
+
+
+def _rhythm_in_place_of_a_date(error: Invalid, typed: str, zone: str, now: datetime) -> Rhythm:
+    """What was typed as a repetition; where it is none either, a date was meant."""
+    try:
+        return read_rhythm(typed, zone, now)
+    except Invalid as other:
+        raise (error if other.text == NO_RHYTHM else other) from None
 
 
 async def start_at(chat: Chat, typed: str) -> None:
@@ -140,9 +158,11 @@ async def every(_event: CallbackQuery, callback_data: MailingAction, chat: Chat)
 
 @router.message(Launch.repeat, TYPED)
 async def typed_repeat(event: Message, chat: Chat) -> None:
-    """A typed rhythm."""
-    rule = read_repeat(event.text or "")
-    await show_repeat(chat, Plan.from_draft(chat.draft).with_(repeat=rule))
+    """A typed rhythm, with its time or without."""
+    plan = Plan.from_draft(chat.draft)
+    async with chat.read() as (_tx, now):
+        found = read_rhythm(event.text or "", chat.user.timezone, now, plan.start)
+    await show_repeat(chat, plan.following(found))
 
 
 @router.callback_query(Verb(F.verb == "end"))

@@ -17,6 +17,7 @@ from core.mailings.segments import Segment
 from core.messages import queries as messages
 from core.messages.models import Message
 from core.scheduling.recurrence import Recurrence
+from core.scheduling.rhythms import Rhythm
 from core.users.models import User
 
 GONE = N_("This screen is out of date. Please start again.")
@@ -49,6 +50,11 @@ class Plan:
     def with_(self, **changes: Any) -> Self:
         """The plan after a choice."""
         return replace(self, **changes, changed=self.changed | changes.keys())
+
+    def following(self, rhythm: Rhythm) -> Self:
+        """The plan with a typed repetition, and with its start where one was typed, too."""
+        start = {"start": rhythm.start} if rhythm.start else {}
+        return self.with_(repeat=rhythm.rule, **start)
 
     def toggled(self, client_id: int) -> Self:
         """The plan with a client more, or less."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core.errors import Invalid
 from core.i18n import N_
 from core.mailings.quiet import Quiet
-from core.scheduling.moments import read_moment
+from core.scheduling.moments import read_end, read_moment
 from core.typed import shortened
 
 UNREADABLE_HOURS = N_("I could not read “{typed}” as hours. Examples: 22-8, 21:30-9:00")
@@ -16,13 +16,33 @@ UNREADABLE_DEADLINE = N_(
 TOO_LONG = N_("A deadline may be at most {days} days after the start.")
 LONGEST = timedelta(days=30)
 
+_NONE = {
+    *(
+        "no",
+        "none",
+        "no limit",
+        "without a limit",
+        "never",
+        "without quiet hours",
+        "no quiet hours",
+    ),
+    *("нет", "без тихих часов", "без ограничения", "без ограничений", "не нужно", "никогда"),
+}
 _CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?(?: ?ч(?:ас(?:а|ов)?)?)?(?: ?([ap]m|утра|вечера|ночи))?"
-_HOURS = re.compile(rf"(?:from |с )?{_CLOCK} ?(?:-|–|—|to|till|until|до) ?{_CLOCK}")
+_TO = r"(?: ?[-–—] ?| ?(?:to|till|until|and|до|по) ?| )"
+_HOURS = re.compile(rf"(?:from |between |с )?{_CLOCK}{_TO}{_CLOCK}")
+_BEFORE = re.compile(
+    r"^(?:by|before|until|till|within|(?:not|no) later than|до|к|за|в течение|не поз(?:же|днее)) ",
+    re.IGNORECASE,
+)
 
 
-def read_hours(typed: str) -> Quiet:
-    """Quiet hours; Invalid with an example for anything unreadable."""
-    found = _HOURS.fullmatch(" ".join(typed.lower().split()).rstrip("."))
+def read_hours(typed: str) -> Quiet | None:
+    """Quiet hours, or none; Invalid with an example for anything unreadable."""
+    text = " ".join(re.sub(r"\b([ap])\. ?m\b\.?", r"\1m", typed.lower()).split()).rstrip(".")
+    if text in _NONE:
+        return None
+    found = _HOURS.fullmatch(text)
     minutes = (_minute(*found.group(1, 2, 3)), _minute(*found.group(4, 5, 6))) if found else (0, 0)
     if minutes[0] == minutes[1] or max(minutes) >= 24 * 60:
         raise Invalid(UNREADABLE_HOURS, typed=shortened(typed.strip(), 60))
@@ -37,15 +57,18 @@ def _minute(hour: str, minute: str | None, half: str | None) -> int:
     return 99 * 60 if h > 24 or m > 59 or (h == 24 and m) else (h % 24) * 60 + m
 
 
-def read_deadline(typed: str, zone: str, start: datetime) -> timedelta:
-    """How long after the start: a span, or a moment after it."""
+def read_deadline(typed: str, zone: str, start: datetime) -> timedelta | None:
+    """How long after the start: a span, or a moment after it; None for without a limit."""
+    if " ".join(typed.lower().split()) in _NONE:
+        return None
+    text = _BEFORE.sub("", typed.strip())
     try:
-        return _checked(read_moment(f"in {typed.strip()}", zone, start) - start)
+        return _checked(read_moment(f"in {text}", zone, start) - start)
     except Invalid as error:
         if error.text == TOO_LONG:
             raise
     try:
-        return _checked(read_moment(typed, zone, start) - start)
+        return _checked(read_end(text, zone, start) - start)
     except Invalid as error:
         if error.text == TOO_LONG:
             raise

@@ -16,6 +16,7 @@ from core.scheduling.rules import zone_of
 from core.scheduling.spoken import is_now, tidied
 from core.scheduling.words import (
     AFTER_NOON,
+    CLOCK,
     DAY_TIME,
     DAYS_AHEAD,
     EACH_PART,
@@ -34,6 +35,13 @@ NO_SUCH_DATE = N_("There is no such date or time: “{typed}”. Example: 25.12.
 PAST = N_("“{typed}” is already past. Choose a later time, for example tomorrow 9:00.")
 TOO_FAR = N_("“{typed}” is more than {years} years ahead. Choose an earlier date.")
 
+_UNTIL = re.compile(r"^(?:до|по|until|till|through|before|by) ", re.IGNORECASE)
+_MOSCOW = re.compile(r" (?:по )?(?:мск|москве|московскому)(?: времени)?$| (?:msk|moscow time)$")
+_END_OF = re.compile(
+    r"(?:конца|(?:the )?end of(?: the)?) (?:(?P<day>дня|day)|(?P<month>месяца|month)|года|year)"
+    r"|нового года"
+)
+
 MORNING = time(9)
 MIDNIGHT = time(23, 59)
 MOST_YEARS = 10
@@ -51,14 +59,31 @@ def read_moment(typed: str, zone: str, now: datetime) -> datetime:
 
 def read_end(typed: str, zone: str, now: datetime) -> datetime:
     """Until when: as `read_moment`, but a day without a time counts to its last minute."""
-    return _to_come(typed, _read(typed, zone, MIDNIGHT, now), now)
+    text = _UNTIL.sub("", typed.strip())
+    if named := _END_OF.fullmatch(text.lower()):
+        today = now.astimezone(zone_of(zone)).date()
+        month = today if named["month"] else today.replace(month=12, day=1)
+        last = today if named["day"] else month.replace(day=_length(month))
+        text = f"{last:%d.%m.%Y}"
+    return _to_come(typed, _read(text, zone, MIDNIGHT, now), now)
+
+
+def read_clock(typed: str) -> time | None:
+    """The time of a day; None for anything that names no time, or a day as well."""
+    text = tidied(typed)
+    match = None if DAY_TIME.fullmatch(text) else CLOCK.fullmatch(text)  # 1.12 is a day
+    with suppress(ValueError):
+        return _time(match) if match else None
+    return None
 
 
 def _read(typed: str, zone: str, default: time, now: datetime) -> datetime:
-    text, owner_zone = tidied(typed), zone_of(zone)
+    text = tidied(typed)
+    plain = _MOSCOW.sub("", text)
+    owner_zone = zone_of("Europe/Moscow" if plain != text else zone)
     local = now.astimezone(owner_zone)
     try:
-        found = _span(text, local) or _day_and_time(text, local, owner_zone, default)
+        found = _span(plain, local) or _day_and_time(plain, local, owner_zone, default)
     except (ValueError, OverflowError):
         raise Invalid(NO_SUCH_DATE, typed=_short(typed)) from None
     if found is None:
@@ -150,6 +175,8 @@ def _days(match: re.Match[str], today: date) -> list[date]:
     }
     if "d" not in numbers:
         return [today, today + timedelta(days=1)]
+    if "m" not in numbers:
+        return _of_months(int(numbers["d"]), today)
     return _dates(numbers["d"], numbers["m"], numbers.get("y"), today)
 
 
@@ -158,6 +185,17 @@ def _dates(day: str, month: str, year: str | None, today: date) -> list[date]:
     if year:
         return [date(int(year) % 2000 + 2000 if len(year) == 2 else int(year), number, int(day))]
     return [_leap_safe(today.year, number, int(day)), _leap_safe(today.year + 1, number, int(day))]
+
+
+def _of_months(day: int, today: date) -> list[date]:
+    """That day in the months to come that have it."""
+    firsts = [_months_later(today.replace(day=1), n) for n in range(3)]
+    found = [first.replace(day=day) for first in firsts if day <= _length(first)]
+    return found or [today.replace(day=day)]  # no month has it: refused as no such date
+
+
+def _length(month: date) -> int:
+    return monthrange(month.year, month.month)[1]
 
 
 def _leap_safe(year: int, month: int, day: int) -> date:

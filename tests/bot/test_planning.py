@@ -158,6 +158,32 @@ async def test_leaving_out_nobody_again_means_everybody(english: Shop) -> None:
     await owner.tap("Done", "all active · 3")
 
 
+@pytest.mark.parametrize("language", ["ru", "en"])
+async def test_a_repetition_is_typed_with_its_time_at_either_question(
+    bot: Deps, meet: Meet, language: str
+) -> None:
+    ru = language == "ru"
+    shop = await open_shop(bot, meet(3, language), locale=language)
+    owner = shop.owner
+    await shop.begin()
+    await owner.tap("Когда" if ru else "When", "Когда?" if ru else "When?")
+    shown = await owner.type(
+        "каждый день в 9" if ru else "every day at 9",
+        "3. Повтор: каждый день в 09:00" if ru else "3. Repeat: every day at 09:00",
+    )
+    early = shop.now.hour < 9
+    day = ("сегодня", "today") if early else ("завтра", "tomorrow")
+    assert (f"2. Когда: {day[0]} в 09:00" if ru else f"2. When: {day[1]} at 09:00") in shown.text
+    await owner.tap("Повтор" if ru else "Repeat", "Повторять?" if ru else "Repeat?")
+    shown = await owner.type(
+        "по понедельникам в 10:30" if ru else "mondays at 10:30",
+        "по понедельникам в 10:30" if ru else "on Mondays at 10:30",
+    )
+    dates = [line for line in shown.text.splitlines() if line.startswith("•")]
+    assert [line[-5:] for line in dates] == ["10:30"] * 5
+    await owner.type("1 и 15 числа" if ru else "1st and 15th", "0 9 1,15 * *")
+
+
 async def test_the_last_day_is_tapped(shop: Shop) -> None:
     owner = shop.owner
     await shop.begin()

@@ -63,10 +63,18 @@ def test_every_country_has_a_zone() -> None:
         ("10pm – 7am", 1320, 420),
         ("21.15 - 24", 1275, 0),
         ("С 10 вечера до 8 часов утра.", 1320, 480),
+        ("between 22 and 8", 1320, 480),
+        ("с 22:00 по 8:00", 1320, 480),
+        ("10 p.m. to 8 a.m.", 1320, 480),
     ],
 )
 def test_hours_are_read(typed: str, start: int, end: int) -> None:
     assert read_hours(typed) == Quiet(start, end)
+
+
+def test_none_can_be_typed_as_well() -> None:
+    assert read_hours("без тихих часов") is None
+    assert read_deadline("No limit", "UTC", at(9)) is None
 
 
 @pytest.mark.parametrize("typed", ["", "night", "8-8", "25-3", "22:70-8", "13pm-8", "-5-8"])
@@ -83,6 +91,9 @@ def test_unreadable_hours_come_with_an_example(typed: str) -> None:
         ("через 2 дня", timedelta(days=2)),
         ("18:00", timedelta(hours=6)),  # at noon in Moscow
         ("tomorrow 12:00", timedelta(days=1)),
+        ("до 18:00", timedelta(hours=6)),
+        ("within 3 hours", timedelta(hours=3)),
+        ("до конца дня", timedelta(hours=11, minutes=59)),
     ],
 )
 def test_a_deadline_is_a_span_or_a_moment_after_the_start(typed: str, span: timedelta) -> None:

@@ -51,6 +51,20 @@ WORKDAYS = (0, 1, 2, 3, 4)
         ("every 31st", Recurrence("months", day=31)),
         ("последний день месяца", Recurrence("months", day=-1)),
         ("30 9 * * MON-FRI", Recurrence("cron", cron="30 9 * * MON-FRI")),
+        ("один раз в неделю", Recurrence("weeks")),
+        ("once a month", Recurrence("months")),
+        ("раз в полгода", Recurrence("months", 6)),
+        ("в рабочие дни", Recurrence("weeks", weekdays=WORKDAYS)),
+        ("every business day", Recurrence("weeks", weekdays=WORKDAYS)),
+        ("пн-пт", Recurrence("weeks", weekdays=WORKDAYS)),
+        ("с понедельника по пятницу", Recurrence("weeks", weekdays=WORKDAYS)),
+        ("Saturday to Monday", Recurrence("weeks", weekdays=(0, 5, 6))),
+        ("каждый второй вторник", Recurrence("weeks", 2, weekdays=(1,))),
+        ("every other monday", Recurrence("weeks", 2, weekdays=(0,))),
+        ("второй вторник месяца", Recurrence("months", nth=(2, 1))),
+        ("last friday of the month", Recurrence("months", nth=(-1, 4))),
+        ("каждое первое число", Recurrence("months", day=1)),
+        ("в конце месяца", Recurrence("months", day=-1)),
     ],
 )
 def test_typed_repetitions_are_read(typed: str, rule: Recurrence) -> None:
@@ -65,11 +79,33 @@ def test_the_unreadable_is_refused(typed: str) -> None:
         read_repeat(typed)
 
 
+@pytest.mark.parametrize(
+    ("typed", "cron"),
+    [
+        ("1 и 15 числа", "0 9 1,15 * *"),
+        ("on the 1st and 15th", "0 9 1,15 * *"),
+        ("каждый день в 9 и в 18", "0 9,18 * * *"),
+        ("twice a day", "0 9,18 * * *"),
+    ],
+)
+def test_what_takes_two_mailings_says_so_with_the_cron_line(typed: str, cron: str) -> None:
+    with pytest.raises(Invalid, match="for each of the") as refused:
+        read_repeat(typed)
+    assert refused.value.fields["cron"] == cron
+    assert read_repeat(cron) == Recurrence("cron", cron=cron)
+
+
 def test_an_end_is_a_date_or_a_number_of_times() -> None:
     now = datetime(2026, 12, 2, 9, tzinfo=UTC)
     rule = read_limit(Recurrence("days", count=3), "31.12", "UTC", now)
     assert rule == Recurrence("days", ends_at=datetime(2026, 12, 31, 23, 59, tzinfo=UTC))
     assert read_limit(rule, "10 раз", "UTC", now) == Recurrence("days", count=10)
+    assert read_limit(rule, "после 10 раз", "UTC", now) == Recurrence("days", count=10)
+    assert read_limit(rule, "ten", "UTC", now) == Recurrence("days", count=10)
+    assert read_limit(rule, "на 3 месяца", "UTC", now).ends_at == datetime(
+        2027, 3, 2, 9, tzinfo=UTC
+    )
+    assert read_limit(rule, "never", "UTC", now) == Recurrence("days")
     for typed in ("0 times", "someday", "1.12.2026"):
         with pytest.raises(Invalid):
             read_limit(rule, typed, "UTC", now + timedelta(hours=1))
