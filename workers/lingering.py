@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.accounts.connections import Held
 from core.delivery import service as delivery
@@ -27,6 +28,11 @@ class Lingering:
     worker: Worker
     run_id: int
     held: Held | None = None
+    claiming: bool = True
+
+    def claimed_all(self) -> None:
+        """What it has is all that it will send: connections that have nothing to do leave now."""
+        self.claiming = False
 
     async def over(self, share: asyncio.Task[object]) -> bool:
         """Wait for it; False when nothing is left of it but a few rows that stand still."""
@@ -42,6 +48,11 @@ class Lingering:
         return True
 
     async def _left(self) -> delivery.Left | None:
-        if (journal := self.worker.journal) is None:
+        """None where it cannot be known: the share is waited for."""
+        if (journal := self.worker.journal) is None or self.claiming:
             return None
-        return await delivery.left(self.worker.sessions, self.run_id, journal)
+        try:
+            return await delivery.left(self.worker.sessions, self.run_id, journal)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("not known what is left", run=self.run_id, reason=type(error).__name__)
+            return None

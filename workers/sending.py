@@ -88,6 +88,7 @@ async def _sent(
                 halted,
                 1.0 if held else SLICE,  # one held until now is only tried
                 worker.journal,
+                lingering.claimed_all,
             )
     except AccountProblem as problem:
         return await _backs_off(worker, way, problem)

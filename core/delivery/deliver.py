@@ -221,8 +221,11 @@ async def deliver(
     halted: Callable[[], bool],
     seconds: float,
     journal: Journal | None = None,
+    claimed_all: Callable[[], None] = lambda: None,
 ) -> int:
     """Send what is due of a run for some seconds; answers how many mails were settled.
+
+    `claimed_all` is called when no further claims will be made.
 
     Raises AccountProblem or LimitReached when the account as a whole cannot send; everything is
     recorded then.
@@ -232,6 +235,7 @@ async def deliver(
         until = monotonic() + seconds
         share = Share(sessions, run_id, Allowance(account), press, recorder, halted, until, journal)
         claiming = background.start(share.claim_on(), f"claims of run {run_id}")
+        claiming.add_done_callback(lambda _: claimed_all())
         try:
             await transport.send(share, share.settle, share.may_write)
         finally:

@@ -22,6 +22,7 @@ class Sink:
     silent: dict[str, asyncio.Event] = field(default_factory=dict)  # unanswered until then
     delay: float = 0.0
     begun: int = 0  # mails that came whole
+    most: int = 0  # of them without an answer at the same time
     port: int = 0
     password: str | None = None
     _listening: asyncio.Server | None = None
@@ -39,6 +40,7 @@ class Sink:
     ) -> str:
         [recipient] = envelope.rcpt_tos
         self.begun += 1
+        self.most = max(self.most, self.begun - len(self.accepted))
         await asyncio.sleep(self.delay)
         if answer := self.silent.get(recipient):
             await answer.wait()
