@@ -49,8 +49,7 @@ async def _tell(deps: Deps, bot: Bot, news: Untold) -> None:
         wanted = news.awaited and news.kind not in await notices.muted(tx, news.owner_id)
         chats = await notices.chats(tx, news.owner_id) if wanted else []
         owner = await tx.get_one(User, news.owner_id)
-        found = await reports.report(tx, owner, news.run_id) if chats else None
-        times = await reports.timeline(tx, found) if found else None
+        found, times = await reports.pictured(tx, owner, news.run_id) if chats else (None, None)
         reason = (await tx.get_one(Run, news.run_id)).skipped_because
     for chat in chats:
         assert found  # noqa: S101  read when there is a chat

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from bot.kit import Button, Row, Screen, back
 from bot.mailings.callbacks import MailingAction, RunAction
 from core.delivery.causes import Cause
-from core.delivery.report import Report
+from core.delivery.report import Outline, Report
 from core.i18n import N_, Translator
 from core.scheduling.phrases import duration, moment
 
@@ -181,7 +181,7 @@ def actions(_: Translator, found: Report) -> list[Row]:
     return [steps, [Button(label, _do("aside", found.run_id))] if gone else []]
 
 
-def resolve(_: Translator, found: Report) -> Screen:
+def resolve(_: Translator, found: Outline) -> Screen:
     """What each choice means."""
     n = found.counts.get("uncertain", 0)
     text = _.plural(
@@ -205,7 +205,7 @@ def resolve(_: Translator, found: Report) -> Screen:
     return Screen(text, rows)
 
 
-def caption(_: Translator, found: Report) -> Markup:
+def caption(_: Translator, found: Outline) -> Markup:
     """Under the workbook."""
     return _("{subject}, No. {no}: all recipients", subject=found.subject, no=found.no)
 

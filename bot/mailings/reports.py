@@ -48,7 +48,7 @@ async def xlsx(_event: CallbackQuery, callback_data: RunAction, chat: Chat) -> N
     await chat.wait()
     press = Press(chat.deps.settings, callback_data.run)
     async with chat.read() as (tx, _now):
-        found = await reports.report(tx, chat.user, callback_data.run)
+        found = await reports.outline(tx, chat.user, callback_data.run)
         content = await workbook(tx, chat._, found, press.message_id)
     await chat.send_document(f"report-{found.no}.xlsx", content, screens.caption(chat._, found))
 
@@ -59,8 +59,7 @@ async def picture(_event: CallbackQuery, callback_data: RunAction, chat: Chat) -
     await chat.settle()
     await chat.wait()
     async with chat.read() as (tx, now):
-        found = await reports.report(tx, chat.user, callback_data.run)
-        timeline = await reports.timeline(tx, found)
+        found, timeline = await reports.pictured(tx, chat.user, callback_data.run)
     drawn = await asyncio.to_thread(chart, chat._, found, timeline)
     await chat.send_picture(drawn, screens.summary(chat._, found, now))
 
@@ -94,7 +93,7 @@ async def follow(chat: Chat, run_id: int, n: int) -> None:
         await show(chat, run_id)
         return
     async with chat.read() as (tx, _now):
-        mailing_id = (await reports.report(tx, chat.user, run_id)).mailing_id
+        mailing_id = (await reports.outline(tx, chat.user, run_id)).mailing_id
     await chat.toast(chat._.plural("{n} is sent again", "{n} are sent again", n))
     await chat.done(await card(chat, mailing_id))
 
@@ -102,10 +101,10 @@ async def follow(chat: Chat, run_id: int, n: int) -> None:
 @router.callback_query(Verb(F.verb == "resolve"))
 async def ask_resolve(_event: CallbackQuery, callback_data: RunAction, chat: Chat) -> None:
     """Explain the choice."""
-    async with chat.read() as (tx, now):
-        found = await reports.report(tx, chat.user, callback_data.run)
+    async with chat.read() as (tx, _now):
+        found = await reports.outline(tx, chat.user, callback_data.run)
     if not found.counts.get("uncertain"):
-        await chat.done(screens.report(chat._, found, now))
+        await show(chat, callback_data.run)
         return
     await chat.done(screens.resolve(chat._, found))
 

@@ -27,9 +27,11 @@ COUNTS = text("""
     WHERE run_id = :run GROUP BY 1, 2 HAVING sum(n) > 0
 """)
 BY_TIME = text("""
-    SELECT floor(date_part('epoch', settled_at - :since) / :step)::int, count(*)
+    SELECT floor(date_part('epoch', settled_at) / :fine)::bigint, count(*),
+           min(settled_at), max(settled_at)
     FROM deliveries WHERE run_id = :run AND status = 'sent' GROUP BY 1
 """)
+FINE, FINE_ENOUGH = 60, timedelta(days=1)  # seconds; for runs longer than that, others by one
 NEIGHBOURS = text("""
     SELECT (SELECT id FROM runs WHERE mailing_id = :mailing AND no < :no
             AND skipped_because IS NULL ORDER BY no DESC LIMIT 1),
@@ -54,8 +56,8 @@ class Timeline:
 
 
 @dataclass(frozen=True)
-class Report:
-    """Everything that is said of a run; `at_hand` are the failed whose rows are there yet."""
+class Outline:
+    """What a run is and what it came to, as far as that is known without reading its rows."""
 
     run_id: int
     mailing_id: int
@@ -67,13 +69,6 @@ class Report:
     finished_at: datetime | None
     counts: Mapping[str, int]
     skipped: Mapping[str, int]
-    failed: Mapping[Cause, int]
-    at_hand: Mapping[Cause, int]
-    returned: Mapping[str, int]  # bounces and complaints that came later
-    took: timedelta | None
-    span: tuple[datetime, datetime] | None  # the first and the last letter, of the rows at hand
-    before: int | None
-    after: int | None
     forgotten: bool  # who got which letter is not kept any more
 
     @property
@@ -87,6 +82,18 @@ class Report:
         return self.status != "finished"
 
 
+@dataclass(frozen=True)
+class Report(Outline):
+    """Everything that is said of a run; `at_hand` are the failed whose rows are there yet."""
+
+    failed: Mapping[Cause, int]
+    at_hand: Mapping[Cause, int]
+    returned: Mapping[str, int]  # bounces and complaints that came later
+    took: timedelta | None
+    before: int | None
+    after: int | None
+
+
 async def last_run(tx: Transaction, actor: User, mailing_id: int) -> int:
     """The mailing's latest run that there is something to say of."""
     mailing = await mailings.get(tx, actor, mailing_id)
@@ -96,26 +103,54 @@ async def last_run(tx: Transaction, actor: User, mailing_id: int) -> int:
     return found
 
 
-async def report(tx: Transaction, actor: User, run_id: int) -> Report:
+async def outline(tx: Transaction, actor: User, run_id: int) -> Outline:
     """A run of the actor's; somebody else's is not found."""
+    return await _outline(tx, *await _found(tx, actor, run_id))
+
+
+async def report(tx: Transaction, actor: User, run_id: int) -> Report:
+    """A run of the actor's with what its rows say; somebody else's is not found."""
+    run, mailing = await _found(tx, actor, run_id)
+    return await _report(tx, run, mailing, await summary.span(tx, run.id))
+
+
+async def pictured(tx: Transaction, actor: User, run_id: int) -> tuple[Report, Timeline | None]:
+    """The report, and the letters over the time; None when nothing was sent."""
+    run, mailing = await _found(tx, actor, run_id)
+    fine = FINE if (run.finished_at or run.due_at) - run.due_at > FINE_ENOUGH else 1
+    rows = (await tx.execute(BY_TIME, {"run": run.id, "fine": fine})).all()
+    if not rows:
+        return await _report(tx, run, mailing, (None, None)), None
+    first, last = min(row[2] for row in rows), max(row[3] for row in rows)
+    counted = {bin_ * fine: n for bin_, n, _, _ in rows}
+    return await _report(tx, run, mailing, (first, last)), _timeline(counted, first, last)
+
+
+def _timeline(counted: Mapping[int, int], first: datetime, last: datetime) -> Timeline:
+    """Of how many were sent in each second or minute since the epoch."""
+    seconds, begin = (last - first).total_seconds(), min(counted)
+    step = next((s for s in STEPS if seconds / s < BARS), STEPS[-1])
+    bars: Counter[int] = Counter()
+    for second, n in counted.items():
+        bars[(second - begin) // step] += n
+    return Timeline(first, step, [bars[bar] for bar in range(max(bars) + 1)])
+
+
+async def _found(tx: Transaction, actor: User, run_id: int) -> tuple[Run, Mailing]:
     run = await tx.get(Run, run_id, populate_existing=True)
     if run is None:
         raise NotFound
-    return await report_of(tx, await mailings.get(tx, actor, run.mailing_id), run)
+    return run, await mailings.get(tx, actor, run.mailing_id)
 
 
-async def report_of(tx: Transaction, mailing: Mailing, run: Run) -> Report:
-    """The report on a run at hand."""
+async def _outline(tx: Transaction, run: Run, mailing: Mailing) -> Outline:
     rows = [tuple(row) for row in await tx.execute(COUNTS, {"run": run.id})]
     counts: Counter[str] = Counter()
     for status, _, n in rows:
         counts[status] += n
-    there = await summary.of_rows(tx, run.id, any_failed=counts["failed"] > 0)
-    said = summary.read(run.summary) + there
-    before, after = (await tx.execute(NEIGHBOURS, {"mailing": run.mailing_id, "no": run.no})).one()
     owner = await tx.get_one(User, mailing.owner_id)
     version = await tx.get_one(MessageVersion, run.version_id)
-    return Report(
+    return Outline(
         run_id=run.id,
         mailing_id=mailing.id,
         no=run.no,
@@ -126,33 +161,29 @@ async def report_of(tx: Transaction, mailing: Mailing, run: Run) -> Report:
         finished_at=run.finished_at,
         counts=counts,
         skipped={reason: n for status, reason, n in rows if status == "skipped"},
-        failed=said.failed,
-        at_hand=there.failed,
-        returned=said.returned,
-        took=said.last - said.first if said.first and said.last else None,
-        span=(there.first, there.last) if there.first and there.last else None,
-        before=before,
-        after=after,
         forgotten=run.forgotten_at is not None,
     )
 
 
-async def timeline(tx: Transaction, found: Report) -> Timeline | None:
-    """The letters over the time; None when nothing was sent."""
-    if found.span is None:
-        return None
-    first, last = found.span
-    seconds = (last - first).total_seconds()
-    step = next((s for s in STEPS if seconds / s < BARS), STEPS[-1])
-    rows = await tx.execute(BY_TIME, {"run": found.run_id, "since": first, "step": step})
-    counted: dict[int, int] = {bar: n for bar, n in rows}  # noqa: C416  rows are no pairs to mypy
-    return Timeline(first, step, [counted.get(bar, 0) for bar in range(max(counted) + 1)])
+async def _report(tx: Transaction, run: Run, mailing: Mailing, span: summary.Span) -> Report:
+    known = await _outline(tx, run, mailing)
+    there = await summary.of_rows(tx, run.id, span, any_failed=known.counts["failed"] > 0)
+    said = summary.read(run.summary) + there
+    before, after = (await tx.execute(NEIGHBOURS, {"mailing": run.mailing_id, "no": run.no})).one()
+    return Report(
+        **vars(known),
+        failed=said.failed,
+        at_hand=there.failed,
+        returned=said.returned,
+        took=said.last - said.first if said.first and said.last else None,
+        before=before,
+        after=after,
+    )
 
 
 async def set_aside(tx: Transaction, actor: User, run_id: int) -> int:
     """Switch the clients off whose addresses do not exist; says how many still were on."""
-    found = await report(tx, actor, run_id)
-    mailing = await mailings.get(tx, actor, found.mailing_id)
+    _, mailing = await _found(tx, actor, run_id)
     gone = (await summary.failures(tx, run_id)).get("gone", [])
     off = (
         update(Client)

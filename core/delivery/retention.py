@@ -21,7 +21,8 @@ async def forget(tx: Transaction, before: datetime, now: datetime) -> int:
         return 0
     clients = (await tx.scalars(_some(run.id))).all()
     if clients:
-        said = await summary.of_rows(tx, run.id, clients)
+        span = await summary.span(tx, run.id, clients)
+        said = await summary.of_rows(tx, run.id, span, clients)
         run.summary = (summary.read(run.summary) + said).json()
         await tx.execute(delete(Delivery).where(_of(run.id), Delivery.client_id.in_(clients)))
     if len(clients) < AT_ONCE:

@@ -12,7 +12,7 @@ from core.db import Transaction
 from core.delivery import causes
 from core.delivery.models import Delivery
 from core.delivery.queries import recipients
-from core.delivery.report import Report
+from core.delivery.report import Outline
 from core.i18n import N_, Translator
 
 COLUMNS = (
@@ -30,7 +30,7 @@ LONGEST = 1000
 
 
 async def workbook(
-    tx: Transaction, _: Translator, report: Report, message_id: Callable[[int], str]
+    tx: Transaction, _: Translator, report: Outline, message_id: Callable[[int], str]
 ) -> bytes:
     """An XLSX with a row for each recipient; every cell is text, never a formula."""
     target = BytesIO()

@@ -24,6 +24,8 @@ SPAN = statement("""
     WHERE run_id = :run AND status = 'sent' AND (:clients IS NULL OR client_id = ANY(:clients))
 """)
 
+Span = tuple[datetime | None, datetime | None]
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -61,22 +63,27 @@ def read(written: Json | None) -> Summary:
     return Summary(cast("dict[Cause, int]", written["failed"]), written["returned"], first, last)
 
 
+async def span(tx: Transaction, run_id: int, clients: Sequence[int] | None = None) -> Span:
+    """When the first and the last was sent: all of a run's, or those of some clients."""
+    first, last = (await tx.execute(SPAN, {"run": run_id, "clients": clients})).one()
+    return first, last
+
+
 async def of_rows(
     tx: Transaction,
     run_id: int,
+    sent: Span,
     clients: Sequence[int] | None = None,
     *,
     any_failed: bool = True,
 ) -> Summary:
-    """What the rows that are there say: all of a run's, or those of some clients.
+    """What the rows that are there say, besides their span.
 
     Each question reads all of them: the causes are not asked for where nothing failed.
     """
     causes = await failures(tx, run_id, clients) if any_failed else {}
-    bound = {"run": run_id, "clients": clients}
-    first, last = (await tx.execute(SPAN, bound)).one()
     failed = {cause: len(ids) for cause, ids in causes.items()}
-    return Summary(failed, await count_returns(tx, run_id, clients), first, last)
+    return Summary(failed, await count_returns(tx, run_id, clients), *sent)
 
 
 async def failures(
