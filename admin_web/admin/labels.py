@@ -113,8 +113,6 @@ FIELDS = {
     "again": N_("Out of turn"),
     "behind_at": N_("Behind since"),
     "claimed_to": N_("Taken up to client"),
-    "first_id": N_("From client"),
-    "last_id": N_("Up to client"),
     "whole": N_("The whole range"),
     "overlap": N_("A date during a run"),
     "segment": N_("Segment"),

@@ -85,9 +85,7 @@ def test_plural_forms_are_russian(path: Path) -> None:
         assert read_po(source).num_plurals == 3
 
 
-@pytest.mark.parametrize(
-    ("locale", "shown"), [("ru", "200\xa0000 строк"), ("en", "200,000 rows")]
-)
+@pytest.mark.parametrize(("locale", "shown"), [("ru", "200\xa0000 строк"), ("en", "200,000 rows")])
 def test_a_large_number_is_said_in_groups(locale: str, shown: str) -> None:
     _ = translator(locale)
     assert _.plural("{n} row", "{n} rows", 200_000) == shown
