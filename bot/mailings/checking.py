@@ -28,7 +28,9 @@ async def check(_event: CallbackQuery, chat: Chat) -> None:
         pace = await ledger.pace(tx, chat.user.id)
         version, meant = prepared.message.version, audience.meant(plan.clients, plan.segment)
         assert version  # noqa: S101  written together with the message
-        found = await preflight.look(tx, settings, chat.user, version, meant, pace, now)
+        found = await preflight.look(
+            tx, settings, chat.user, version, meant, pace, now, plan.mailing
+        )
     domain = remembered(found.domain)
     await chat.show(plan_screens.check(chat._, prepared, pace, found, domain))
     if domain is None and not is_reserved(found.domain):

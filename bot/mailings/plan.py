@@ -8,9 +8,9 @@ from typing import Any, Self
 from core.db import Transaction
 from core.errors import Conflict
 from core.i18n import N_
-from core.mailings import audience, ledger
+from core.mailings import audience, ledger, nights
 from core.mailings.audience import Audience
-from core.mailings.nights import Asleep, asleep
+from core.mailings.nights import Asleep, Nights
 from core.mailings.queries import CardView
 from core.mailings.quiet import Quiet, Window
 from core.mailings.segments import Segment
@@ -157,7 +157,17 @@ class Prepared:
     timezone: str
     now: datetime
     waiting: int = 0  # in the present run of the mailing being changed
-    asleep: Asleep | None = None  # when it starts
+    nights: Nights | None = None
+
+    @property
+    def starts_at(self) -> datetime:
+        """The planned date, or now."""
+        return max(self.plan.start or self.now, self.now)
+
+    @property
+    def asleep(self) -> Asleep | None:
+        """Who has quiet hours when it starts."""
+        return self.nights.asleep(self.starts_at) if self.nights else None
 
     @property
     def subject(self) -> str:
@@ -172,8 +182,8 @@ async def prepare(tx: Transaction, owner: User, plan: Plan, now: datetime) -> Pr
     if plan.mailing is not None and "message" in plan.changed:
         runs = await ledger.runs_of(tx, plan.mailing, now)
         waiting = sum(run.waiting for run in runs if run.open)
-    waits = None
+    asleep = None
     if plan.quiet:
-        meant, start = audience.meant(plan.clients, plan.segment), max(plan.start or now, now)
-        waits = await asleep(tx, owner, meant, plan.quiet, start)
-    return Prepared(plan, message, people, owner.timezone, now, waiting, waits)
+        meant = audience.meant(plan.clients, plan.segment)
+        asleep = await nights.look(tx, owner, meant, plan.quiet)
+    return Prepared(plan, message, people, owner.timezone, now, waiting, asleep)

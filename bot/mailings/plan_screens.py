@@ -11,6 +11,7 @@ from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, left_out, next_dates, rhythm, who
 from bot.mailings.plan import Prepared
 from bot.mailings.segment_screens import rule as rule_of
+from core.accounts.forecast import Forecast
 from core.i18n import Translator
 from core.mail.domain_checks import DomainCheck
 from core.mailings.preflight import Preflight
@@ -37,14 +38,16 @@ def check(
 ) -> Screen:
     """All that will happen, before it does; `domain` is None while DNS is being asked."""
     plan, zone, now = prepared.plan, prepared.timezone, prepared.now
+    people, start = prepared.audience.receiving, prepared.starts_at
+    expected = preflight.forecast(people, start, plan.within, prepared.nights)
     lines = [
         _("<b>All set?</b>"),
         _(
             "“{subject}” → {clients}",
             subject=prepared.subject,
-            clients=clients(_, prepared.audience.receiving),
+            clients=clients(_, people),
         ),
-        _start(_, prepared, pace),
+        _start(_, prepared, pace, expected),
     ]
     if plan.repeat.kind != "once":
         lines.append(_("Repeat: {rule}", rule=rhythm(_, plan.repeat, plan.start or now, zone)))
@@ -52,8 +55,8 @@ def check(
     if reasons := left_out(_, prepared.audience):
         lines.append(_("Left out: {reasons}", reasons=reasons))
     lines += window_screens.preflight(_, prepared)
-    lines += [Markup(""), *preflight_phrases.findings(_, preflight, prepared.audience.receiving)]
-    lines += preflight_phrases.of_time(_, prepared, preflight)
+    lines += [Markup(""), *preflight_phrases.findings(_, preflight, people)]
+    lines += preflight_phrases.of_time(_, prepared, preflight.quota, expected)
     lines.append(preflight_phrases.of_domain(_, preflight.domain, domain))
     launch = Button(_("Launch"), MailingAction(verb="accept"), style="success")
     letter = Button(_("Letter to me"), MailingAction(verb="to_me"))
@@ -152,16 +155,18 @@ def _rest(_: Translator, prepared: Prepared) -> Row:
     return [Button(label, MailingAction(verb="rest"))]
 
 
-def _start(_: Translator, prepared: Prepared, pace: float | None) -> Markup:
-    begin = prepared.plan.start or prepared.now
-    if pace is None:
+def _start(_: Translator, prepared: Prepared, pace: float | None, expected: Forecast) -> Markup:
+    """With its end where the pace of the last time is all that bounds it."""
+    if pace is None or expected.because or expected.ends_at is None or not expected.sure:
         return _("Start: {when}", when=first_date(_, prepared))
-    takes = timedelta(minutes=prepared.audience.receiving / pace)
-    return _(
-        "Start: {when}, over about {end} ({pace} letters a minute, as last time)",
-        when=first_date(_, prepared),
-        end=_end(_, begin, takes, prepared),
-        pace=round(pace),
+    when, n = first_date(_, prepared), max(1, round(pace))
+    end = _end(_, prepared.starts_at, expected.ends_at - prepared.starts_at, prepared)
+    return _.plural(
+        "Start: {when}, over about {end} ({n} letter a minute, as last time)",
+        "Start: {when}, over about {end} ({n} letters a minute, as last time)",
+        n,
+        when=when,
+        end=end,
     )
 
 

@@ -15,7 +15,7 @@ from core.mail.domain_checks import DomainCheck, is_reserved
 from core.mailings.preflight import Preflight
 from core.scheduling.phrases import duration, moment
 
-LONG = timedelta(hours=1)
+LONG, WORTH_SAYING = timedelta(hours=1), timedelta(minutes=2)
 
 MISSING = {
     "spf": N_("! {domain} has no SPF: many services will take the letters for spam"),
@@ -29,8 +29,13 @@ def findings(_: Translator, found: Preflight, total: int) -> list[Markup]:
     lines = [_gap(_, found, name, n, total) for name, n in found.lacking.items()]
     checked = found.checked
     if checked.subject_is_long:
-        n = checked.subject_length
-        lines.append(_("! The subject has {n} characters; phones show about 60", n=n))
+        lines.append(
+            _.plural(
+                "! The subject has {n} character; phones show about 60",
+                "! The subject has {n} characters; phones show about 60",
+                checked.subject_length,
+            )
+        )
     if checked.shouting:
         lines.append(_("! The subject is written in capitals: spam filters dislike that"))
     if checked.insecure:
@@ -47,25 +52,49 @@ def findings(_: Translator, found: Preflight, total: int) -> list[Markup]:
     return lines
 
 
-def of_time(_: Translator, prepared: Prepared, found: Preflight) -> list[Markup]:
-    """Whether it takes long, and who is left out by the deadline."""
-    start, within = max(prepared.plan.start or prepared.now, prepared.now), prepared.plan.within
-    expected = found.forecast(prepared.audience.receiving, start, within)
-    late = expected.in_time is not None and expected.in_time < expected.total
+def of_time(
+    _: Translator, prepared: Prepared, quota: Standing | None, expected: Forecast
+) -> list[Markup]:
+    """Whether it takes long and when it ends, and who is left out by the deadline."""
+    start, within = prepared.starts_at, prepared.plan.within
+    takes = expected.ends_at - start if expected.ends_at else None
+    lines = _why(_, quota, expected, takes) if takes is None or takes >= WORTH_SAYING else []
+    if within and expected.in_time is not None and expected.in_time < expected.total:
+        until = moment(start + within, prepared.timezone, _, prepared.now)
+        return [*lines, _late(_, expected.in_time, expected.total, until)]
+    if takes and takes >= WORTH_SAYING and (expected.because or not expected.sure):
+        lines.append(_end(_, expected, moment(start + takes, prepared.timezone, _, prepared.now)))
+    return lines
+
+
+def _why(
+    _: Translator, quota: Standing | None, expected: Forecast, takes: timedelta | None
+) -> list[Markup]:
+    """What makes it take so long."""
     lines = []
     if expected.because:
-        lines.append(_slowly(_, found.quota, expected))
-        if expected.ends_at and not late:
-            end = moment(expected.ends_at, prepared.timezone, _, prepared.now)
-            lines.append(_("It ends about {when}", when=end))
-    elif expected.per_hour and expected.ends_at and expected.ends_at - start >= LONG:
-        span, n = duration(expected.ends_at - start, _), number(expected.per_hour, _.locale)
-        text = N_("! The mail account takes {n} letters an hour: the mailing takes about {span}")
-        lines.append(_(text, n=n, span=span))
-    if within and expected.in_time is not None and late:
-        until = moment(start + within, prepared.timezone, _, prepared.now)
-        lines.append(_late(_, expected.in_time, expected.total, until))
+        lines.append(_slowly(_, quota, expected))
+    elif expected.per_hour is not None and takes and takes >= LONG:
+        lines.append(_hourly(_, expected.per_hour, takes))
+    if expected.busy:
+        lines.append(_("! Other mailings go out through the same account: they take turns"))
     return lines
+
+
+def _hourly(_: Translator, per_hour: int, takes: timedelta) -> Markup:
+    span = duration(takes, _)
+    return _.plural(
+        "! The mail account takes {n} letter an hour: the mailing takes about {span}",
+        "! The mail account takes {n} letters an hour: the mailing takes about {span}",
+        per_hour,
+        span=span,
+    )
+
+
+def _end(_: Translator, expected: Forecast, when: Markup) -> Markup:
+    if expected.sure:
+        return _("It ends about {when}", when=when)
+    return _("It ends not earlier than {when}", when=when)
 
 
 def _late(_: Translator, in_time: int, total: int, until: Markup) -> Markup:
@@ -81,8 +110,14 @@ def _late(_: Translator, in_time: int, total: int, until: Markup) -> Markup:
 def _slowly(_: Translator, quota: Standing | None, expected: Forecast) -> Markup:
     """Fewer go out a day than there are recipients."""
     days, per_day = expected.days, number(expected.per_day, _.locale)
+    if expected.because == "domain":
+        return _("! The mail account limits letters to {domain}", domain=expected.domain)
     if expected.ends_at is None:
-        return _("! At {n} letters a day this mailing takes more than a year.", n=per_day)
+        return _.plural(
+            "! At {n} letter a day this mailing takes more than a year.",
+            "! At {n} letters a day this mailing takes more than a year.",
+            expected.per_day,
+        )
     if expected.because == "quota" and quota:
         return _of_quota(_, quota, days)
     if expected.because == "warm_up":
@@ -94,8 +129,8 @@ def _slowly(_: Translator, quota: Standing | None, expected: Forecast) -> Markup
             days,
         )
     return _.plural(
-        "! The mail account sends {per_day} letters a day: this mailing takes {n} day.",
-        "! The mail account sends {per_day} letters a day: this mailing takes {n} days.",
+        "! The mail account sends at most {per_day} a day: this mailing takes {n} day.",
+        "! The mail account sends at most {per_day} a day: this mailing takes {n} days.",
         days,
         per_day=per_day,
     )

@@ -23,7 +23,13 @@ def _of_subject(_: Translator, found: Checked) -> list[Markup]:
     lines = []
     if found.subject_is_long:
         n = found.subject_length
-        lines.append(_("! The subject has {n} characters; phones show about 60", n=n))
+        lines.append(
+            _.plural(
+                "! The subject has {n} character; phones show about 60",
+                "! The subject has {n} characters; phones show about 60",
+                n,
+            )
+        )
     if found.shouting:
         lines.append(_("! The subject is written in capitals: spam filters dislike that"))
     return lines

@@ -1,7 +1,7 @@
 """How long so many mails take under all limits, told before they go: an estimate, day by day."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import ceil, inf
 from typing import Literal
@@ -11,7 +11,13 @@ from core.accounts.rules import Account, day_of
 DAY = timedelta(days=1)
 LONGEST = 366  # days that are looked ahead
 
-Cause = Literal["quota", "warm_up", "account"]
+Cause = Literal["quota", "warm_up", "account", "domain"]
+Awake = Callable[[datetime, datetime], float]  # seconds between two moments in which mails may go
+
+
+def always(at: datetime, until: datetime) -> float:
+    """Mails may go at any hour."""
+    return (until - at).total_seconds()
 
 
 @dataclass(frozen=True)
@@ -38,17 +44,30 @@ class Source:
         """What goes through in so many seconds of a day."""
         return min(self.left(day), _times(self.per_second, seconds))
 
+    def to(self, domain: str) -> "Source":
+        """The account for the recipients of one domain, as if none of today's had gone there."""
+        limits = self.account.limits(domain, self.day)
+        return Source(Account(self.account.name, self.account.id, limits), self.day)
+
 
 @dataclass(frozen=True)
 class Flow:
     """All that bounds a mailing: its accounts, its owner's mails a day (`per_day`, of which
-    `used` went out on `day`), and how many a minute it went at last time."""
+    `used` went out on `day`), how many a minute it went at last time, and its recipients' quiet
+    hours. Of the accounts and the quota it gets the shares that other mailings leave to it."""
 
     sources: Sequence[Source]
     day: datetime
     per_day: int | None = None
     used: int = 0
     per_minute: float | None = None
+    awake: Awake = always
+    share: float = 1
+    share_of_quota: float = 1
+
+    def to(self, domain: str) -> "Flow":
+        """What bounds the mails to one domain alone."""
+        return replace(self, sources=[each.to(domain) for each in self.sources], per_day=None)
 
     def quota(self, day: datetime) -> float:
         """What the owner may send on a day."""
@@ -62,9 +81,12 @@ class Flow:
 
     def room(self, at: datetime, until: datetime) -> float:
         """What goes out between two moments of a day (UTC)."""
-        day, seconds = day_of(at), (until - at).total_seconds()
+        day, seconds = day_of(at), self.awake(at, until)
+        if seconds <= 0:
+            return 0
         paced = inf if self.per_minute is None else self.per_minute * seconds / 60
-        return min(self.quota(day), self.accounts(day, seconds), paced)
+        through = min(self.accounts(day, seconds), paced) * self.share
+        return min(self.quota(day) * self.share_of_quota, through)
 
     def sent(self, start: datetime, until: datetime) -> float:
         """What has gone out by a moment."""
@@ -78,8 +100,12 @@ class Flow:
 
 @dataclass(frozen=True)
 class Forecast:
-    """`ends_at` is None when it takes more than a year. `because` says why it takes several days:
-    no more than `per_day` go out on a whole one. `in_time` are those before the deadline."""
+    """`ends_at` is None when it takes more than a year; unless `sure` it ends then or later.
+
+    `because` says why it takes several days: no more than `per_day` go out on a whole one, or the
+    limit of a `domain` is the narrowest. `in_time` are those before the deadline. `busy` when
+    other mailings go out through the same accounts.
+    """
 
     total: int
     days: int
@@ -88,17 +114,103 @@ class Forecast:
     per_day: int = 0
     per_hour: int | None = None
     in_time: int | None = None
+    sure: bool = True
+    domain: str = ""
+    busy: bool = False
 
 
-def forecast(flow: Flow, total: int, start: datetime, within: timedelta | None = None) -> Forecast:
-    """What becomes of a mailing to so many."""
-    days, ends_at = _end(flow, total, start)
-    in_time = None if within is None else int(min(total, flow.sent(start, start + within)))
-    made = Forecast(total, days, ends_at, per_hour=flow.per_hour(), in_time=in_time)
+@dataclass(frozen=True)
+class Crowd:
+    """What is known of the recipients and of the other mailings at the moment `at`.
+
+    So many are at each of the `domains` that have limits; so many are written to within each
+    zone's hours; so many wait in each of the owner's `own` runs and of those of `others`.
+    """
+
+    domains: Mapping[str, int] = field(default_factory=dict)
+    zones: Sequence[tuple[Awake, int]] = ()
+    own: Sequence[int] = ()
+    others: Sequence[int] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some of the recipients with what bounds them."""
+
+    flow: Flow
+    n: int
+    domain: str = ""
+
+
+def forecast(
+    flow: Flow,
+    total: int,
+    start: datetime,
+    within: timedelta | None = None,
+    crowd: Crowd | None = None,
+) -> Forecast:
+    """What becomes of a mailing to so many: the slowest of its recipients say when it ends."""
+    crowd = crowd or Crowd()
+    shared = _beside(flow, total, start, crowd)
+    whole, *parts = _parts(shared, total, crowd)
+    ends = [(each, *_end(each.flow, each.n, start)) for each in (whole, *parts)]
+    last, days, ends_at = max(ends, key=lambda end: end[2] or start + LONGEST * DAY)
+    made = Forecast(
+        total,
+        days,
+        ends_at,
+        per_hour=flow.per_hour(),
+        in_time=None if within is None else _in_time(whole, parts, start, start + within),
+        sure=last is whole and len(crowd.zones) <= 1,
+        domain=last.domain,
+        busy=shared.share < 1,
+    )
+    if last.domain:
+        return replace(made, because="domain")
     because, per_day = _cause(flow, start)
     if days == 1 or (because != "quota" and per_day >= total):
         return made
     return replace(made, because=because, per_day=per_day)
+
+
+def _beside(flow: Flow, total: int, start: datetime, crowd: Crowd) -> Flow:
+    """The flow shared with the mailings that still go out at the start, turn by turn."""
+    waiting = sum(crowd.own) + sum(crowd.others)
+    gone = flow.sent(crowd.at, start) if crowd.at and start > crowd.at else 0
+    if not total or waiting <= gone:
+        return flow
+    left = 1 - gone / waiting
+    own = sum(min(n * left, total) for n in crowd.own)
+    others = sum(min(n * left, total) for n in crowd.others)
+    return replace(flow, share=total / (total + own + others), share_of_quota=total / (total + own))
+
+
+def _parts(flow: Flow, total: int, crowd: Crowd) -> Iterator[_Part]:
+    """All recipients, then those of a domain or a zone alone."""
+    if len(crowd.zones) == 1:
+        flow = replace(flow, awake=crowd.zones[0][0])
+    yield _Part(flow, total)
+    for domain, n in crowd.domains.items():
+        yield _Part(flow.to(domain), n, domain)
+    if len(crowd.zones) > 1:
+        for awake, n in crowd.zones:
+            yield _Part(replace(flow, awake=awake), n)
+
+
+def _in_time(whole: _Part, parts: Sequence[_Part], start: datetime, until: datetime) -> int:
+    """As many as every bound lets through before a moment."""
+    zones = [part for part in parts if not part.domain] or [whole]
+    domains = [part for part in parts if part.domain]
+    unbound = whole.n - sum(part.n for part in domains)
+    return int(
+        min(
+            whole.n,
+            whole.flow.sent(start, until),
+            sum(min(part.n, part.flow.sent(start, until)) for part in zones),
+            unbound + sum(min(part.n, part.flow.sent(start, until)) for part in domains),
+        )
+    )
 
 
 def _cause(flow: Flow, start: datetime) -> tuple[Cause | None, int]:

@@ -51,6 +51,20 @@ class Quiet:
         day = local.date() + timedelta(days=minute >= self.end)
         return max(_at(day, self.end, local), now + timedelta(minutes=1))
 
+    def awake(self, at: datetime, until: datetime, zone: str) -> float:
+        """The seconds between two moments that are not quiet in a zone."""
+        seconds = 0.0
+        while at < until:
+            if wakes := self.until(at, zone):
+                at = wakes
+                continue
+            local = at.astimezone(_zone(zone))
+            to_quiet = (self.start - local.hour * 60 - local.minute) % _DAY
+            falls = min(until, at + timedelta(minutes=to_quiet, seconds=-local.second))
+            seconds += (falls - at).total_seconds()
+            at = falls
+        return seconds
+
 
 def shown(minute: int) -> str:
     """A minute of the day as a clock says it: 22:00."""

@@ -1,6 +1,8 @@
 """The last look before a mailing begins, through the chat."""
 
+import re
 from time import monotonic
+from typing import Any
 
 import dns.asyncresolver
 import dns.exception
@@ -11,13 +13,16 @@ from bot.mailings.callbacks import MailingAction
 from core.accounts.models import SmtpAccount
 from core.bootstrap import Deps
 from core.clients import own
-from core.db import clock
+from core.db import Transaction, clock
+from core.delivery import service
+from core.delivery.models import Run
 from core.jobs.models import Job
 from core.mail import domain_checks
 from core.mail.domain_checks import DomainCheck
 from tests import factories
 from tests.bot.conftest import Meet
 from tests.bot.owners import Owner, register
+from tests.core.delivery import makers
 
 DOMAIN = "mail.example"  # of MAIL_FROM in tests
 HTML = '<p>{имя|друг}, {фамилия}!</p><p><a href="http://old.example">link</a></p>'
@@ -124,28 +129,60 @@ async def test_gaps_of_every_placeholder_are_counted_the_owners_own_too(
     assert "Почта" not in shown.text
 
 
-async def test_limits_of_the_account_and_the_deadline_are_held_against_each_other(
+async def own_account(tx: Transaction, owner: Owner, **limits: Any) -> SmtpAccount:
+    now = await clock(tx)
+    account = SmtpAccount(
+        owner_id=owner.user.id,
+        name="mine",
+        host="smtp.example.org",
+        port=465,
+        security="tls",
+        from_address="me@mail.example",
+        from_confirmed_at=now,
+        created_at=now,
+        **limits,
+    )
+    tx.add(account)
+    return account
+
+
+async def test_a_domains_limit_and_mailings_under_way_are_reckoned_with(
     bot: Deps, owner: Owner
 ) -> None:
     async with bot.sessions.begin() as tx:
-        now = await clock(tx)
-        account = SmtpAccount(
-            owner_id=owner.user.id,
-            name="mine",
-            host="smtp.example.org",
-            port=465,
-            security="tls",
-            from_address="me@mail.example",
-            from_confirmed_at=now,
-            per_hour=1,
-            created_at=now,
-        )
-        tx.add(account)
+        account = await own_account(tx, owner, domain_limits={"example.com": {"per_hour": 1}})
         for _ in range(3):
             await factories.client(tx, owner.user)
     await checked(bot, owner, "Скидки")
     shown = await owner.tap("Проверить", "Всё готово?")
-    assert "! Почтовый ящик отправляет 1 писем в час: рассылка займёт около" in shown.text
+    assert "! Почтовый ящик отправляет письма на example.com понемногу" in shown.text
+    assert "Закончится не раньше чем" in shown.text
+    assert "другие рассылки" not in shown.text
+    async with bot.sessions.begin() as tx:
+        now = await clock(tx)
+        running = await makers.mailing(tx, now, owner=owner.user)
+        await service.start_due(tx, now)
+        run = (await tx.scalars(select(Run).where(Run.mailing_id == running.id))).one()
+        await service.fill_slice(tx, run.id, now)
+        kept = await tx.get_one(SmtpAccount, account.id)
+        kept.domain_limits, kept.per_hour = {}, 1
+    await owner.tap("‹ Назад", "1. Кому")
+    busy = await owner.tap("Проверить", "! Через тот же ящик идут и другие рассылки")
+    hours = re.search(r"1 письмо в час: рассылка займёт около (\d+) ч", busy.text)
+    assert hours
+    assert 12 < int(hours[1]) < 17  # its 8 letters among the other's 8
+
+
+async def test_limits_of_the_account_and_the_deadline_are_held_against_each_other(
+    bot: Deps, owner: Owner
+) -> None:
+    async with bot.sessions.begin() as tx:
+        account = await own_account(tx, owner, per_hour=1)
+        for _ in range(3):
+            await factories.client(tx, owner.user)
+    await checked(bot, owner, "Скидки")
+    shown = await owner.tap("Проверить", "Всё готово?")
+    assert "! Почтовый ящик отправляет 1 письмо в час: рассылка займёт около" in shown.text
     await owner.tap("‹ Назад", "1. Кому")
     await owner.go(MailingAction(verb="within", id=60))
     await owner.go(MailingAction(verb="begin"))
@@ -158,5 +195,5 @@ async def test_limits_of_the_account_and_the_deadline_are_held_against_each_othe
     await owner.go(MailingAction(verb="within"))
     await owner.go(MailingAction(verb="begin"))
     daily = await owner.tap("Проверить", "Всё готово?")
-    assert "! Почтовый ящик отправляет 2 писем в день: рассылка займёт 3 дня" in daily.text
+    assert "! Почтовый ящик отправляет не больше 2 в день: рассылка займёт 3 дня" in daily.text
     assert "Закончится примерно" in daily.text

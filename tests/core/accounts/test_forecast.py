@@ -1,12 +1,14 @@
 """How long a mailing takes, told before it begins."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from core.accounts.forecast import Flow, Forecast, Source, forecast
+from core.accounts.forecast import Crowd, Flow, Forecast, Source, forecast
 from core.accounts.rules import Account, Limits, day_of
+from core.mailings.quiet import Quiet
 
 HOUR = timedelta(hours=1)
 
@@ -75,3 +77,42 @@ def test_a_deadline_is_met_by_as_many_as_the_pace_lets_through(now: datetime) ->
 def test_what_takes_longer_than_a_year_has_no_end(now: datetime) -> None:
     found = forecast(flow(now, per_day=10), 10**6, now)
     assert (found.ends_at, found.because, found.per_day) == (None, "quota", 10)
+
+
+def test_a_limit_of_a_domain_holds_its_recipients_longest(now: datetime) -> None:
+    account = Account("a", 1, domains={"gmail.com": Limits(per_hour=10), "*": Limits(per_hour=50)})
+    limited = Flow([Source(account, day_of(now))], day_of(now))
+    crowd = Crowd(domains={"gmail.com": 40, "ya.ru": 60})
+    found = forecast(limited, 200, now, 2 * HOUR, crowd)
+    assert (found.because, found.domain, found.sure) == ("domain", "gmail.com", False)
+    assert timedelta(hours=3.9) < end(found) - now < timedelta(hours=4.1)
+    assert found.in_time == 180  # 20 of gmail.com are late
+
+
+def test_other_mailings_at_the_account_take_turns_with_it(now: datetime) -> None:
+    hourly = flow(now, Limits(per_hour=100))
+    alone = end(forecast(hourly, 100, now)) - now
+    small = forecast(hourly, 100, now, crowd=Crowd(others=(10_000,)))
+    assert small.busy
+    assert end(small) - now == pytest.approx(2 * alone, abs=timedelta(minutes=2))
+    tomorrow = now + timedelta(days=1)
+    gone = forecast(hourly, 100, tomorrow, crowd=Crowd(others=(100,), at=now))
+    assert not gone.busy
+    assert forecast(flow(now, per_day=100), 100, now, crowd=Crowd(own=(500,))).days == 2
+    assert forecast(flow(now, per_day=100), 100, now, crowd=Crowd(others=(500,))).days == 1
+
+
+def test_nights_are_waited_for_by_the_clock_of_each_zone(now: datetime) -> None:
+    evening = day_of(now) + 20 * HOUR
+    hourly, quiet = flow(evening, Limits(per_hour=100)), Quiet(22 * 60, 8 * 60)
+    here = partial(quiet.awake, zone="UTC")
+    found = forecast(hourly, 300, evening, 3 * HOUR, Crowd(zones=[(here, 300)]))
+    assert (found.sure, found.in_time) == (True, 200)
+    morning = day_of(now) + 33 * HOUR
+    assert end(found) == pytest.approx(morning, abs=timedelta(minutes=2))
+    there = partial(quiet.awake, zone="Asia/Tokyo")  # 5:00 there, so they wait until 23:00 UTC
+    found = forecast(hourly, 300, evening, crowd=Crowd(zones=[(here, 200), (there, 100)]))
+    assert not found.sure
+    assert end(found) == pytest.approx(day_of(now) + 24 * HOUR, abs=timedelta(minutes=2))
+    at_once = forecast(Flow([], day_of(now)), 5, evening + 3 * HOUR, crowd=Crowd(zones=[(here, 5)]))
+    assert end(at_once) == pytest.approx(day_of(now) + 32 * HOUR, abs=timedelta(minutes=1))

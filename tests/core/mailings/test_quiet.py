@@ -49,6 +49,12 @@ def test_a_minute_that_the_clock_leaves_out_moves_on() -> None:
     assert quiet.until(before, "Europe/Berlin") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
 
+def test_the_time_that_is_not_quiet_is_counted() -> None:
+    assert NIGHT.awake(at(12), at(12, day=4), "UTC") == 2 * 14 * 3600
+    assert NIGHT.awake(at(20), at(9, day=3), "Europe/Moscow") == 4 * 3600  # from 8:00 there
+    assert NOON.awake(at(12, 30), at(13), "UTC") == 0
+
+
 def test_every_country_has_a_zone() -> None:
     found = zones()
     assert (found["RU"], found["DE"], len(found) > 200) == ("Europe/Moscow", "Europe/Berlin", True)
