@@ -1,6 +1,7 @@
 """Looking into a mailbox for bounces: each minute, or when its server says that something came."""
 
 import asyncio
+from datetime import datetime
 
 import structlog
 from sqlalchemy import select, update
@@ -15,7 +16,8 @@ from core.inbound.idle import Bell, tend
 from core.inbound.imap import Mailbox, Position, Refused, fetch
 from core.inbound.mailboxes import Mailboxes
 from core.inbound.models import InboxPosition
-from core.mail.bounces import read
+from core.mail.bounces import Report, read
+from core.outages import is_outage
 from core.settings import Settings
 from core.tasks import finished_first, rest
 
@@ -73,9 +75,21 @@ async def poll(sessions: Sessions, settings: Settings, mailbox: Mailbox) -> int:
             return 0
         now = await clock(tx)
         for report in reports:
-            taken = await service.take(tx, Mailboxes(settings), "", report, now)
-            log.info("mail came in", taken=taken, kind=report.kind.value)
+            await _take(tx, settings, report, now)
     return len(mails)
+
+
+async def _take(tx: Transaction, settings: Settings, report: Report, now: datetime) -> None:
+    """One mail; where it cannot be taken it keeps no other back."""
+    try:
+        async with tx.begin_nested():
+            taken = await service.take(tx, Mailboxes(settings), "", report, now)
+    except Exception as error:  # strangers write these mails
+        if is_outage(error):
+            raise
+        log.exception("a mail could not be taken", kind=report.kind.value)
+    else:
+        log.info("mail came in", taken=taken, kind=report.kind.value)
 
 
 async def _position(tx: Transaction, mailbox: Mailbox) -> Position | None:

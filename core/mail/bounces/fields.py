@@ -42,6 +42,13 @@ def readable(value: str) -> str:
     if "=?" not in value:
         return value
     try:
-        return str(make_header(decode_header(value)))
+        return sound(str(make_header(decode_header(value))))
     except (HeaderParseError, LookupError, ValueError):
         return value
+
+
+def sound(text: str) -> str:
+    """The same; ValueError for halves of characters, which some of Python's charsets let through
+    and nobody can store."""
+    text.encode()
+    return text

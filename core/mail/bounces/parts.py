@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.mail.bounces.fields import Fields, first, parameter, read_fields
+from core.mail.bounces.fields import Fields, first, parameter, read_fields, sound
 
 _BYTES = 1 << 20  # reports stand in front of the mail they return
 _DEPTH = 6
@@ -97,7 +97,7 @@ def _text(raw: bytes, charset: str) -> str:
     guesses = ["iso2022_jp"] if b"\x1b$" in raw or b"\x1b(" in raw else []
     for name in [*guesses, "utf-8", charset]:
         try:
-            return raw.decode(name)
+            return sound(raw.decode(name))
         except (LookupError, ValueError):
             continue
     return raw.decode("latin-1")

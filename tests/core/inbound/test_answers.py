@@ -63,3 +63,13 @@ def test_what_is_quoted_is_left_out() -> None:
     [found] = [read(answer("a@b.example", "x.y@example.org", mail)).answer]
     assert found
     assert found.text == "Да, беру."
+
+
+async def test_halves_of_characters_are_read_as_they_were_written(
+    tx: Transaction, row: Delivery, now: datetime
+) -> None:
+    mail = answer("anna@client.example", message_id(SETTINGS, row), "\xff \\ud800 Hello")
+    mail = mail.decode().replace("utf-8", "unicode_escape").encode("latin-1")
+    assert await service.take(tx, BOXES, "", read(mail), now) == "answer"
+    [news] = await told(tx)
+    assert news.data["text"] == "\xff \\ud800 Hello"

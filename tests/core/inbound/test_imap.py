@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.clients.models import Client
 from core.db import Sessions, clock
@@ -71,6 +71,25 @@ async def test_many_mails_are_taken_bit_by_bit(sessions: Sessions, imap: ImapSer
     await poll(sessions, known, box)
     imap.mails = dict.fromkeys(range(1, 31), b"Subject: x\r\n\r\n")
     assert [await poll(sessions, known, box) for _ in range(3)] == [20, 10, 0]
+
+
+async def test_a_mail_that_cannot_be_taken_keeps_no_other_back(
+    sessions: Sessions, imap: ImapServer
+) -> None:
+    known, box = mailbox(imap)
+    rows = await rows_of(sessions, 3)
+    await poll(sessions, known, box)
+    imap.mails = {
+        uid: bounce(row.email, "5.1.1", words, message_id(known, row))
+        for uid, row, words in zip((1, 2, 3), rows, ("Gone", "unheard of", "Gone"), strict=True)
+    }
+    rule = "ALTER TABLE returns {} CONSTRAINT heard {}"
+    async with sessions.begin() as tx:
+        await tx.execute(text(rule.format("ADD", "CHECK (text NOT LIKE '%unheard of%')")))
+    assert [await poll(sessions, known, box) for _ in range(2)] == [3, 0]
+    async with sessions.begin() as tx:
+        await tx.execute(text(rule.format("DROP", "")))
+    assert await active(sessions) == [False, True, False]
 
 
 async def test_a_mailbox_made_anew_is_read_from_then_on(

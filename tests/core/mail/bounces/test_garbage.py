@@ -17,7 +17,9 @@ LINES = st.sampled_from(
         b"Content-Transfer-Encoding: base64",
         b"Content-Transfer-Encoding: quoted-printable",
         b'Content-Type: text/plain; charset="no-such"',
-        b"Subject: =?utf-8?b?!?= =?x?q?=FF?=",
+        b'Content-Type: text/plain; charset="unicode_escape"',
+        b"Subject: =?utf-8?b?!?= =?x?q?=FF?= =?unicode_escape?q?=5Cud800?=",
+        b"<anna@dest.example>: 550 5.1.1 \\ud800 \xff",
         b"<anna@dest.example>: 550 5.1.1 unknown",
         b"Feedback-Type: abuse",
         b"",
@@ -37,6 +39,8 @@ def test_any_shuffle_of_a_report_is_read(lines: list[bytes], end: bytes) -> None
     report = read(end.join(lines))
     assert all("@" in it.address for it in report.recipients)
     assert report.kind in Kind
+    for it in report.recipients:
+        it.text.encode()
 
 
 @given(st.integers(0, 3000), st.integers(0, 200), NOISE)
