@@ -38,7 +38,7 @@ async def compose(
 async def _wording(
     tx: Transaction, letter: Letter, settings: Settings, bot: str | None, now: datetime
 ) -> Wording:
-    _ = translator(letter.locale)
+    _ = translator(_language(letter))
     if letter.purpose == MOVED:
         return texts.moved(_, letter.name, letter.recipient, bot_name.link(settings, bot))
     nobody = letter.user_id is None
@@ -59,7 +59,9 @@ async def _wording(
         return texts.sender(_, letter.name, letter.recipient, proof.code)
     if letter.purpose == "password":
         link = f"{settings.public_url.rstrip('/')}/admin/password/{proof.token}"
-        return texts.password(_, letter.name, letter.recipient, link)
+        about = letter.name, letter.recipient, link
+        each = [texts.password(translator(one), *about) for one in letter.locale.split()]
+        return texts.together(each)
     return _confirmation(_, letter, proof, settings, bot)
 
 
@@ -78,14 +80,19 @@ def _mail(letter: Letter, wording: Wording, sender: str, now: datetime) -> bytes
         wording.text,
         _template().render(letter=wording),
         sender=sender,
-        sender_name=translator(letter.locale)("Mail Center").unescape(),
+        sender_name=translator(_language(letter))("Mail Center").unescape(),
         recipient=letter.recipient,
         name=letter.name,
         message_id=f"letter.{letter.id}.{letter.attempt}@{domain}",
         date=now,
         footer=wording.footer.striptags() if wording.footer else "",
-        language=letter.locale,
+        language=_language(letter),
     )
+
+
+def _language(letter: Letter) -> str:
+    """The first, where a letter is in several."""
+    return letter.locale.split()[0]
 
 
 @cache

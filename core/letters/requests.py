@@ -36,13 +36,15 @@ async def request(
     now: datetime,
     *,
     to: str | None = None,
+    locale: str | None = None,
     telegram_id: int | None = None,
 ) -> Letter:
-    """A letter to a user, at another address than the kept one when `to` says so."""
+    """A letter to a user, at another address than the kept one when `to` says so; in another
+    language than theirs, or in several with a space between them, by `locale`."""
     letter = Letter(
         user_id=user.id,
         name=user.name,
-        locale=user.locale,
+        locale=locale or user.locale,
         purpose=purpose,
         recipient=to or user.email,
         telegram_id=telegram_id,

@@ -1,5 +1,6 @@
 """The words of the service's own letters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -26,6 +27,20 @@ class Wording:
         blocks += [f"    {self.code}"] if self.code else []
         blocks += [f"{label.unescape()}:\n{url}" for label, url in self.links]
         return "\n\n".join(blocks) + "\n"
+
+
+def together(wordings: Sequence[Wording]) -> Wording:
+    """A letter in several languages, for who has not said which one they read: its links are the
+    same in all of them."""
+    labels = zip(*([label for label, _ in each.links] for each in wordings), strict=True)
+    urls = [url for _, url in wordings[0].links]
+    return Wording(
+        " · ".join(each.subject for each in wordings),
+        [paragraph for each in wordings for paragraph in each.paragraphs],
+        wordings[0].code,
+        tuple((Markup(" · ").join(names), url) for names, url in zip(labels, urls, strict=True)),
+        Markup(" ").join(each.footer for each in wordings if each.footer),
+    )
 
 
 def confirm(

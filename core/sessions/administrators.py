@@ -7,6 +7,7 @@ from sqlalchemy import select, text, update
 from core.audit.models import Entry
 from core.db import Transaction
 from core.errors import Conflict, TooSoon
+from core.i18n import DEFAULT_LOCALE, LOCALES
 from core.letters import requests, tokens
 from core.sessions.service import has_password, set_password
 from core.users import queries
@@ -38,7 +39,7 @@ async def ensure_first(tx: Transaction, email: str, now: datetime) -> User | Non
         return None
     user = await _promote(tx, check_email(email), "", now)
     if not await has_password(tx, user.id):
-        await requests.request(tx, user, PURPOSE, now)
+        await _ask(tx, user, now)
     return user
 
 
@@ -48,7 +49,7 @@ async def ask_password(tx: Transaction, email: str, now: datetime) -> None:
     if user is None or user.blocked_at:
         return
     try:
-        await requests.request(tx, user, PURPOSE, now)
+        await _ask(tx, user, now)
     except TooSoon:
         return
 
@@ -67,12 +68,22 @@ async def password_by_token(tx: Transaction, token: str, typed: str, now: dateti
 
 
 async def speak(tx: Transaction, user: User, locale: str) -> None:
-    """The language of the first browser is taken for an account that has never said one: neither
-    in a chat of the bot nor on the site."""
+    """The language of the first browser is taken for an account that has never said one."""
+    if not await _has_spoken(tx, user):
+        await tx.execute(update(User).where(User.id == user.id).values(locale=locale))
+
+
+async def _ask(tx: Transaction, user: User, now: datetime) -> None:
+    """The letter, in every language for an account that has never said one."""
+    locale = user.locale if await _has_spoken(tx, user) else " ".join(LOCALES)
+    await requests.request(tx, user, PURPOSE, now, locale=locale)
+
+
+async def _has_spoken(tx: Transaction, user: User) -> bool:
+    """In a chat of the bot, or on the site."""
     here = select(Entry.id).where(Entry.actor_id == user.id, Entry.action == "sign_in")
     chat = select(TelegramAccount.telegram_id).where(TelegramAccount.user_id == user.id)
-    if await tx.scalar(select(here.exists() | chat.exists())) is False:
-        await tx.execute(update(User).where(User.id == user.id).values(locale=locale))
+    return bool(await tx.scalar(select(here.exists() | chat.exists())))
 
 
 async def _joined(tx: Transaction, invited: User, holder: User) -> User:
@@ -102,6 +113,6 @@ def _newcomer(email: str, name: str, now: datetime) -> User:
         phone="",
         country="RU",
         timezone=guess("RU"),
-        locale="ru",
+        locale=DEFAULT_LOCALE,
         created_at=now,
     )

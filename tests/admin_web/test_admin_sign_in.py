@@ -240,7 +240,8 @@ async def test_a_password_letter_leads_to_a_password(anybody: Admin, sessions: S
     assert (await anybody.sign_in("first@example.org")).status == 303
     async with sessions() as tx:
         assert (await tx.get_one(User, user.id)).email_confirmed_at
-        assert (await tx.scalars(select(Letter.purpose))).all() == ["password"]
+        letters = (await tx.execute(select(Letter.purpose, Letter.locale))).all()
+    assert [tuple(letter) for letter in letters] == [("password", "ru en")]
 
 
 async def test_of_many_uses_of_a_letter_one_succeeds(anybody: Admin, sessions: Sessions) -> None:

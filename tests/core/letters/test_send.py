@@ -5,6 +5,7 @@ import re
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -45,8 +46,9 @@ async def queued(
     sessions: Sessions, purpose: str = "confirm", name: str = "Анна", locale: str = "ru"
 ) -> Letter:
     async with sessions.begin() as tx:
-        user = await factories.user(tx, name=name, locale=locale, email_confirmed_at=None)
-        return await requests.request(tx, user, purpose, await clock(tx), telegram_id=501)
+        user = await factories.user(tx, name=name, locale=locale[:2], email_confirmed_at=None)
+        asked: dict[str, Any] = {"locale": locale, "telegram_id": 501}
+        return await requests.request(tx, user, purpose, await clock(tx), **asked)
 
 
 async def reread(sessions: Sessions, letter: Letter) -> Letter:
@@ -102,6 +104,21 @@ async def test_a_sign_in_letter_has_no_link_that_a_victim_could_press(sessions: 
     mail = opened(post.envelopes[0])
     assert "http" not in part(mail, "plain")
     assert "href" not in part(mail, "html")
+
+
+@pytest.mark.parametrize("locale", ["ru", "en", "en ru"])
+async def test_a_password_letter_may_be_in_several_languages(
+    sessions: Sessions, locale: str
+) -> None:
+    letter = await queued(sessions, "password", locale=locale)
+    post = Post()
+    await service.send(sessions, letter.id, post, SETTINGS)
+    mail = opened(post.envelopes[0])
+    for shown in (mail["Subject"], part(mail, "plain"), part(mail, "html")):
+        assert any(word in shown for word in ("Ваш пароль", "Задать пароль")) is ("ru" in locale)
+        assert any(word in shown for word in ("Your password", "Set a pass")) is ("en" in locale)
+    assert part(mail, "plain").count("/admin/password/") == 1
+    assert f'lang="{locale[:2]}"' in part(mail, "html")
 
 
 async def test_a_name_is_never_markup_nor_a_header(sessions: Sessions) -> None:
