@@ -59,3 +59,15 @@ async def rest(seconds: float, wake: asyncio.Event, stop: asyncio.Event) -> None
             await finished_first(wake.wait(), stop)
     except TimeoutError:
         pass
+
+
+def ends(error: BaseException) -> bool:
+    """Whether this task is to end by it: it was cancelled, or the process leaves.
+
+    All else is a failure like others: a library in Rust panics with a BaseException, and one whose
+    connection is lost may cancel what nobody wanted cancelled.
+    """
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+    return isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit))

@@ -8,7 +8,7 @@ from taskiq import AsyncBroker
 from taskiq.kicker import AsyncKicker
 from taskiq.receiver import Receiver
 
-from core.tasks import finished_first
+from core.tasks import ends, finished_first
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,9 @@ class Line:
             try:
                 await self._serve(stop)
                 told = False
-            except Exception as error:
+            except BaseException as error:
+                if ends(error):
+                    raise
                 if not told:
                     log.warning("queue away", queue=self.name, reason=repr(error))
                 told = True

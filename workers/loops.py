@@ -18,7 +18,7 @@ from core.jobs import queries
 from core.jobs.workers import Cause, started
 from core.letters import service as letters
 from core.scheduling.queries import until_next
-from core.tasks import finished_first, rest
+from core.tasks import ends, finished_first, rest
 from workers.beats import HOST, PID
 from workers.line import Line, QueueAway
 
@@ -39,7 +39,9 @@ async def each_second(name: str, sweep: Sweep, wake: asyncio.Event, stop: asynci
         try:
             pause = await sweep()
             troubled = False
-        except Exception as error:
+        except BaseException as error:
+            if ends(error):
+                raise
             if not troubled:
                 log.warning("sweep failed, trying again", sweep=name, exc_info=error)
             troubled = True
