@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 
 from core.db import Transaction
 from core.jobs.models import Job
-from core.jobs.service import going
+from core.jobs.service import MAX_FAILURES, going
 
 KICK_AGAIN = timedelta(seconds=10)
+UNSUSPECTED = 3  # losses in a row that a job is not blamed for
+LONGEST = 300  # seconds
 WINDOW = 500  # how many jobs may wait in a queue; the rest wait in the table
 
 
@@ -44,15 +46,31 @@ async def forget_kicks(tx: Transaction, queues: Sequence[str]) -> None:
 
 
 async def release_lost(tx: Transaction, now: datetime) -> Sequence[int]:
-    """Queue again the jobs whose worker has stopped extending its lease."""
+    """Queue again the jobs whose worker has stopped extending its lease.
+
+    One that is lost again and again may be what ends its workers: it waits longer each time, as
+    one that breaks, and is given up in the end.
+    """
     lost = (
         select(Job.id)
         .where(Job.status == "running", Job.lease_until < now)
         .with_for_update(skip_locked=True)
     )
-    freed = update(Job).where(Job.id.in_(lost))
-    values = {"status": "queued", "lease_until": None, "kicked_at": None, "error": "lease lost"}
-    return (await tx.scalars(freed.values(values).returning(Job.id))).all()
+    failures = Job.failures + 1
+    given_up = failures >= MAX_FAILURES
+    at_once = failures <= UNSUSPECTED
+    pause = func.make_interval(0, 0, 0, 0, 0, 0, func.least(func.power(2, failures), LONGEST))
+    values = {
+        "status": case((given_up, "failed"), else_="queued"),
+        "lease_until": None,
+        "kicked_at": None,
+        "due_at": case((at_once | given_up, Job.due_at), else_=now + pause),
+        "finished_at": case((given_up, now)),
+        "error": "lease lost",
+        "failures": failures,
+    }
+    freed = update(Job).where(Job.id.in_(lost)).values(values)
+    return (await tx.scalars(freed.returning(Job.id))).all()
 
 
 async def depth(tx: Transaction) -> dict[tuple[str, str], int]:

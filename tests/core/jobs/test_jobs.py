@@ -93,6 +93,22 @@ async def test_a_worker_that_lost_its_lease_cannot_end_the_job(
     assert not await service.done(tx, slow, now)
 
 
+async def test_a_job_that_takes_its_workers_with_it_waits_longer_and_is_given_up(
+    tx: Transaction, now: datetime
+) -> None:
+    job = await put(tx, now)
+    waited = []
+    for _ in range(service.MAX_FAILURES):
+        assert await service.claim(tx, job.id, "w", now)
+        lost_at = now + service.LEASE + SECOND
+        assert await queries.release_lost(tx, lost_at) == [job.id]
+        await tx.refresh(job)
+        now = max(job.due_at, lost_at)
+        waited.append((now - lost_at).total_seconds())
+    assert waited == [0, 0, 0, 16, 32, 64, 128, 256, 300, 0]
+    assert (job.status, job.error, job.finished_at) == ("failed", "lease lost", lost_at)
+
+
 async def test_an_extended_lease_is_not_lost(tx: Transaction, now: datetime) -> None:
     job = await put(tx, now)
     taken = await service.claim(tx, job.id, "w", now)
