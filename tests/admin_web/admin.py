@@ -99,17 +99,10 @@ async def signed_in(browser: Browser, sessions: Sessions) -> Admin:
         user = await factories.user(
             tx, name="Root", email=EMAIL, is_admin=True, locale="en", **here
         )
-        tx.add(Password(user_id=user.id, hash=await _hash(), changed_at=now))
+        tx.add(
+            Password(user_id=user.id, hash=await passwords.hash_password(PASSWORD), changed_at=now)
+        )
         actor = Actor("site", user.email, user.id, "127.0.0.1")
         await record(tx, actor, "sign_in", ("users", user.id, user.name), now)
         made.cookie = await service.begin(tx, user, "127.0.0.1", "Python", now)
     return made
-
-
-async def _hash() -> str:
-    if PASSWORD not in _hashes:
-        _hashes[PASSWORD] = await passwords.hash_password(PASSWORD)
-    return _hashes[PASSWORD]
-
-
-_hashes: dict[str, str] = {}

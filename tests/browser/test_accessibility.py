@@ -64,6 +64,7 @@ async def rows(sessions: Sessions) -> Sequence[str]:
     )
 
 
+@pytest.mark.slow  # every page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing(page: Page, deps: Deps, scheme: str) -> None:
     await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words

@@ -11,7 +11,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
-    ("language", "locale", "width"), [("ru", "ru-RU", 390), ("en", "en-GB", 1280)]
+    ("language", "locale", "width"),
+    [("ru", "ru-RU", 390), pytest.param("en", "en-GB", 1280, marks=pytest.mark.slow)],
 )
 async def test_a_first_mailing_in_the_browser(
     language: str, locale: str, width: int, tmp_path: Path

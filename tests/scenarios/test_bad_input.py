@@ -35,7 +35,7 @@ async def test_a_strangers_bad_answers(bot: Deps, meet: Meet, language: str) -> 
         await bad_answers(talk, step)
 
 
-@LANGUAGES
+@pytest.mark.parametrize("language", ["ru", pytest.param("en", marks=pytest.mark.slow)])
 async def test_an_owners_bad_answers(bot: Deps, meet: Meet, language: str) -> None:
     talk, steps = await owner(bot, meet, language)
     for step in steps:

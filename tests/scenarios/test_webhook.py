@@ -15,6 +15,7 @@ PROCESSES = {"bot": ("bot",), "worker": ("worker",), "web": ("web",)}
 WEBHOOK = {"TELEGRAM_WEBHOOK": "True", "WEBHOOK_SECRET": "a-secret-of-the-tests"}
 
 
+@pytest.mark.slow
 async def test_a_registration_by_webhook_while_each_side_is_away(
     environment: Environment, stand: Running, inbox: RunningInbox, tmp_path: Path
 ) -> None:

@@ -17,6 +17,8 @@ from tests.core.delivery.makers import mailing
 from tests.processes import Process
 from tests.scenarios.conftest import Environment
 
+pytestmark = pytest.mark.slow
+
 THREE = ("worker", "--processes", "3")
 
 
@@ -79,7 +81,6 @@ async def test_one_that_dies_is_replaced_and_none_outlives_a_killed_parent(
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.slow
 async def test_the_worker_beside_the_bot_gives_way_to_it_and_ends_with_it(
     environment: Environment, sessions: Sessions, tmp_path: Path
 ) -> None:

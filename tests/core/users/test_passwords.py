@@ -47,5 +47,9 @@ async def test_a_long_unicode_password_counts_to_its_last_character() -> None:
     assert not is_outdated(kept)
 
 
+async def test_passwords_are_kept_as_argon2id_at_its_full_cost() -> None:
+    assert (await hash_password("three words here")).startswith("$argon2id$v=19$m=32768,t=2,p=1$")
+
+
 async def test_nobodys_password_is_never_right() -> None:
     assert not await verify(None, "nobody's")
