@@ -11,6 +11,10 @@ from core.delivery.journal import Handed, Left, journals, left_behind
 from core.delivery.outcomes import Settled, settle
 from core.delivery.sql import statement
 
+# Nobody finishes a run meanwhile, and whoever is committing a claim has done so: the process may
+# be dead before the database has heard its last word.
+HOLD_OPEN = statement("SELECT FROM runs WHERE status = 'sending' FOR SHARE")
+
 # A journal has a slot for every mail handed over: a row of its claims without one never was.
 GIVE_BACK = statement(f"""
     WITH of AS (
@@ -23,7 +27,6 @@ GIVE_BACK = statement(f"""
 
 # Where the lease ran out before anybody read the journal, the doubt is taken back: the row is
 # queued while its run is open; in a finished one it failed, for the owner to try again.
-HOLD_OPEN = statement("SELECT FROM runs WHERE status = 'sending' FOR SHARE")
 TAKE_BACK = statement("""
     UPDATE deliveries d
     SET status = CASE WHEN r.status = 'sending' THEN 'queued' ELSE 'failed' END,
@@ -49,11 +52,11 @@ async def recover(sessions: Sessions, folder: Path) -> int:
 
 async def apply(tx: Transaction, left: Left, now: datetime) -> int:
     """Write down what a journal knows."""
+    await tx.execute(HOLD_OPEN)
     for (run_id, account), outcomes in _by_run(left.handed).items():
         await settle(tx, run_id, account, outcomes, now)
     prefix = f"{left.id}."
     given_back = (await tx.execute(GIVE_BACK, {"claim": prefix})).all()
-    await tx.execute(HOLD_OPEN)
     since = now - left.age - timedelta(minutes=1)
     taken_back = (await tx.execute(TAKE_BACK, {"claim": prefix, "since": since})).all()
     return len(given_back) + len(taken_back)
