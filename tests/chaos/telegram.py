@@ -43,8 +43,7 @@ class Mood:
             await asyncio.sleep(lasts)
             return web.Response(status=504, text="")
         response = await handler(request)
-        if kind == "lost":
-            assert request.transport
+        if kind == "lost" and request.transport:
             request.transport.abort()
         return self._again(response, kind) if polls else response
 
