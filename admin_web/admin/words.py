@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 from markupsafe import Markup
 
 from admin_web.admin import agents
 from admin_web.admin.labels import COLOURS, FIELDS, OF_FIELD, VALUES
-from core.i18n import Translator
+from core.i18n import Translator, number
 from core.mailings import quiet
 from core.users.fields import show_email, show_phone
 
@@ -54,7 +54,7 @@ class Show:
 
     def number(self, n: float) -> str:
         """1,000,000 with the reader's separators."""
-        return format_decimal(n, locale=self._.locale)
+        return number(n, self._.locale)
 
     def short(self, n: int) -> str:
         """12k, 3.5M: where there is room for no more."""
@@ -65,7 +65,7 @@ class Show:
 
     def rows(self, n: int) -> str:
         """12 rows"""
-        return self._.plural("{count} row", "{count} rows", n, count=self.number(n)).unescape()
+        return self._.plural("{n} row", "{n} rows", n).unescape()
 
     def codes_left(self, n: int) -> str:
         """2 recovery codes are left."""

@@ -4,15 +4,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+
+from core.i18n import number
+
+__all__ = ["day", "number"]
 
 
 def day(moment: datetime, zone: str, locale: str) -> str:
     """“1 December 2026”, where the reader is."""
     local = moment.astimezone(ZoneInfo(zone))
     return format_date(local, "d MMMM y", locale=locale)
-
-
-def number(n: int, locale: str) -> str:
-    """“10 000” in Russian, “10,000” in English."""
-    return format_decimal(n, locale=locale)

@@ -2,12 +2,11 @@
 
 from markupsafe import Markup
 
-from bot.account.phrases import number
 from bot.admin.callbacks import AdminAction
 from bot.kit import Button, Row, Screen, back, home_button, pager
 from bot.mailings.callbacks import MailingAction
 from core.administration.queries import Totals
-from core.i18n import N_, Translator
+from core.i18n import N_, Translator, number
 from core.pages import Page
 from core.users.fields import show_email
 from core.users.models import User

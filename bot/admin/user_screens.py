@@ -5,13 +5,13 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from bot.account.phrases import day, number
+from bot.account.phrases import day
 from bot.account.screens import BREAK, label
 from bot.admin.callbacks import AdminAction
 from bot.admin.screens import mark
 from bot.kit import Button, Row, Screen, back
 from core.administration.queries import UserCard
-from core.i18n import N_, Translator
+from core.i18n import N_, Translator, number
 from core.users.countries import Country, country
 from core.users.fields import show_email, show_phone
 from core.users.models import User

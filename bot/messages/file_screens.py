@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from bot.kit import Button, Row, Screen, back
 from bot.messages.callbacks import FileAction, MessageAction
-from core.i18n import Translator
+from core.i18n import Translator, number
 from core.messages.files import MOST, MOST_BYTES
 from core.messages.models import Message
 from core.typed import shortened
@@ -41,7 +40,7 @@ def line(_: Translator, files: Sequence[File]) -> Markup:
 def size(_: Translator, octets: int) -> Markup:
     """“1.2 MB”, “340 kB”."""
     if octets >= 1024 * 1024:
-        n = format_decimal(round(octets / 1024 / 1024, 1), locale=_.locale)
+        n = number(round(octets / 1024 / 1024, 1), _.locale)
         return _("{n} MB", n=n)
     return _("{n} kB", n=-(-octets // 1024))
 

@@ -22,6 +22,11 @@ GROUPED = 10_000  # numbers from here on are read more easily in groups
 _FOLDER = Path(__file__).parent / "locales"
 
 
+def number(n: float, locale: str) -> str:
+    """A number as it is read: “9999” and “1.5”, in groups from five digits on: “10 000”."""
+    return format_decimal(n, locale=locale, group_separator=abs(n) >= GROUPED)
+
+
 def N_(text: str) -> str:  # noqa: N802  the name gettext's tools look for
     """Mark a text for translation where it is defined; it is translated where it is shown."""
     return text
@@ -41,8 +46,8 @@ class Translator:
         return Markup(found).format(**fields)  # noqa: S704
 
     def plural(self, one: str, many: str, n: int, **fields: object) -> Markup:
-        """The form for `n`, which is also the field `{n}`: in groups from five digits on."""
-        shown = n if n < GROUPED else format_decimal(n, locale=self.locale)
+        """The form for `n`, which is also the field `{n}`."""
+        shown = number(n, self.locale)
         return Markup(self._catalogue.ngettext(one, many, n)).format(n=shown, **fields)  # noqa: S704
 
 

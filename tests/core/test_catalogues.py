@@ -9,7 +9,7 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from core.i18n import translator
+from core.i18n import number, translator
 
 ROOT = Path(__file__).parents[2]
 PO = ROOT / "core" / "i18n" / "locales" / "ru"
@@ -90,3 +90,4 @@ def test_a_large_number_is_said_in_groups(locale: str, shown: str) -> None:
     _ = translator(locale)
     assert _.plural("{n} row", "{n} rows", 200_000) == shown
     assert "9999" in _.plural("{n} row", "{n} rows", 9999)
+    assert number(1234.5, locale) in ("1234,5", "1234.5")
