@@ -72,7 +72,7 @@ def _in_a_line(signature: str) -> str:
 def _quota(_: Translator, standing: Standing) -> Markup:
     """How much may be sent, and who can change that."""
     return _(
-        "📮 Letters a day: {used} of {all} today. An administrator can raise the number.",
+        "📮 Letters today: {used} of {all}. An administrator can raise the limit.",
         used=number(standing.used, _.locale),
         all=number(standing.per_day, _.locale),
     )
@@ -97,7 +97,7 @@ def _buttons(_: Translator, waiting: bool) -> list[Row]:
             Button(_("Quiet hours"), AccountAction(verb="quiet")),
         ],
         [
-            Button(_("Own mail account"), SmtpAction(verb="open")),
+            Button(_("Your own mail account"), SmtpAction(verb="open")),
             Button(_("Devices"), AccountAction(verb="devices")),
         ],
         [Button(_("Data and account"), AccountAction(verb="data"))],

@@ -53,9 +53,9 @@ async def show(chat: Chat) -> None:
 def screen(_: Translator, chosen: Quiet | None) -> Screen:
     """The usual ones as buttons, others typed."""
     text = _(
-        "<b>Quiet hours of new mailings</b>\nChosen: {chosen}\nWithin them nobody is written to, by"
-        " the clock where each client lives. Each mailing may have others.\n\n"
-        "Tap, or type hours: 22-8, 21:30-9:00",
+        "<b>Quiet hours of new mailings</b>\nChosen: {chosen}\nNo letters go out in these hours, "
+        "by each client's own clock. Each mailing may have others.\n\nTap, or type hours: 22-8, "
+        "21:30-9:00",
         chosen=chosen or _("without quiet hours"),
     )
     usual: Row = [_button(each.short, name, each == chosen) for name, each in NAMED.items()]

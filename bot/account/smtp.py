@@ -118,7 +118,7 @@ async def take_password(event: Message, chat: Chat) -> None:
         row = await own.save(tx, chat.deps.settings, chat.user, form, password, now)
         await go_on(tx, chat.user.id, now)
     if row.from_confirmed_at:
-        await show_account(chat, chat._("✓ The server has let me in. The account is kept."))
+        await show_account(chat, chat._("✓ The server let me in. The account is saved."))
     else:
         await send_code(chat)
 

@@ -133,4 +133,4 @@ async def remove(_event: CallbackQuery, chat: Chat) -> None:
     async with chat.begin() as (tx, now):
         await own.remove(tx, chat.user)
         await go_on(tx, chat.user.id, now)
-    await show_account(chat, chat._("The account is removed, its password forgotten."))
+    await show_account(chat, chat._("The account is removed and its password forgotten."))

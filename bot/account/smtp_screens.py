@@ -37,9 +37,9 @@ TROUBLES = {
 def choose(_: Translator, note: Markup | None = None) -> Screen:
     """Whose server it is."""
     text = _(
-        "<b>Own mail account</b>\nYour mailings can leave from your own mailbox: clients see your "
-        "address and answer to it. Until then they leave from the service's address. "
-        "Where is your mailbox?"
+        "<b>Your own mail account</b>\nMailings can leave from your own mailbox: clients see "
+        "your address and answer to it. Until then they leave from the service's address. Where "
+        "is your mailbox?"
     )
     rows: list[Row] = [
         [Button(_(NAMES[name]), SmtpAction(verb="provider", name=name))]
@@ -71,8 +71,8 @@ def ask_server(_: Translator) -> Screen:
 def ask_username(_: Translator, host: str) -> Screen:
     """Who signs in."""
     text = _(
-        "What name does {host} know you by? Mostly it is the whole address, "
-        "for example: anna@example.org",
+        "What name does {host} know you by? Usually it is the whole address, for example: "
+        "anna@example.org",
         host=host,
     )
     return _question(_, text)
@@ -105,11 +105,11 @@ def ask_password(_: Translator, form: Form) -> Screen:
         lines.insert(
             1,
             _(
-                "The usual password does not fit here: make an <b>application password</b> in the "
+                "The usual password does not work here: create an <b>app password</b> in the "
                 "settings of your mailbox."
             ),
         )
-        rows.append([Button(_("Make an application password"), url=link)])
+        rows.append([Button(_("Create an app password"), url=link)])
     return _question(_, PARAGRAPH.join(lines), rows)
 
 
@@ -124,7 +124,7 @@ def ask_code(_: Translator, email: str, seconds: int) -> Screen:
     if seconds:
         again = _("{label} (in {left})", label=again, left=f"{seconds // 60}:{seconds % 60:02}")
     rows: list[Row] = [[Button(again, SmtpAction(verb="resend"))]]
-    return Screen(text, [*rows, [back(_, SmtpAction(verb="open"), _("Own mail account"))]])
+    return Screen(text, [*rows, [_to_account(_)]])
 
 
 def account(
@@ -132,7 +132,7 @@ def account(
 ) -> Screen:
     """The account as it is."""
     lines = [
-        _("<b>Own mail account</b>"),
+        _("<b>Your own mail account</b>"),
         _("From: {email}", email=show_email(row.from_address)),
         _("Server: {host}, port {port}", host=row.host, port=row.port),
         _state(_, row, now),
@@ -179,13 +179,17 @@ def _buttons(_: Translator, row: SmtpAccount) -> list[Row]:
 def ask_remove(_: Translator, row: SmtpAccount) -> Screen:
     """Removing forgets the password, and changes the sender of what is under way."""
     text = _(
-        "Remove {email}? Its password is forgotten; your mailings go on from the service's "
-        "address.",
+        "Remove {email}? Its password will be forgotten; your mailings will go on from the "
+        "service's address.",
         email=show_email(row.from_address),
     )
     yes = Button(_("Remove"), SmtpAction(verb="remove_sure"), style="danger")
-    return Screen(text, [[yes], [back(_, SmtpAction(verb="open"), _("Own mail account"))]])
+    return Screen(text, [[yes], [_to_account(_)]])
 
 
 def _question(_: Translator, text: Markup, rows: list[Row] | None = None) -> Screen:
-    return Screen(text, [*(rows or []), [back(_, SmtpAction(verb="open"), _("Own mail account"))]])
+    return Screen(text, [*(rows or []), [_to_account(_)]])
+
+
+def _to_account(_: Translator) -> Button:
+    return back(_, SmtpAction(verb="open"), _("Your own mail account"))

@@ -93,7 +93,7 @@ async def switch(_event: CallbackQuery, callback_data: BlogAction, chat: Chat) -
     await chat.toast(
         chat._("You will hear of new articles.")
         if on
-        else chat._("You will hear of articles no more.")
+        else chat._("You will no longer hear of new articles.")
     )
 
 

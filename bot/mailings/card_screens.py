@@ -34,7 +34,7 @@ HELD = {
     "limit": N_("The mail server's limit for now is used up. The rest follow by themselves."),
     "quota": N_(
         "Your letters for today are used up: new accounts send a limited number a day. The rest "
-        "follow by themselves tomorrow; an administrator can raise the number."
+        "follow by themselves tomorrow; an administrator can raise the limit."
     ),
     "paused": N_(
         "Mail Center is being looked after: nothing is sent now. All is kept and goes on by itself."

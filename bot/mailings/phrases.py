@@ -32,7 +32,7 @@ def left_out(_: Translator, audience: Audience) -> Markup:
     if audience.unsubscribed:
         parts.append(_.plural("{n} unsubscribed", "{n} unsubscribed", audience.unsubscribed))
     if audience.inactive:
-        parts.append(_.plural("{n} switched off", "{n} switched off", audience.inactive))
+        parts.append(_.plural("{n} inactive", "{n} inactive", audience.inactive))
     if n := audience.suppressed:
         parts.append(_.plural("{n} on the list without mail", "{n} on the list without mail", n))
     return Markup(", ").join(parts)

@@ -99,8 +99,8 @@ def _end(_: Translator, expected: Forecast, when: Markup) -> Markup:
 
 def _late(_: Translator, in_time: int, total: int, until: Markup) -> Markup:
     return _(
-        "! The deadline is {until}: at this pace only about {n} of {total} get the letter, the"
-        " others are left out. More time is given by “When”, “Send before”.",
+        "! The deadline is {until}: at this pace only about {n} of {total} get the letter, the "
+        "others are left out. To give it more time: “When”, then “Send before”.",
         until=until,
         n=number(in_time, _.locale),
         total=number(total, _.locale),
@@ -140,10 +140,10 @@ def _of_quota(_: Translator, quota: Standing, days: int) -> Markup:
     """The owner may send no more, whatever the account takes."""
     per_day, left = number(quota.per_day, _.locale), number(quota.left, _.locale)
     return _.plural(
-        "! Letters a day for you: {all}, left today: {left}. This mailing takes {n} day. "
-        "An administrator can raise the number.",
-        "! Letters a day for you: {all}, left today: {left}. This mailing takes {n} days. "
-        "An administrator can raise the number.",
+        "! Your limit is {all} a day, {left} of them left today. This mailing takes {n} day. An "
+        "administrator can raise the limit.",
+        "! Your limit is {all} a day, {left} of them left today. This mailing takes {n} days. An "
+        "administrator can raise the limit.",
         days,
         all=per_day,
         left=left,
@@ -159,7 +159,7 @@ def _gap(_: Translator, found: Preflight, name: str, lacking: int, total: int) -
     if fallback:
         text = N_("✓ {field}: known for {known} of {total}, the others get “{fallback}”")
         return _(text, field=field, known=known, total=total, fallback=fallback)
-    text = N_("! {field}: known for {known} of {total}, nothing will stand there for the others")
+    text = N_("! {field}: known for {known} of {total}, the others will see a blank there")
     return _(text, field=field, known=known, total=total)
 
 

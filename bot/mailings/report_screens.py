@@ -17,8 +17,8 @@ Said = Callable[[Translator, int], Markup]
 # What happened, and what to do about it.
 FAILED: dict[Cause, Said] = {
     "gone": lambda _, n: _.plural(
-        "{n} address does not exist. Switch it off, so that it harms your mail no more.",
-        "{n} addresses do not exist. Switch them off, so that they harm your mail no more.",
+        "{n} address does not exist. Deactivate it, so that it no longer harms your mail.",
+        "{n} addresses do not exist. Deactivate them, so that they no longer harm your mail.",
         n,
     ),
     "full": lambda _, n: _.plural(
@@ -54,7 +54,7 @@ FAILED: dict[Cause, Said] = {
 }
 SKIPPED: dict[str, Said] = {
     "unsubscribed": lambda _, n: _.plural("{n} had unsubscribed.", "{n} had unsubscribed.", n),
-    "client_inactive": lambda _, n: _.plural("{n} was switched off.", "{n} were switched off.", n),
+    "client_inactive": lambda _, n: _.plural("{n} was inactive.", "{n} were inactive.", n),
     "client_erased": lambda _, n: _.plural("{n} was erased.", "{n} were erased.", n),
     "mailing_finished": lambda _, n: _.plural(
         "{n} did not get it: the mailing was finished before.",
@@ -62,8 +62,8 @@ SKIPPED: dict[str, Said] = {
         n,
     ),
     "message_inactive": lambda _, n: _.plural(
-        "{n} did not get it: the message was switched off.",
-        "{n} did not get it: the message was switched off.",
+        "{n} did not get it: the message was inactive.",
+        "{n} did not get it: the message was inactive.",
         n,
     ),
     "too_late": lambda _, n: _.plural(
@@ -85,8 +85,8 @@ def _unclear(_: Translator, n: int) -> Markup:
 # What came back after a server had taken the letter.
 RETURNED: dict[str, Said] = {
     "bounce": lambda _, n: _.plural(
-        "{n} came back later. If the address is dead, it is switched off now.",
-        "{n} came back later. Those addresses that are dead are switched off now.",
+        "{n} came back later. If the address is dead, it gets no more letters.",
+        "{n} came back later. Those addresses that are dead get no more letters.",
         n,
     ),
     "complaint": lambda _, n: _.plural(
@@ -108,8 +108,8 @@ NOT_STARTED = {
         " queue behind the sending."
     ),
     "message_inactive": N_(
-        "<b>“{subject}” did not start {when}</b>\n\nIts message is switched off. Activate the"
-        " message, and the mailing goes on with its next date."
+        "<b>“{subject}” did not start {when}</b>\n\nIts message is inactive. Activate it, and "
+        "the mailing goes on with its next date."
     ),
 }
 
@@ -130,7 +130,7 @@ def summary(_: Translator, report: Report, now: datetime) -> Markup:
     if not lines:
         lines = [_("Everybody got it: nothing is left to do.")]
     if report.forgotten:
-        lines.append(_("Who got which letter is kept no longer, only how many."))
+        lines.append(_("Which letter went to whom is no longer kept, only how many there were."))
     return Markup("\n\n").join([head, Markup("\n").join(lines)])
 
 
@@ -177,7 +177,7 @@ def actions(_: Translator, found: Report) -> list[Row]:
         label = _("Resolve {n}", n=uncertain)
         steps.append(Button(label, _do("resolve", found.run_id), style="primary"))
     gone = found.at_hand.get("gone", 0)
-    label = _("Switch {n} off", n=gone)
+    label = _("Deactivate {n}", n=gone)
     return [steps, [Button(label, _do("aside", found.run_id))] if gone else []]
 
 

@@ -114,5 +114,5 @@ async def aside(_event: CallbackQuery, callback_data: RunAction, chat: Chat) -> 
     """Write no more to addresses that do not exist."""
     async with chat.begin() as (tx, _now):
         n = await reports.set_aside(tx, chat.user, callback_data.run)
-    note: Markup = chat._.plural("{n} client is switched off", "{n} clients are switched off", n)
-    await chat.alert(note if n else chat._("They are switched off already."))
+    note: Markup = chat._.plural("{n} client is inactive now", "{n} clients are inactive now", n)
+    await chat.alert(note if n else chat._("They are inactive already."))

@@ -14,7 +14,7 @@ SHOWN = ("sent", "deferred", "failed", "uncertain", "skipped")
 SKIPPED = {
     "overlap": N_("No. {no}, {when}: left out, the sending before was still going on"),
     "frozen": N_("No. {no}, {when}: left out, the mailing was frozen"),
-    "message_inactive": N_("No. {no}, {when}: left out, the message is switched off"),
+    "message_inactive": N_("No. {no}, {when}: left out, the message is inactive"),
 }
 SKIPPED_OTHERWISE = N_("No. {no}, {when}: left out")
 

@@ -32,9 +32,9 @@ def ask_quiet(_: Translator, quiet: Quiet | None, mine: Quiet | None) -> Screen:
     """No letters at night, where each client lives."""
     chosen = str(quiet) if quiet else _("without quiet hours")
     text = _(
-        "<b>Quiet hours</b>\nChosen: {chosen}\nWithin them nobody is written to, by the clock where"
-        " each client lives: the client's time zone, else that of the country, else yours. Their"
-        " letters wait for the first minute after.\n\nTap, or type hours: 22-8, 21:30-9:00",
+        "<b>Quiet hours</b>\nChosen: {chosen}\nNo letters go out in these hours, by each "
+        "client's own clock: the client's time zone, else the country's, else yours. They leave "
+        "in the first minute after.\n\nTap, or type hours: 22-8, 21:30-9:00",
         chosen=chosen,
     )
     rows: list[Row] = [
@@ -52,8 +52,9 @@ def ask_deadline(_: Translator, prepared: Prepared) -> Screen:
     within = prepared.plan.within
     chosen = duration(within, _) if within else _("no limit")
     text = _(
-        "<b>Send before</b>\nChosen: {chosen}\nWho has not been written to so long after a start is"
-        " left out: late news is none.\n\nTap, or type a span or a time: 5 hours, 18:00",
+        "<b>Send before</b>\nChosen: {chosen}\nWhoever has not been written to by this long "
+        "after a start is left out: late news is no news.\n\nTap, or type a span or a time: 5 "
+        "hours, 18:00",
         chosen=chosen,
     )
     spans = [Button(_tick(duration(s, _), s == within), _within(s)) for s in SPANS]

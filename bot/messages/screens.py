@@ -50,7 +50,7 @@ def card(
 def _signed(_: Translator, signature: str | None) -> Markup:
     if signature:
         return _("Signature: {lines}", lines=shortened(", ".join(signature.splitlines()), 80))
-    return _("Below the text stands no signature yet: “Change”, “Signature”.")
+    return _("There is no signature below the text yet: “Change”, then “Signature”.")
 
 
 def described(_: Translator, version: MessageVersion, title: Markup) -> Markup:

@@ -15,8 +15,8 @@ ANY_STEP = N_(
 # By the group of questions, as the states are named.
 STEPS = {
     "Registration": N_(
-        "The registration has five short questions. The address gets a letter with a link: "
-        "it shows that the letters you send come from you. To leave: /cancel."
+        "The registration has five short questions. A letter with a link goes to your address: "
+        "opening it shows that the address is yours. To leave: /cancel."
     ),
     "Proof": N_(
         "A letter is on its way to you. Open its link, or send the six digits from it here. If it "
@@ -26,9 +26,8 @@ STEPS = {
         "Type the new value, or press a button. Until then the one before stays. To leave: /cancel."
     ),
     "Smtp": N_(
-        "With an own mail account your mailings leave from your own address. Providers want an "
-        "application password for it, which you make in the settings of your mailbox. "
-        "To leave: /cancel."
+        "With your own mail account mailings leave from your own address. Providers ask for an "
+        "app password, which you create in the settings of your mailbox. To leave: /cancel."
     ),
     "MessageForm": N_(
         "Send the text as you would to a friend: with bold, links, lists, pictures and files. It "
@@ -66,8 +65,8 @@ def page(_: Translator, *, registered: bool, admin: bool = False) -> Screen:
         "/language — русский, English\n/help — this page, or help with the step you are at"
     )
     owners = _(
-        "/new — a new mailing\n/mailings, /messages, /clients — your lists\n"
-        "/profile — your data, address, devices, own mail account"
+        "/new — a new mailing\n/mailings, /messages, /clients — your lists\n/profile — your "
+        "data, address, devices, mail account"
     )
     parts = [text, owners, commands] if registered else [text, commands]
     if admin:

@@ -37,7 +37,7 @@ def greeting(
     )
     register = _("Go on with the registration") if begun else _("Register")
     if not open_:
-        closed = _("One registers here by an invitation: ask the administrator for a link.")
+        closed = _("Registration is by invitation: ask the administrator for a link.")
         text = PARAGRAPH.join((text, closed))
     other = next(locale for locale in LOCALES if locale != _.locale)
     rows = [
@@ -97,7 +97,9 @@ def _standing(_: Translator, user: User) -> Markup | None:
         when = day(user.delete_at, user.timezone, _.locale)
         return _("🗑 Your account is going to be erased on {day}.", day=when)
     if user.admission == "waiting" and user.email_confirmed_at:
-        return _("⏳ An administrator has to let you in before anything is sent. I tell you here.")
+        return _(
+            "⏳ An administrator has to let you in before anything is sent. I will tell you here."
+        )
     if user.admission == "refused":
         return _("⛔ An administrator has not let you in, so nothing can be sent.")
     return None
@@ -113,7 +115,7 @@ def _figures(_: Translator, figures: Figures) -> list[Markup]:
     ]
     mailings = Markup(" · ").join(words for n, words in states if n)
     sent = _.plural("{n} sent", "{n} sent", figures.sent)
-    failed = _.plural("{n} with an error", "{n} with an error", figures.failed)
+    failed = _.plural("{n} with an error", "{n} with errors", figures.failed)
     parts = [sent, failed] if figures.failed else [sent]
     today = _("Today: {figures}", figures=Markup(", ").join(parts))
     if not mailings:

@@ -49,11 +49,11 @@ STATUSES = {
 }
 SKIPPED = {
     "unsubscribed": N_("has unsubscribed"),
-    "client_inactive": N_("is switched off"),
+    "client_inactive": N_("is inactive"),
     "client_erased": N_("was erased"),
     "suppressed": N_("is on the list of addresses that get no mail"),
     "mailing_finished": N_("the mailing was finished before"),
-    "message_inactive": N_("the message was switched off"),
+    "message_inactive": N_("the message was inactive"),
     "too_late": N_("the time given for the sending was over"),
 }
 UNCERTAIN = {

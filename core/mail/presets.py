@@ -17,8 +17,8 @@ class Preset:
     connections: int = 2
 
 
-# Limits of a free account: https://yandex.ru/support, https://support.google.com,
-# https://help.mail.ru
+# Limits of a free account by the providers' help, not by trial: https://yandex.ru/support,
+# https://support.google.com, https://help.mail.ru
 YANDEX = Preset("smtp.yandex.ru", 465, "tls", 500)
 GMAIL = Preset("smtp.gmail.com", 587, "starttls", 500)
 MAIL_RU = Preset("smtp.mail.ru", 465, "tls", 500)

@@ -14,8 +14,8 @@ from core.users.models import User
 BLOCKED = N_("This account is suspended: nothing can be sent. Please write to the administrator.")
 
 NOT_YET = N_(
-    "An administrator has to let you in first. You are told here; meanwhile you can write messages "
-    "and add clients."
+    "An administrator has to let you in first. I will tell you here; meanwhile you can write "
+    "messages and add clients."
 )
 REFUSED = N_("An administrator has not let you in, so nothing can be sent.")
 LEAVING = N_("Your account is going to be erased. Keep it first: Profile → Data and account.")

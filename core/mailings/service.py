@@ -25,7 +25,7 @@ from core.scheduling.rules import Recurrence
 from core.users.models import User
 from core.users.service import require_confirmed
 
-INACTIVE = N_("The message “{subject}” is switched off. Switch it on, or choose another one.")
+INACTIVE = N_("The message “{subject}” is inactive. Activate it, or choose another one.")
 NO_DATES = N_("There is no date to send on: the end is before the start.")
 STARTED = N_("Too late to cancel: sending has begun. Freeze or finish the mailing instead.")
 

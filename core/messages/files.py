@@ -39,8 +39,8 @@ def check_name(name: str) -> str:
     if ending := REFUSED.search(name):
         raise Invalid(
             N_(
-                "“{name}” cannot go: mail services return letters with {ending} files."
-                " Put it into the cloud and write the link."
+                "“{name}” cannot be sent: mail services return letters with {ending} files. Put "
+                "it on a cloud drive and send the link."
             ),
             name=shortened(name),
             ending=ending[0],
@@ -52,15 +52,15 @@ def check_sizes(sizes: Sequence[int]) -> None:
     """So many files of such sizes fit into one letter, or Invalid with the limit."""
     if len(sizes) > MOST:
         raise Invalid(
-            N_("A letter may have up to {most} pictures and files, these would be {n}."),
+            N_("A letter may have up to {most} pictures and files; this would make {n}."),
             most=MOST,
             n=len(sizes),
         )
     if (total := sum(sizes)) > MOST_BYTES:
         raise Invalid(
             N_(
-                "Together the files have {size} MB; up to {limit} MB fit in a letter."
-                " Put the large one into the cloud and write the link."
+                "The files take {size} MB together, and a letter holds up to {limit} MB. Put the "
+                "large one on a cloud drive and send the link."
             ),
             size=-(-total // 1024 // 1024),
             limit=MOST_BYTES // 1024 // 1024,

@@ -17,8 +17,8 @@ Mode = Literal["open", "approval", "invitation"]
 
 CHANNEL = "user_admission"
 BY_INVITATION = N_(
-    "One registers here by an invitation: open the link that the administrator gave you. "
-    "If you have an account already, sign in."
+    "Registration is by invitation: open the link that the administrator gave you. If you have "
+    "an account already, sign in."
 )
 
 

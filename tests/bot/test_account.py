@@ -204,7 +204,7 @@ async def test_of_ten_chats_all_others_are_signed_out_at_once(meet: Meet, deps: 
 async def test_the_quota_stands_in_the_profile(meet: Meet, deps: Deps) -> None:
     owner = await register(deps, meet(), daily_quota=500)
     await owner.go(PROFILE)
-    await owner.person.wait_for("Писем в день: сегодня 0 из 500")
+    await owner.person.wait_for("Писем сегодня: 0 из 500")
 
 
 async def test_a_suspended_owner_is_told_why_nothing_goes(meet: Meet, deps: Deps) -> None:

@@ -174,7 +174,7 @@ async def test_dates_and_rhythms_are_typed_or_tapped(business: Business) -> None
     await owner.type("sometimes", "Не удалось понять «sometimes» как повтор")
     shown = await owner.type("вт пт", "по вторникам и пятницам в 09:00")
     assert shown.text.count("• ") == 5
-    await owner.tap("Задать окончание", "До какого времени?")
+    await owner.tap("Задать окончание", "До каких пор?")
     shown = await owner.type("3 раза", "всего 3 раза")
     assert shown.text.count("• ") == 3
     await owner.tap("отправить позже", "Ближайшие даты")

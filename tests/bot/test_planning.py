@@ -189,7 +189,7 @@ async def test_the_last_day_is_tapped(shop: Shop) -> None:
     await shop.begin()
     await owner.tap("Повтор", "Повторять?")
     await owner.tap("Каждый день", "Ближайшие даты")
-    await owner.tap("Задать окончание", "До какого времени?")
+    await owner.tap("Задать окончание", "До каких пор?")
     await owner.tap("Календарь", "До какого дня?")
     await owner.tap("›", "До какого дня?")
     await owner.tap("20", "Ближайшие даты")

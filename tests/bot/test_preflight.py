@@ -155,7 +155,7 @@ async def test_a_domains_limit_and_mailings_under_way_are_reckoned_with(
             await factories.client(tx, owner.user)
     await checked(bot, owner, "Скидки")
     shown = await owner.tap("Проверить", "Всё готово?")
-    assert "! Почтовый ящик отправляет письма на example.com понемногу" in shown.text
+    assert "! Почтовый ящик отправляет письма на example.com медленнее" in shown.text
     assert "Закончится не раньше чем" in shown.text
     assert "другие рассылки" not in shown.text
     async with bot.sessions.begin() as tx:

@@ -91,12 +91,12 @@ async def test_the_owner_is_told_once_with_a_picture(bot: Deps, owner: Owner) ->
     over = await finished(bot, owner, USUAL)
     told = await owner.person.wait_for(is_report)
     assert "отправлено 5 из 9" in told.text
-    assert "2 адреса не существуют. Выключите их" in told.text
+    assert "2 адреса не существуют. Деактивируйте их" in told.text
     assert "1 ящик переполнен" in told.text
     assert "О 1 письме неясно: сервер взял его и не ответил" in told.text
     assert "1 клиент успел отписаться" in told.text
     assert told.buttons == [
-        "Повторить 3", "Решить 1", "Выключить 2", "Отчёт XLSX", "Открыть рассылку",
+        "Повторить 3", "Решить 1", "Деактивировать 2", "Отчёт XLSX", "Открыть рассылку",
     ]  # fmt: skip
     picture = Image.open(BytesIO(owner.person.download(told)))
     assert picture.size == (1200, 630)
@@ -167,9 +167,9 @@ async def test_what_came_back_later_is_told(bot: Deps, owner: Owner) -> None:
 async def test_addresses_that_do_not_exist_are_switched_off(bot: Deps, owner: Owner) -> None:
     await finished(bot, owner, USUAL)
     await owner.person.wait_for(is_report)
-    answer = await owner.person.tap("Выключить 2")
+    answer = await owner.person.tap("Деактивировать 2")
     assert answer is not None
-    assert "2 клиента выключены" in str(answer)
+    assert "2 клиента неактивны" in str(answer)
     async with bot.sessions() as tx:
         off = (await tx.scalars(select(Client).where(~Client.active))).all()
     assert len(off) == 2
@@ -209,7 +209,7 @@ async def test_nobody_is_told_of_what_they_do_not_wait_for(
 async def test_a_date_that_was_left_out_is_explained(bot: Deps, owner: Owner) -> None:
     await finished(bot, owner, [], skipped_because="message_inactive")
     told = await owner.person.wait_for("не началась")
-    assert "Сообщение выключено. Включите его" in told.text
+    assert "Сообщение деактивировано. Активируйте его" in told.text
 
 
 async def test_somebody_elses_report_is_not_found(bot: Deps, owner: Owner, meet: Meet) -> None:

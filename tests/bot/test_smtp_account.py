@@ -48,7 +48,7 @@ WORDS = {
         "yandex": "Yandex Mail",
         "address": "Type the address of your mailbox",
         "password": "Type the password of",
-        "saved": "The account is kept",
+        "saved": "The account is saved",
         "other": "Another server",
         "server": "name of the outgoing mail server",
         "name": "What name does mail.shop.example know you by?",
