@@ -77,7 +77,7 @@ SUBJECTS = (
 COMPANIONS: tuple[Companion, ...] = (
     account.follow_confirmations,
     account.send_exports,
-    clients.show_uploads,
+    clients.follow_files,
     admin.ask_administrators,
     mailings.follow_cards,
     mailings.tell_of_runs,

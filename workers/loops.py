@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from core.clients import loading
 from core.db import Sessions, clock
 from core.delivery import service as delivery
 from core.delivery.start import start_behind
@@ -97,6 +98,7 @@ async def mend(sessions: Sessions) -> None:
         letters.sweep,
         delivery.revive,
         start_behind,
+        loading.give_up,
     )
     for step in steps:
         async with sessions.begin() as tx:

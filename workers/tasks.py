@@ -10,10 +10,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from taskiq import AsyncBroker
 
+from core.clients import loading
 from core.db import clock
 from core.delivery import service as delivery
+from core.errors import MailCenterError
 from core.jobs import service as jobs
 from core.jobs.models import Job
+from core.outages import is_outage
 from core.tasks import Background
 from workers.duties import DUTIES
 from workers.sending import post_letter, post_sample, send_share
@@ -87,6 +90,25 @@ async def send_sample(worker: Worker, job: Job) -> Later | None:
     return None
 
 
+async def load_clients(worker: Worker, job: Job) -> Later | None:
+    """Load a file of clients; few at a time, since letters go by the same queue."""
+    upload_id: int = job.args["upload_id"]
+    if len(worker.loading) >= loading.AT_ONCE:
+        return Later(pause=ELSEWHERE)
+    worker.loading.add(upload_id)
+    try:
+        done = await loading.load(worker.sessions, worker.settings, upload_id, worker.stop)
+    except Exception as error:  # somebody waits for the outcome, and the next try would fail alike
+        if is_outage(error) and job.failures + 1 < jobs.MAX_FAILURES:
+            raise
+        log.exception("a file of clients could not be loaded", upload=upload_id)
+        await loading.refuse(worker.sessions, upload_id, MailCenterError())
+        return None
+    finally:
+        worker.loading.discard(upload_id)
+    return None if done else Later(pause=ELSEWHERE)
+
+
 async def send_mailing(worker: Worker, job: Job) -> Later | None:
     """Start a run of a mailing now, whatever its schedule says."""
     async with worker.sessions.begin() as tx:
@@ -97,7 +119,7 @@ async def send_mailing(worker: Worker, job: Job) -> Later | None:
 
 TASKS: dict[str, Task] = {
     f"workers.tasks.{task.__name__}": task
-    for task in (fill_run, send_run, send_letter, send_sample, send_mailing, *DUTIES)
+    for task in (fill_run, send_run, send_letter, send_sample, load_clients, send_mailing, *DUTIES)
 }
 
 

@@ -45,6 +45,7 @@ class Worker:
     journal: Journal | None = None
     stopped: set[int] = field(default_factory=set)
     at_work: set[int] = field(default_factory=set)  # runs that this process sends
+    loading: set[int] = field(default_factory=set)  # files of clients that this process reads
     shares: Background = field(default_factory=Background)  # of runs, beside their jobs
     numbers: Iterator[int] = field(default_factory=count)
     resting: frozenset[str] = frozenset()  # queues that stand still

@@ -10,8 +10,7 @@ from aiohttp import BodyPartReader, web
 from babel.numbers import format_decimal
 
 from admin_web.pages import DEPS, render, translator_of
-from core.clients import own, reading, upload_links, uploads
-from core.clients.reading import Look
+from core.clients import upload_links, uploads
 from core.clients.table import (
     CARDS,
     MAX_BYTES,
@@ -23,6 +22,7 @@ from core.clients.table import (
     check_file,
 )
 from core.clients.upload_links import Link
+from core.clients.uploads import Upload
 from core.db import clock
 from core.errors import Conflict, Invalid, MailCenterError, NotFound, TooSoon
 from core.i18n import N_
@@ -60,10 +60,12 @@ async def take(request: web.Request) -> web.Response:
     try:
         async with _room(request, owner):
             with uploads.workplace(request.app[DEPS].settings) as folder:
-                name, look = await _taken(request, owner, link, folder / "clients")
+                upload = await _taken(request, owner, link, folder / "clients")
     except MailCenterError as error:
         return await _form(request, owner, error)
-    return await render(request, "public/uploaded.html", name=name, total=look.total)
+    return await render(
+        request, "public/uploaded.html", name=upload.name, total=upload.seen["total"]
+    )
 
 
 async def _opened(request: web.Request) -> tuple[User, Link]:
@@ -74,8 +76,7 @@ async def _opened(request: web.Request) -> tuple[User, Link]:
         return await uploads.owner_of(tx, link), link
 
 
-async def _taken(request: web.Request, owner: User, link: Link, path: Path) -> tuple[str, Look]:
-    deps = request.app[DEPS]
+async def _taken(request: web.Request, owner: User, link: Link, path: Path) -> Upload:
     if (request.content_length or 0) > MAX_BYTES + FORM:
         raise TooLarge(request.content_length or 0)
     try:
@@ -83,12 +84,7 @@ async def _taken(request: web.Request, owner: User, link: Link, path: Path) -> t
             name = await _received(request, path)
     except TimeoutError as error:
         raise TooSoon(TOO_SLOW, minutes=int(PATIENCE // 60)) from error
-    async with deps.sessions() as tx:
-        titles = own.columns_of(await own.all_of(tx, owner))
-    look = await reading.look(name, path, titles)
-    async with deps.sessions.begin() as tx:
-        await uploads.keep(tx, link, name, path, look, await clock(tx))
-    return name, look
+    return await uploads.take_in(request.app[DEPS].sessions, owner, link, name, path)
 
 
 async def _received(request: web.Request, path: Path) -> str:

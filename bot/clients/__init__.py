@@ -3,9 +3,9 @@
 from aiogram import Router
 
 from bot.clients import adding, files, handlers, own_fields
-from bot.clients.site_files import show_uploads
+from bot.clients.following import follow_files
 
-__all__ = ["router", "show_uploads"]
+__all__ = ["follow_files", "router"]
 
 router = Router(name="client centre")
 router.include_routers(handlers.router, own_fields.router, adding.router, files.router)

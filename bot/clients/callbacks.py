@@ -20,10 +20,9 @@ class ClientField(CallbackData, prefix="cf"):
     field: str
 
 
-class ClientFile(CallbackData, prefix="ci"):
-    """A file being loaded: load, columns, field, put, new, make, tag, untag, back, cancel, undo.
+class ClientFile(CallbackData, prefix="cu"):
+    """A file to be loaded: load, columns, field, put, new, make, tag, untag, back, cancel.
 
-    `upload` says which file, negative for one that came by the site; for undo, which import.
     `field` may be an own one (`own.column_of`).
     """
 
@@ -31,6 +30,13 @@ class ClientFile(CallbackData, prefix="ci"):
     upload: int
     field: str = ""
     column: int = -1
+
+
+class ClientImport(CallbackData, prefix="ci"):
+    """What was loaded: undo, undo_sure."""
+
+    verb: str
+    id: int
 
 
 class ClientExport(CallbackData, prefix="ce"):

@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from markupsafe import Markup, escape
 
 from bot.clients import words
-from bot.clients.callbacks import ClientAction, ClientFile
+from bot.clients.callbacks import ClientAction, ClientFile, ClientImport
 from bot.clients.screens import PARAGRAPH, by_site, going_on, upload_button
 from bot.kit import Button, Row, Screen, back, home_button
 from core.clients.cells import loosened
 from core.clients.columns import Columns, spares
 from core.clients.forms import FIELDS
 from core.clients.importing import BadRow, typed_fields
+from core.clients.loading import Outcome
 from core.clients.models import OwnField
 from core.clients.own import MOST, column_of
-from core.clients.reading import Reading
 from core.clients.table import MB
 from core.clients.uploads import Upload
 from core.clients.writing import Imported, Undone
@@ -33,11 +32,9 @@ _MAX_COLUMNS = 40
 
 @dataclass(frozen=True)
 class File:
-    """What is remembered of a file between taps; the file itself stays with Telegram, or, when it
-    came by the site, in the database: then `upload` is its number there, negative."""
+    """A file as screens speak of it."""
 
     upload: int
-    file_id: str
     name: str
     total: int
     header: list[str]
@@ -45,21 +42,10 @@ class File:
     columns: Columns
     tags: list[str] = field(default_factory=list)
 
-    @property
-    def stored(self) -> int | None:
-        """Its number in the database, if it came by the site."""
-        return -self.upload if self.upload < 0 else None
-
     @classmethod
-    def by_site(cls, upload: Upload) -> "File":
-        """A file that came by the site."""
-        return cls(upload=-upload.id, file_id="", name=upload.name, **upload.seen)
-
-    @classmethod
-    def remembered(cls, draft: dict[str, Any], upload: int) -> "File | None":
-        """The file a button belongs to, unless another one came since."""
-        kept = draft.get("file")
-        return cls(**kept) if kept and kept["upload"] == upload else None
+    def of(cls, upload: Upload) -> "File":
+        """As it is kept."""
+        return cls(upload=upload.id, name=upload.name, **upload.seen)
 
 
 def preview(_: Translator, file: File, own: Sequence[OwnField] = ()) -> Screen:
@@ -113,13 +99,13 @@ def ask_tag(_: Translator, file: File) -> Screen:
     return Screen(text, [[back(_, _data(file, "back"))]])
 
 
-def ask_undo(_: Translator, at: int) -> Screen:
+def ask_undo(_: Translator, number: int) -> Screen:
     """What taking an import back means."""
     text = _(
         "<b>Take the import back?</b>\n\nThose who came new with it are deleted, those who were in"
         " the list before get their former values back. Who was written to since stays."
     )
-    sure = Button(_("Take it back"), ClientFile(verb="undo_sure", upload=at), style="danger")
+    sure = Button(_("Take it back"), ClientImport(verb="undo_sure", id=number), style="danger")
     return Screen(text, [[sure], [back(_, ClientAction(verb="list"), _("Clients"))]])
 
 
@@ -184,34 +170,32 @@ def _worth_choosing(file: File) -> list[int]:
     return sorted(numbers[:_MAX_COLUMNS])
 
 
-def loading(_: Translator, file: File, fraction: float) -> Screen:
-    """While a long file is loaded."""
+def loading(_: Translator, file: File, fraction: float = 0) -> Screen:
+    """While a file is loaded; who waits may go on to something else."""
     text = _(
-        "<b>{name}</b>\n\nLoading {n} rows  {bar}",
+        "<b>{name}</b>\n\nLoading {rows}  {bar}\n\nWhat came of it is told here by itself.",
         name=file.name,
-        n=file.total,
+        rows=_.plural("{n} row", "{n} rows", file.total),
         bar=bar(fraction),
     )
-    return Screen(text)
+    return Screen(text, [[back(_, ClientAction(verb="list"), _("Clients")), home_button(_)]])
 
 
 def loaded(
-    _: Translator,
-    file: File,
-    done: Imported,
-    checked: Reading,
-    then: str | None,
-    own: Sequence[OwnField] = (),
+    _: Translator, file: File, done: Outcome, then: str | None, own: Sequence[OwnField] = ()
 ) -> Screen:
     """What became of a file; where nothing could be taken, its columns may be chosen wrongly."""
-    screen = result(_, done, checked.repeats, checked.bad, then)
-    if not checked.reasons:
+    if done.refused:
+        shown, why = preview(_, file, own), _(done.refused, **done.fields)
+        return Screen(PARAGRAPH.join([why, shown.text]), shown.rows)
+    screen = result(_, done.imported, done.repeats, done.bad, then)
+    if not done.reasons:
         return screen
-    if checked.left_out:
-        note = _left_out(_, checked.left_out, own)
+    if done.left_out:
+        note = _left_out(_, done.left_out, own)
         screen = Screen(Markup("\n").join([screen.text, note]), screen.rows)
     rows = screen.rows
-    if done == NOTHING:
+    if done.imported == NOTHING:
         again = _(
             "Nothing was loaded. If a field is not needed or taken from the wrong column, change"
             " the columns and load the file again."
@@ -219,7 +203,7 @@ def loaded(
         screen = Screen(PARAGRAPH.join([screen.text, again]))
         columns = Button(_("Columns"), _data(file, "columns"), style="primary")
         rows = [[columns], rows[0], *rows[2:]]
-    reasons = [_("Row {reason}", reason=shortened(each, 200)) for each in checked.reasons]
+    reasons = [_("Row {reason}", reason=shortened(each, 200)) for each in done.reasons]
     return Screen(PARAGRAPH.join([screen.text, Markup("\n").join(reasons)]), rows)
 
 
@@ -265,7 +249,7 @@ def result(_: Translator, done: Imported, repeats: int, bad: int, then: str | No
 def _undo(_: Translator, done: Imported) -> Row:
     if done.id is None or not (done.new or done.updated):
         return []
-    return [Button(_("Take the import back"), ClientFile(verb="undo", upload=done.id))]
+    return [Button(_("Take the import back"), ClientImport(verb="undo", id=done.id))]
 
 
 def refused_lines(_: Translator, screen: Screen, bad: list[BadRow]) -> Screen:

@@ -113,7 +113,7 @@ async def _reader(
     folder: Path, source: Source, job: dict[str, Any]
 ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
     if isinstance(source, Path):
-        path = source
+        path = source.resolve()  # the reader has a folder of its own
     else:
         path = folder / "clients"
         await asyncio.to_thread(path.write_bytes, source)

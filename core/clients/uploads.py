@@ -1,6 +1,7 @@
-"""Files of clients that came by the site, kept until their owner has loaded them in the chat.
+"""Files of clients, kept from when they were sent until they are loaded, a day at most.
 
-They lie in PostgreSQL in parts: the bot that reads them may be on another machine than the site.
+They lie in PostgreSQL in parts: what takes them in (the chat or the site) and the worker that
+loads them may be on different machines.
 """
 
 import asyncio
@@ -13,14 +14,17 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, delete, insert, select, text, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, LargeBinary, and_, delete, insert, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, joinedload, mapped_column
 
+from core.clients import own, reading
 from core.clients.reading import Look
 from core.clients.upload_links import Link
-from core.db import Base, Id, Json, Transaction
-from core.errors import NotFound
+from core.db import Base, Id, Json, Sessions, Transaction, clock
+from core.errors import Conflict, NotFound
 from core.i18n import N_
 from core.notices import notify
 from core.settings import Settings
@@ -33,10 +37,18 @@ MOST = 3  # of an owner's; the oldest makes room
 PART = 1024 * 1024
 AT_ONCE = 50
 SIGNED_OUT = N_("The chat that this link came from has no account any more. Ask for a new link.")
+FORGOTTEN = N_("This file is no longer at hand. Please send it again.")
+LOADING = N_("This file is being loaded already.")
+LOADED = N_("This file is loaded already.")
 
 
 class Upload(Base):
-    """A file by the site; `seen` is what `reading.look` made of it."""
+    """A file; `seen` is what `reading.look` made of it, with the columns and tags that were chosen
+    since.
+
+    It is on its way into the list while it is `wanted_at` (see loading.py), as far as `progress`
+    says; the owner has not been told yet of an `outcome`, with which come the rows in `errors`.
+    """
 
     __tablename__ = "client_uploads"
 
@@ -48,11 +60,23 @@ class Upload(Base):
     seen: Mapped[Json]
     created_at: Mapped[datetime]
     shown_at: Mapped[datetime | None]
+    wanted_at: Mapped[datetime | None]
+    progress: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    outcome: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    errors: Mapped[bytes | None] = mapped_column(
+        LargeBinary, deferred=True, deferred_raiseload=True
+    )
+    loaded_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index("ix_client_uploads_owner", "owner_id", "id"),
         Index("ix_client_uploads_at", "created_at"),
         Index("ix_client_uploads_waiting", "id", postgresql_where=text("shown_at IS NULL")),
+        Index(
+            "ix_client_uploads_busy",
+            "id",
+            postgresql_where=text("wanted_at IS NOT NULL OR outcome IS NOT NULL"),
+        ),
     )
 
 
@@ -66,6 +90,10 @@ class UploadPart(Base):
     )
     no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+# Nobody waits for anything of such a file.
+_IDLE = and_(Upload.wanted_at.is_(None), Upload.outcome.is_(None))
 
 
 @contextmanager
@@ -98,10 +126,37 @@ async def owner_of(tx: Transaction, link: Link) -> User:
     return owner
 
 
-async def keep(
-    tx: Transaction, link: Link, name: str, path: Path, look: Look, now: datetime
+async def take_in(
+    sessions: Sessions, owner: User, link: Link, name: str, path: Path, *, shown: bool = False
 ) -> Upload:
-    """Keep a file that was looked at; the bot shows it in the chat once this commits."""
+    """Look at a file and keep it; Invalid says what is wrong with it."""
+    async with sessions() as tx:
+        titles = own.columns_of(await own.all_of(tx, owner))
+    look = await reading.look(name, path, titles)
+    async with sessions.begin() as tx:
+        return await keep(tx, link, name, path, look, await clock(tx), shown=shown)
+
+
+async def chat_of(tx: Transaction, upload: Upload) -> TelegramAccount | None:
+    """The chat that a file came from, with its user; None once it has been signed out."""
+    query = select(TelegramAccount).options(joinedload(TelegramAccount.user)).join(User)
+    mine = (TelegramAccount.telegram_id == upload.telegram_id, User.id == upload.owner_id)
+    account: TelegramAccount | None = await tx.scalar(query.where(*mine, User.erased_at.is_(None)))
+    return account
+
+
+async def keep(
+    tx: Transaction,
+    link: Link,
+    name: str,
+    path: Path,
+    look: Look,
+    now: datetime,
+    *,
+    shown: bool = False,
+) -> Upload:
+    """Keep a file that was looked at; unless it is `shown` already, the bot shows it in the chat
+    once this commits."""
     size = await asyncio.to_thread(os.path.getsize, path)
     upload = Upload(
         owner_id=link.user_id,
@@ -110,6 +165,7 @@ async def keep(
         size=size,
         seen=asdict(look),
         created_at=now,
+        shown_at=now if shown else None,
     )
     tx.add(upload)
     await tx.flush()
@@ -119,13 +175,15 @@ async def keep(
             row = {"upload_id": upload.id, "no": no, "content": content}
             await tx.execute(insert(UploadPart).values(row))
     await _make_room(tx, link.user_id)
-    await notify(tx, CHANNEL, upload.id)
+    if not shown:
+        await notify(tx, CHANNEL, upload.id)
     return upload
 
 
 async def _make_room(tx: Transaction, owner_id: int) -> None:
-    mine = select(Upload.id).where(Upload.owner_id == owner_id).order_by(Upload.id.desc())
-    await tx.execute(delete(Upload).where(Upload.id.in_(mine.offset(MOST))))
+    mine = select(Upload.id).where(Upload.owner_id == owner_id, _IDLE, Upload.loaded_at.is_(None))
+    older = mine.order_by(Upload.id.desc()).offset(MOST)
+    await tx.execute(delete(Upload).where(Upload.id.in_(older)))
 
 
 async def waiting(tx: Transaction) -> Sequence[Upload]:
@@ -139,11 +197,20 @@ async def shown(tx: Transaction, upload_id: int, now: datetime) -> None:
     await tx.execute(update(Upload).where(Upload.id == upload_id).values(shown_at=now))
 
 
-async def get(tx: Transaction, owner: User, upload_id: int) -> Upload | None:
-    """An owner's file, while it is kept."""
+async def at_hand(tx: Transaction, owner: User, upload_id: int, *, lock: bool = False) -> Upload:
+    """An owner's file that is not being loaded yet, `lock` to change it; Conflict says why not."""
     query = select(Upload).where(Upload.id == upload_id, Upload.owner_id == owner.id)
-    upload: Upload | None = await tx.scalar(query)
+    upload: Upload | None = await tx.scalar(query.with_for_update() if lock else query)
+    if upload is None:
+        raise Conflict(FORGOTTEN)
+    if upload.loaded_at or upload.wanted_at:
+        raise Conflict(LOADED if upload.loaded_at else LOADING)
     return upload
+
+
+def choose(upload: Upload, **chosen: Any) -> None:
+    """Other `columns` or `tags` than before."""
+    upload.seen = upload.seen | chosen
 
 
 async def fetch(tx: Transaction, upload: Upload, path: Path) -> None:
@@ -156,13 +223,17 @@ async def fetch(tx: Transaction, upload: Upload, path: Path) -> None:
 
 
 async def drop(tx: Transaction, owner: User, upload_id: int) -> None:
-    """It is loaded, or not wanted."""
-    mine = (Upload.id == upload_id, Upload.owner_id == owner.id)
-    await tx.execute(delete(Upload).where(*mine))
+    """The owner does not want it."""
+    await tx.delete(await at_hand(tx, owner, upload_id, lock=True))
+
+
+async def drop_content(tx: Transaction, upload: Upload) -> None:
+    """It is loaded; for a day its button still says so."""
+    await tx.execute(delete(UploadPart).where(UploadPart.upload_id == upload.id))
 
 
 async def forget_old(tx: Transaction, now: datetime) -> int:
-    """Drop what nobody loaded for a day; says how many."""
-    old = select(Upload.id).where(Upload.created_at < now - KEPT_FOR).limit(AT_ONCE)
+    """Drop what came a day ago and nobody waits for; says how many."""
+    old = select(Upload.id).where(Upload.created_at < now - KEPT_FOR, _IDLE).limit(AT_ONCE)
     gone = delete(Upload).where(Upload.id.in_(old)).returning(Upload.id)
     return len((await tx.scalars(gone)).all())

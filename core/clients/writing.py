@@ -7,7 +7,7 @@ be undone.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, func, select, text
@@ -162,15 +162,30 @@ class Undone:
     stayed: int
 
 
+@dataclass
+class Written:
+    """How far an import has come: `known` were in the list before it."""
+
+    id: int
+    new: int = 0
+    known: int = 0
+    unsubscribed: int = 0
+
+
 class Writing:
-    """An import on its way: `begin`, `write` each batch, `end`; all in the caller's transaction."""
+    """An import on its way: `begin`, `write` each batch, `end`; in one transaction or in several,
+    each of which may `resume` what was `written` before."""
 
     def __init__(
-        self, tx: Transaction, owner: User, now: datetime, begun: Import, keys: Sequence[bytes]
+        self,
+        tx: Transaction,
+        owner: User,
+        begun: Import,
+        keys: Sequence[bytes],
+        written: Written | None = None,
     ) -> None:
-        self._tx, self._owner, self._now, self._import = tx, owner, now, begun
-        self._keys = keys
-        self._new = self._known = self._unsubscribed = 0
+        self._tx, self._owner, self._at, self._keys = tx, owner, begun.at, keys
+        self.written = replace(written, id=begun.id) if written else Written(begun.id)
 
     @classmethod
     async def begin(
@@ -179,31 +194,46 @@ class Writing:
         """One import of an owner at a time; what can no longer be undone is forgotten."""
         await one_at_a_time(tx, owner)
         await tx.execute(delete(Import).where(Import.at < now - UNDO_FOR))
-        begun = Import(owner_id=owner.id, at=now)
-        tx.add(begun)
-        await tx.flush()
-        return cls(tx, owner, now, begun, keys if await erasing.any_of(tx, owner) else ())
+        begun = await _begun(tx, owner, now)
+        return cls(tx, owner, begun, keys if await erasing.any_of(tx, owner) else ())
+
+    @classmethod
+    async def resume(
+        cls, tx: Transaction, owner: User, now: datetime, keys: Sequence[bytes], written: Written
+    ) -> "Writing":
+        """Go on; as another import where this one stood still until it was forgotten."""
+        await one_at_a_time(tx, owner)
+        begun = await tx.get(Import, written.id) or await _begun(tx, owner, now)
+        return cls(tx, owner, begun, keys if await erasing.any_of(tx, owner) else (), written)
 
     async def write(self, rows: str) -> None:
         """A batch, as JSON (`ClientForm.given`), each address once."""
-        owner, at = self._owner.id, self._now
-        bound = {"owner": owner, "now": at, "rows": rows, "import": self._import.id}
+        owner, written = self._owner.id, self.written
+        bound = {"owner": owner, "now": self._at, "rows": rows, "import": written.id}
         done = (await self._tx.execute(_WRITE, bound)).one()
-        self._new += done.new
-        self._known += done.known
-        self._unsubscribed += done.unsubscribed
+        written.new += done.new
+        written.known += done.known
+        written.unsubscribed += done.unsubscribed
         if self._keys:
             emails = [row["email"] for row in json.loads(rows)]
             held = await erasing.hold_off(self._tx, self._owner, emails, self._keys)
-            self._unsubscribed += held
+            written.unsubscribed += held
+        marks.touch(self._tx, Client, owner)
 
     async def end(self) -> Imported:
         """The counts."""
-        marks.touch(self._tx, Client, self._owner.id)
-        changes = select(func.count()).where(ImportChange.import_id == self._import.id)
+        written = self.written
+        changes = select(func.count()).where(ImportChange.import_id == written.id)
         updated = (await self._tx.execute(changes)).scalar_one()
-        same = self._known - updated
-        return Imported(self._new, updated, same, self._unsubscribed, self._import.id)
+        same = written.known - updated
+        return Imported(written.new, updated, same, written.unsubscribed, written.id)
+
+
+async def _begun(tx: Transaction, owner: User, now: datetime) -> Import:
+    begun = Import(owner_id=owner.id, at=now)
+    tx.add(begun)
+    await tx.flush()
+    return begun
 
 
 async def one_at_a_time(tx: Transaction, owner: User) -> None:

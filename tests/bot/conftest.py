@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.tasks import Background
 from demo.stand.limits import Limits
 from demo.stand.person import Person
 from demo.stand.serve import DEMO_TOKEN, Running, serve_stand
+from workers.app import run_worker
 
 Meet = Callable[..., Person]
 
@@ -63,6 +65,19 @@ async def bot(deps: Deps) -> AsyncIterator[Deps]:
     stop, background = asyncio.Event(), Background()
     running = background.start(run_bot(deps, stop), "bot")
     yield deps
+    stop.set()
+    await asyncio.wait_for(running, 10)
+
+
+@pytest.fixture
+async def worker(deps: Deps, tmp_path: Path) -> AsyncIterator[None]:
+    """Does what the conversations ask for without waiting for it."""
+    settings = deps.settings.model_copy(update={"data_dir": tmp_path})
+    stop, background = asyncio.Event(), Background()
+    running = background.start(
+        run_worker(replace(deps, settings=settings), ["mail.tx"], stop), "worker"
+    )
+    yield
     stop.set()
     await asyncio.wait_for(running, 10)
 

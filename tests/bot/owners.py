@@ -5,6 +5,8 @@ from typing import Any
 from aiogram.filters.callback_data import CallbackData
 
 from core.bootstrap import Deps
+from core.clients import queries
+from core.clients.models import Client
 from core.users.models import TelegramAccount, User
 from demo.stand.person import Person
 from demo.stand.seen import Seen
@@ -33,6 +35,12 @@ class Owner:
         """Type and see the answer."""
         await self.person.type(text, **extra)
         return await self.person.wait_for(expected)
+
+
+async def kept(deps: Deps, owner: Owner) -> list[Client]:
+    """The owner's clients, the oldest first."""
+    async with deps.sessions() as tx:
+        return list(await tx.scalars(queries.of(owner.user).order_by(Client.id)))
 
 
 async def register(deps: Deps, person: Person, **fields: Any) -> Owner:

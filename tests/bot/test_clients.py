@@ -1,19 +1,14 @@
 """The client centre, through the chat."""
 
-from datetime import date
-
 import pytest
 
 from bot.clients.callbacks import ClientAction
-from bot.mailings.callbacks import MailingAction
 from core.bootstrap import Deps
-from core.clients import queries, service
-from core.clients.models import Client
+from core.clients import service
 from core.clients.table import read_table
 from tests import factories
 from tests.bot.conftest import Meet
-from tests.bot.owners import Owner, register
-from tests.core.clients.test_table import workbook
+from tests.bot.owners import Owner, kept, register
 
 FILE = """ФИО;E-mail;Моб.;Город
 Анна Петрова;anna@example.org;8 999 123-45-67;Москва
@@ -27,11 +22,6 @@ FILE = """ФИО;E-mail;Моб.;Город
 @pytest.fixture
 async def owner(bot: Deps, meet: Meet) -> Owner:
     return await register(bot, meet())
-
-
-async def kept(bot: Deps, owner: Owner) -> list[Client]:
-    async with bot.sessions() as tx:
-        return list(await tx.scalars(queries.of(owner.user).order_by(Client.id)))
 
 
 async def test_a_line_becomes_a_client(bot: Deps, owner: Owner) -> None:
@@ -89,100 +79,6 @@ async def test_a_contact_needs_an_address(bot: Deps, owner: Owner) -> None:
     card = await owner.type("oleg@example.org", "Клиент добавлен")
     assert "Олег Смирнов" in card.text
     assert "+7 999 123-45-67" in card.text
-
-
-async def test_a_file_is_shown_then_loaded(bot: Deps, owner: Owner) -> None:
-    await owner.person.upload("Клиенты.csv", FILE.encode("cp1251"))
-    shown = await owner.person.wait_for("Клиенты.csv · 5 строк")
-    assert "Почта ← «E-mail»\nИмя и фамилия ← «ФИО»\nТелефон ← «Моб.»" in shown.text
-    assert "Анна Петрова · anna@example.org · 8 999 123-45-67" in shown.text
-    assert "Аня · ANNA@example.org" in shown.text
-    assert await kept(bot, owner) == []
-    result = await owner.tap("Загрузить 5", "Готово: 3 новых, 1 с ошибкой")
-    assert "1 строка повторяла адрес" in result.text
-    assert "Строка 4: «не знаю» — это не один адрес" in result.text
-    file = await owner.person.wait_for(lambda seen: seen.document is not None)
-    await owner.person.wait_for(lambda seen: seen.id > file.id and "Готово: 3" in seen.text)
-    table = read_table("errors.csv", owner.person.download(file))
-    assert table.header[-2:] == ["Строка", "Что не так"]
-    assert next(iter(table.rows))[-2] == "4"
-    assert "«не знаю» — это не один адрес" in next(iter(table.rows))[-1]
-    anna = (await kept(bot, owner))[0]
-    assert (anna.first_name, anna.last_name, anna.phone) == ("Аня", "Петрова", "+79991234567")
-
-
-async def test_a_workbook_gives_a_workbook_of_errors(bot: Deps, owner: Owner) -> None:
-    rows: list[list[object]] = [["E-mail", "Имя"], ["a@example.org", "А"], ["нет", "Б"]]
-    await owner.person.upload("c.xlsx", workbook(rows))
-    await owner.person.wait_for("c.xlsx · 2 строки")
-    await owner.tap("Загрузить 2", "1 новый")
-    file = await owner.person.wait_for(lambda seen: seen.document is not None)
-    assert file.document is not None
-    assert file.document["file_name"] == "errors.xlsx"
-    assert next(iter(read_table("e.xlsx", owner.person.download(file)).rows))[:2] == ["нет", "Б"]
-
-
-async def test_columns_are_set_by_buttons(bot: Deps, owner: Owner) -> None:
-    await owner.person.upload("c.csv", FILE.encode())
-    await owner.person.wait_for("c.csv · 5 строк")
-    await owner.tap("Столбцы", "Нажмите на поле")
-    choice = await owner.tap("Метки ← —", "Какой столбец — «Метки»?")
-    assert "Город · Москва" in choice.buttons
-    fields = await owner.tap("Город · Москва", "Нажмите на поле")
-    assert "Метки ← «Город»" in fields.buttons
-    assert "Город ← —" in fields.buttons
-    await owner.tap("Имя и фамилия ← «ФИО»", "Какой столбец")
-    await owner.tap("В файле нет", "Нажмите на поле")
-    await owner.tap("‹ Назад", "c.csv · 5 строк")
-    await owner.tap("Загрузить 5", "Готово")
-    anna = (await kept(bot, owner))[0]
-    assert (anna.name, anna.tags) == ("ANNA@example.org", ["Москва"])
-
-
-async def test_a_file_without_known_columns_asks_for_the_addresses(bot: Deps, owner: Owner) -> None:
-    await owner.person.upload("c.csv", "Раз;Два\nх;у\n".encode())
-    shown = await owner.person.wait_for("Столбец с адресами почты не узнан")
-    assert shown.buttons == ["Выбрать столбцы", "Отмена"]
-
-
-async def test_a_cancelled_file_and_an_old_button_load_nothing(bot: Deps, owner: Owner) -> None:
-    await owner.person.upload("c.csv", FILE.encode())
-    shown = await owner.person.wait_for("c.csv · 5 строк")
-    load = shown.find("Загрузить 5")
-    assert load is not None
-    assert load.data is not None
-    await owner.tap("Отмена", "Пока никого нет")
-    answer = await owner.person.press(owner.person.last.id, load.data)
-    assert answer is not None
-    assert "нет под рукой" in (answer.text or "")
-    assert await kept(bot, owner) == []
-
-
-async def test_loading_twice_is_harmless(bot: Deps, owner: Owner) -> None:
-    await owner.person.upload("c.csv", FILE.encode())
-    shown = await owner.person.wait_for("c.csv · 5 строк")
-    await owner.person.tap("Загрузить 5", answer_within=None)
-    answer = await owner.person.tap("Загрузить 5", on=shown)
-    assert answer is not None
-    assert answer.text == "Этот файл уже загружен."
-    await owner.person.wait_for("Готово: 3 новых", anytime=True)
-    assert len(await kept(bot, owner)) == 3
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "told"),
-    [
-        ("cat.png", b"x", "«cat.png» — это не таблица"),
-        ("c.xlsx", b"PK\x03\x04 broken", "Книгу не удаётся открыть"),
-        ("c.csv", b"\n", "нет клиентов"),
-        ("<b>.csv", b"a\0b" + b"x" * 99, "Это не текстовая таблица"),
-    ],
-)
-async def test_a_wrong_file_is_answered_in_words(
-    owner: Owner, name: str, content: bytes, told: str
-) -> None:
-    await owner.person.upload(name, content, as_photo=False)
-    await owner.person.wait_for(told)
 
 
 async def test_typing_in_the_list_searches(bot: Deps, owner: Owner) -> None:
@@ -255,19 +151,6 @@ async def test_nobody_opens_a_client_of_somebody_else(bot: Deps, owner: Owner, m
         assert "Не найдено" in (answer.text or "")
 
 
-async def test_clients_loaded_for_a_mailing_lead_back_to_it(bot: Deps, owner: Owner) -> None:
-    async with bot.sessions.begin() as tx:
-        message = await factories.message(tx, owner.user)
-    prepared = await owner.go(MailingAction(verb="begin", id=message.id))
-    await owner.go(ClientAction(verb="list"))
-    await owner.person.upload("c.csv", FILE.encode())
-    await owner.person.wait_for("c.csv · 5 строк")
-    result = await owner.tap("Загрузить 5", "Готово: 3 новых")
-    assert result.buttons[0] == "Продолжить рассылку"
-    again = await owner.tap("Продолжить рассылку", prepared.text.splitlines()[0])
-    assert "3" in again.text
-
-
 async def test_a_broken_number_of_a_page_or_a_field_is_harmless(bot: Deps, owner: Owner) -> None:
     async with bot.sessions.begin() as tx:
         client = await factories.client(tx, owner.user)
@@ -277,55 +160,6 @@ async def test_a_broken_number_of_a_page_or_a_field_is_harmless(bot: Deps, owner
         answer = await owner.person.press(owner.person.last.id, data)
         assert answer is not None
         assert "устарела" in (answer.text or "")
-
-
-async def test_everybody_of_a_file_gets_a_tag(bot: Deps, owner: Owner) -> None:
-    await owner.person.upload("c.csv", FILE.encode())
-    await owner.person.wait_for("c.csv · 5 строк")
-    await owner.tap("Добавить метку", "Какую метку")
-    shown = await owner.type("выставка, 2026", "Все получат метку: выставка, 2026")
-    assert "Без метки" in shown.buttons
-    await owner.tap("Загрузить 5", "Готово: 3 новых")
-    assert all(client.tags == ["выставка", "2026"] for client in await kept(bot, owner))
-
-
-async def test_an_import_is_taken_back(bot: Deps, owner: Owner) -> None:
-    async with bot.sessions.begin() as tx:
-        await factories.client(tx, owner.user, email="anna@example.org")
-    await owner.person.upload("c.csv", FILE.encode())
-    await owner.person.wait_for("c.csv · 5 строк")
-    await owner.tap("Загрузить 5", "Готово: 2 новых, 1 обновлён")
-    asked = await owner.tap("Отменить импорт", "Отменить импорт?")
-    assert "остальным возвращаются прежние значения" in asked.text
-    answer = await owner.person.tap("Отменить импорт")
-    assert "2 удалено, 1 прежний" in str(answer)
-    [left] = await kept(bot, owner)
-    assert (left.email, left.first_name, left.phone) == ("anna@example.org", "Иван", None)
-
-
-async def test_a_long_file_shows_how_far_it_is(bot: Deps, owner: Owner) -> None:
-    lines = ["E-mail;Имя", *(f"client{n}@example.org;Анна" for n in range(20_000))]
-    await owner.person.upload("c.csv", "\n".join(lines).encode())
-    await owner.person.wait_for("c.csv · 20", timeout=30)
-    await owner.person.tap("Загрузить")
-    await owner.person.wait_for("▱")
-    await owner.person.wait_for("Готово", timeout=60)
-
-
-async def test_a_column_becomes_a_field_of_the_owners_own(bot: Deps, owner: Owner) -> None:
-    data = "Почта;День рождения\nanna@example.org;12.05.1990\n"
-    await owner.person.upload("c.csv", data.encode())
-    await owner.person.wait_for("c.csv · 1 строка")
-    await owner.tap("Столбцы", "может стать вашим собственным полем")
-    await owner.tap("Новое поле из столбца", "Какой столбец станет вашим полем")
-    fields = await owner.tap("День рождения · 12.05.1990", "Нажмите на поле")
-    assert "День рождения ← «День рождения»" in fields.buttons
-    await owner.tap("‹ Назад", "День рождения ← «День рождения»")
-    await owner.tap("Загрузить 1", "Готово: 1 новый")
-    [anna] = await kept(bot, owner)
-    assert anna.own == {"день_рождения": "12.05.1990"}
-    card = await owner.go(ClientAction(verb="open", id=anna.id))
-    assert "День рождения: 12.05.1990" in card.text
 
 
 async def test_own_fields_are_made_filled_in_and_deleted(bot: Deps, owner: Owner) -> None:
@@ -399,38 +233,3 @@ async def test_the_card_shows_what_a_client_got(bot: Deps, owner: Owner) -> None
     await owner.go(ClientAction(verb="open", id=client.id))
     await owner.tap("Письма", "Писем ещё не было")
     await owner.tap("‹ Назад", "Получает письма")
-
-
-async def test_a_file_of_which_nothing_fits_leads_back_to_its_columns(
-    bot: Deps, owner: Owner
-) -> None:
-    table = "E-mail;Адрес\nКазань;a@example.org\nТверь;b@example.org\n"
-    await owner.person.upload("c.csv", table.encode())
-    await owner.person.wait_for("c.csv · 2 строки")
-    await owner.tap("Загрузить 2", "Ничего не загружено")
-    told = await owner.person.wait_for(lambda seen: "Строка 2: «Казань»" in seen.text)
-    assert told.buttons[0] == "Столбцы"
-    await owner.tap("Столбцы", "Нажмите на поле")
-    await owner.tap("Почта ← «E-mail»", "Какой столбец")
-    await owner.tap("Адрес · a@example.org", "Нажмите на поле")
-    await owner.tap("‹ Назад", "c.csv · 2 строки")
-    await owner.tap("Загрузить 2", "Готово: 2 новых")
-    assert len(await kept(bot, owner)) == 2
-
-
-async def test_a_wrong_value_costs_nobody_the_client(bot: Deps, owner: Owner) -> None:
-    table = (
-        "E-mail;Телефон;Дата согласия\na@example.org;8 999 12;1.1.2026\nb@example.org;нет;вчера\n"
-    )
-    await owner.person.upload("c.csv", table.encode())
-    await owner.person.wait_for("c.csv · 2 строки")
-    told = await owner.tap("Загрузить 2", "Готово: 2 новых")
-    assert "Не удалось понять и пропущено: Телефон — 2, Дата согласия — 1." in told.text
-    assert "Строка 2: «8 999 12» — это не номер" in told.text
-    file = await owner.person.wait_for(lambda seen: seen.document is not None)
-    assert "Строки, загруженные без одного из значений" in file.text
-    back = [*read_table("errors.csv", owner.person.download(file)).rows]
-    assert back[0][:2] == ["a@example.org", "8 999 12"]
-    assert back[1][-1].startswith("Загружено без этого: «вчера»")
-    anna, _ = await kept(bot, owner)
-    assert (anna.phone, anna.consent_on) == (None, date(2026, 1, 1))

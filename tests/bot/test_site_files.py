@@ -17,7 +17,8 @@ from core.bootstrap import Deps
 from core.clients import upload_links
 from core.clients.models import Client
 from core.clients.upload_links import Link
-from core.clients.uploads import Upload
+from core.clients.uploads import Upload, UploadPart
+from core.db import Base
 from core.settings import Settings
 from demo.stand.seen import Seen
 from tests.bot.conftest import Meet
@@ -48,13 +49,13 @@ async def send(site: Site, page: str, name: str, text: str) -> str:
     return await (await site.post(page, data=data, headers=origin)).text()
 
 
-async def count(bot: Deps, what: type[Client] | type[Upload]) -> int:
+async def count(bot: Deps, what: type[Base]) -> int:
     async with bot.sessions() as tx:
         return await tx.scalar(select(func.count()).select_from(what)) or 0
 
 
 async def test_a_large_file_goes_by_the_site_and_is_loaded_in_the_chat(
-    bot: Deps, meet: Meet, site: Site
+    bot: Deps, worker: None, meet: Meet, site: Site
 ) -> None:
     owner = await register(bot, meet())
     await owner.person.upload("Клиенты.csv", b" " * (20 * 1024 * 1024 + 1))
@@ -71,7 +72,7 @@ async def test_a_large_file_goes_by_the_site_and_is_loaded_in_the_chat(
     await owner.tap("‹ Назад", "Клиенты.csv · 2 строки")
     await owner.tap("Загрузить 2", "Готово: 2 новых")
     assert await count(bot, Client) == 2
-    assert await count(bot, Upload) == 0
+    assert await count(bot, UploadPart) == 0
     answer = await owner.person.tap("Загрузить 2", on=shown)
     assert answer
     assert "Этот файл уже загружен" in (answer.text or "")
