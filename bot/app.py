@@ -136,6 +136,7 @@ def make_dispatcher(deps: Deps) -> Dispatcher:
     """Routers in the order in which they are asked; each feed's update comes with `applied`."""
     dispatcher = Dispatcher(disable_fsm=True, deps=deps, later=Later())
     dispatcher.message.outer_middleware(ChatMiddleware())
+    dispatcher.edited_message.outer_middleware(ChatMiddleware())
     dispatcher.callback_query.outer_middleware(ChatMiddleware())
     connect(dispatcher, [subject.router for subject in SUBJECTS])
     return dispatcher

@@ -62,6 +62,9 @@ class ChatMiddleware(BaseMiddleware):
         chat, state = await open_chat(event, update_id, data)
         if data["applied"] or chat.repeated:
             return await resume(chat)
+        if data["event_update"].edited_message and not chat.is_correction(state):
+            return None  # what was said before is history
+        chat.note_answer(state)
         try:
             check_numbers(event)
             async with typing(chat):

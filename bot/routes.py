@@ -100,9 +100,11 @@ async def _pass(filters: Filters, event: TelegramObject, data: Given) -> Given |
 
 
 def connect(dispatcher: Dispatcher, routers: Collection[Router]) -> None:
-    """Let the dispatcher know the routers' handlers; the routers stay as they are."""
+    """Let the dispatcher know the routers' handlers; the routers stay as they are. A corrected
+    answer goes the way of an answer."""
     for kind, observer in dispatcher.observers.items():
-        ways = [way for router in routers for way in _ways(router, kind, ())]
+        taken_as = "message" if kind == "edited_message" else kind
+        ways = [way for router in routers for way in _ways(router, taken_as, ())]
         if ways:
             observer.register(Routes(ways).take)
 

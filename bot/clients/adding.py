@@ -73,7 +73,7 @@ async def take_lines(chat: Chat, typed: list[str]) -> None:
     screen = file_screens.result(chat._, imported, done.repeats, len(done.bad), then)
     if done.bad:
         refused = file_screens.refused_lines(chat._, screen, done.bad)
-        await chat.ask(ClientForms.line, refused, search=None)
+        await chat.ask_again(ClientForms.line, refused, search=None)
     else:
         await chat.show(screen, search=None)
 

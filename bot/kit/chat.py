@@ -147,10 +147,14 @@ class Chat:
         """A step: remember `changes`, wait for an answer in `state`, show the question."""
         await self._step(state, self.draft | changes, screen)
 
+    async def ask_again(self, state: State, screen: Screen, **changes: Any) -> None:
+        """The same question once more: what was wrong may be corrected in the answer itself."""
+        await self._step(state, self.draft | changes, screen, again=True)
+
     async def amend(self, state: State, screen: Screen, **changes: Any) -> None:
         """A step whose screen stays where it is: what was sent belongs to what came before."""
         self._memory |= {"draft": self.draft | changes, "screen": screen.packed()}
-        self._memory |= {"applied": self.update_id}
+        self._memory |= {"applied": self.update_id, "answer": None}
         await self._kept.write(state, self._memory)
         shown = self._memory.get("message_id")
         if not shown or not await self._redraw(shown, screen):
@@ -193,9 +197,23 @@ class Chat:
         else:
             await self._display(screen, note)
 
-    async def _step(self, state: State | None, draft: dict[str, Any], screen: Screen) -> None:
+    def note_answer(self, state: str | None) -> None:
+        """Remember which message answers what is asked, for as long as that stays asked."""
+        if isinstance(self._event, Message):
+            self._memory["answer"] = [self._event.message_id, state]
+
+    def is_correction(self, state: str | None) -> bool:
+        """Whether a message that was edited is the answer to what is still asked."""
+        assert isinstance(self._event, Message)  # noqa: S101  only messages are edited
+        return state is not None and self._memory.get("answer") == [self._event.message_id, state]
+
+    async def _step(
+        self, state: State | None, draft: dict[str, Any], screen: Screen, *, again: bool = False
+    ) -> None:
         before = self._memory.get("screen") or {}
         self._memory |= {"draft": draft, "screen": screen.packed(), "applied": self.update_id}
+        if not again:
+            self._memory["answer"] = None
         await self._kept.write(state, self._memory)
         await self._display(screen, leaving=before)
 
