@@ -97,7 +97,7 @@ def _buttons(_: Translator, waiting: bool) -> list[Row]:
             Button(_("Quiet hours"), AccountAction(verb="quiet")),
         ],
         [
-            Button(_("Your own mail account"), SmtpAction(verb="open")),
+            Button(_("Own mailbox"), SmtpAction(verb="open")),
             Button(_("Devices"), AccountAction(verb="devices")),
         ],
         [Button(_("Data and account"), AccountAction(verb="data"))],

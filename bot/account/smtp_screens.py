@@ -192,4 +192,4 @@ def _question(_: Translator, text: Markup, rows: list[Row] | None = None) -> Scr
 
 
 def _to_account(_: Translator) -> Button:
-    return back(_, SmtpAction(verb="open"), _("Your own mail account"))
+    return back(_, SmtpAction(verb="open"), _("Own mailbox"))
