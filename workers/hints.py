@@ -64,19 +64,19 @@ class Waker(AsyncBroker):
 
 
 class Hints(ListRedisScheduleSource):
-    """Schedules in Redis that tell of its absence once and go on without it."""
+    """Schedules in Redis that tell once where there are none to be had and go on without them."""
 
     def __init__(self, url: str, prefix: str) -> None:
         super().__init__(url, prefix, serializer=JSONSerializer(), skip_past_schedules=True)
         self._away = False
 
     async def get_schedules(self) -> list[ScheduledTask]:
-        """Those of this minute; none while Redis is away."""
+        """Those of this minute; none while they cannot be read."""
         try:
             found: list[ScheduledTask] = await super().get_schedules()
-        except (RedisError, OSError) as error:
+        except Exception as error:  # it is away, or somebody else's things are in the place of ours
             if not self._away:
-                log.warning("no hints, Redis is away", reason=type(error).__name__)
+                log.warning("no hints from Redis", reason=type(error).__name__)
             self._away = True
             return []
         self._away = False

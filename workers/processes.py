@@ -28,9 +28,14 @@ async def _keep(
     command: Sequence[str], environment: Mapping[str, str], stop: asyncio.Event
 ) -> None:
     while not stop.is_set():
-        process = await asyncio.create_subprocess_exec(
-            *command, env={**os.environ, **environment}, stdin=asyncio.subprocess.PIPE
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, env={**os.environ, **environment}, stdin=asyncio.subprocess.PIPE
+            )
+        except OSError as error:  # no memory or no number left for one more
+            log.warning("a process cannot be started, trying again", reason=error.strerror)
+            await finished_first(asyncio.sleep(PAUSE), stop)
+            continue
         status = await finished_first(process.wait(), stop)
         if status is None:
             await _end(process)

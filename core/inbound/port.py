@@ -15,12 +15,14 @@ from core.inbound import service
 from core.inbound.mailboxes import Mailboxes
 from core.mail.bounces import read
 from core.settings import Settings
+from core.tasks import finished_first
 
 log = structlog.get_logger(__name__)
 
 LARGEST = 10 * 2**20  # reports may bring the whole mail along
 LINE = 2**16  # octets; the mail that a report brings along may break the rules
 RECIPIENTS = 20
+PAUSE = 5.0  # seconds until a place that was taken is tried again
 
 
 class Port:
@@ -82,15 +84,28 @@ class Lmtp(LMTP):
 
 
 async def listen(sessions: Sessions, settings: Settings, stop: asyncio.Event) -> None:
-    """Listen at BOUNCE_LISTEN until `stop`; at once over where it is not set."""
-    if settings.bounce_listen is None:
-        return
+    """Listen at BOUNCE_LISTEN until `stop`; at once over where it is not set.
+
+    Where another process has the place it is waited for: dates are kept meanwhile.
+    """
+    told = False
+    while settings.bounce_listen and not stop.is_set():
+        try:
+            await _listen(sessions, settings, settings.bounce_listen, stop)
+        except OSError as error:
+            if not told:
+                log.warning("takes no bounces, trying again", reason=str(error))
+            told = True
+            await finished_first(asyncio.sleep(PAUSE), stop)
+
+
+async def _listen(sessions: Sessions, settings: Settings, place: str, stop: asyncio.Event) -> None:
     handler = Port(sessions, settings)
     options: dict[str, Any] = {"hostname": settings.bounce_domain, "ident": "Mail Center"}
-    at = settings.bounce_listen.removeprefix("lmtp:")
-    protocol = Smtp if at == settings.bounce_listen else Lmtp
+    at = place.removeprefix("lmtp:")
+    protocol = Smtp if at == place else Lmtp
     server = await _serve(lambda: protocol(handler, data_size_limit=LARGEST, **options), at)
-    log.info("takes bounces", at=settings.bounce_listen)
+    log.info("takes bounces", at=place)
     try:
         await stop.wait()
     finally:

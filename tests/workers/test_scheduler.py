@@ -18,6 +18,7 @@ from tests.core.delivery.makers import mailing
 from tests.workers.conftest import REDIS, until
 from workers import loops
 from workers.app import run_scheduler
+from workers.hints import Hints, arm
 
 
 @pytest.fixture
@@ -92,3 +93,17 @@ async def test_a_date_is_kept_by_redis_hints_alone(
     assert (by_hint, by_sweep) == (1, 0)
     async with Redis.from_url(REDIS) as redis:
         assert [key async for key in redis.scan_iter(f"{prefix}:data:*")] == []
+
+
+async def test_what_is_no_hint_of_ours_in_redis_is_passed_over(
+    sessions: Sessions, prefix: str
+) -> None:
+    hints = Hints(REDIS, prefix)
+    async with sessions() as tx:
+        now = await clock(tx)
+    await arm(hints, {"1:1": now, "1:2": now + timedelta(minutes=1)}, {})
+    assert await hints.get_schedules()
+    async with Redis.from_url(REDIS) as redis:
+        async for key in redis.scan_iter(f"{prefix}:data:*"):
+            await redis.set(key, b"\x80 of another version")
+    assert await hints.get_schedules() == []

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from core.clients.models import Client
 from core.db import Sessions, clock
 from core.delivery.models import Delivery
+from core.inbound import port
 from core.inbound.port import LINE, RECIPIENTS, listen
 from core.settings import Settings
 from tests.core.delivery.makers import started
@@ -150,3 +151,21 @@ async def test_both_are_spoken_at_a_port_and_long_lines_are_taken(
 def test_an_address_that_cannot_be_listened_at_is_refused(at: str) -> None:
     with pytest.raises(ValidationError):
         settings(bounce_listen=at)
+
+
+async def test_a_port_that_is_taken_is_waited_for(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(port, "PAUSE", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as earlier:
+        number = earlier.getsockname()[1]
+        async with listening(sessions, settings(bounce_listen=f"127.0.0.1:{number}")):
+            earlier.close()
+            async with asyncio.timeout(10):
+                await asyncio.to_thread(wait_for, f"127.0.0.1:{number}")
+            assert await asyncio.to_thread(greeting, number) == 220
+
+
+def greeting(number: int) -> int:
+    with smtplib.SMTP() as client:
+        return client.connect("127.0.0.1", number)[0]
