@@ -17,7 +17,7 @@ from core.errors import MailCenterError
 from core.jobs import service as jobs
 from core.jobs.models import Job
 from core.outages import is_outage
-from core.tasks import Background
+from core.tasks import Background, ends
 from workers.duties import DUTIES
 from workers.sending import post_letter, post_sample, send_share
 from workers.worker import Worker
@@ -143,7 +143,9 @@ async def perform(worker: Worker, job_id: int) -> None:
     try:
         async with _extended(worker, job):
             later = await TASKS[job.task](worker, job)
-    except Exception as error:
+    except BaseException as error:
+        if ends(error):
+            raise
         log.exception("job failed", job=job.id, task=job.task)
         async with worker.sessions.begin() as tx:
             await jobs.fail(tx, job, repr(error), await clock(tx))

@@ -1,11 +1,16 @@
 """What a worker's loops and jobs meet that nobody expects ends none of them."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from taskiq import AsyncBroker
 
-from workers import line, loops
+from core.bootstrap import Deps
+from core.db import Sessions, clock
+from core.jobs import service as jobs
+from core.jobs.models import Job
+from workers import line, loops, tasks, worker
 from workers.brokers import LocalBroker
 
 
@@ -64,3 +69,23 @@ async def test_a_loop_that_is_cancelled_ends() -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await loops.each_second("test", sweep, asyncio.Event(), forever)
+
+
+@pytest.mark.parametrize("error", UNEXPECTED)
+async def test_a_job_has_failed_after(
+    sessions: Sessions,
+    deps: Deps,
+    error: type[BaseException],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def breaks(_worker: worker.Worker, _job: Job) -> Any:
+        raise error
+
+    monkeypatch.setitem(tasks.TASKS, "breaks", breaks)
+    async with sessions.begin() as tx:
+        job = await jobs.enqueue(tx, "breaks", "mail.tx", {}, await clock(tx))
+    await tasks.perform(worker.build("w", deps, asyncio.Event()), job.id)
+    async with sessions() as tx:
+        found = await tx.get_one(Job, job.id)
+    assert (found.status, found.failures) == ("queued", 1)
+    assert error.__name__ in str(found.error)

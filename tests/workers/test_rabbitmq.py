@@ -125,3 +125,19 @@ async def test_workers_start_while_rabbitmq_is_away(
         await proxy.mend()
         await until_finished(sessions, made)
     assert set(sink.times.values()) == {1}
+
+
+async def test_queues_that_somebody_deletes_are_made_again(
+    sessions: Sessions,
+    make_deps: Callable[..., Deps],
+    sink: Sink,
+    prefix: str,
+    channel: AbstractChannel,
+) -> None:
+    async with working(make_deps(rabbitmq_url=SecretStr(URL)), prefix=prefix):
+        await until_finished(sessions, await accepted(sessions, 3))
+        for queue in ("mail.tx", "mail.bulk"):
+            await channel.queue_delete(prefix + queue)
+        await until_finished(sessions, await accepted(sessions, 5))
+    assert len(sink.times) == 8
+    assert set(sink.times.values()) == {1}
