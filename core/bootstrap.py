@@ -54,7 +54,13 @@ class Deps:
 
 def build(settings: Settings, database_url: str, redis_url: str, *, haste: float = 1.0) -> Deps:
     """Open what the addresses name; connections are made on first use."""
-    engine = open_engine(database_url)
+    return build_on(open_engine(database_url), settings, redis_url, haste=haste)
+
+
+def build_on(
+    engine: AsyncEngine, settings: Settings, redis_url: str, *, haste: float = 1.0
+) -> Deps:
+    """The same with an engine that somebody else opens and disposes of."""
     redis, camera = Redis.from_url(redis_url), Camera(find_chromium(settings.chromium))
     sessions = open_sessions(engine)
     deps = Deps(settings, engine, sessions, redis, redis_url, camera=camera, haste=haste)

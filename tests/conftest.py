@@ -1,6 +1,7 @@
 """Every test runs on a real PostgreSQL: TEST_DATABASE_URL, the local one, or the embedded one
 (also by TEST_DATABASE_URL=embedded)."""
 
+import gc
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from core.db import Sessions, Transaction, open_engine, open_sessions
 from core.embedded import postgres
 from migrations.upgrade import upgrade
-from tests.databases import Copies, Dropping, address, create, drop
+from tests.databases import Copies, Copy, Dropping, address, create, drop
 
 # Properties: few examples at a time; by HYPOTHESIS_PROFILE=long as many as find the rare ones.
 settings.register_profile("short", deadline=None, max_examples=100)
@@ -48,6 +49,12 @@ def missing(marker: str) -> str | None:
     return None
 
 
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the garbage collector need not go through it each time."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip aloud what cannot run here."""
     for marker in item.iter_markers():
@@ -64,7 +71,7 @@ async def server() -> AsyncIterator[AsyncEngine]:
             folder = stack.enter_context(TemporaryDirectory(prefix="mail-center-tests-"))
             os.chmod(folder, 0o711)  # noqa: S103  PostgreSQL's own account has to enter
             url = await stack.enter_async_context(postgres(Path(folder)))
-        engine = open_engine(url).execution_options(isolation_level="AUTOCOMMIT")
+        engine = open_engine(url, pool_size=1).execution_options(isolation_level="AUTOCOMMIT")
         yield engine
         await engine.dispose()
 
@@ -98,11 +105,17 @@ async def copies(server: AsyncEngine, template: str, dropping: Dropping) -> Asyn
 
 
 @pytest.fixture
-async def database_url(server: AsyncEngine, copies: Copies) -> AsyncIterator[str]:
-    """The address of an empty copy, for code that commits or races."""
-    name = await copies.take()
-    yield address(server, name)
-    await copies.give_back(name)
+async def copy(copies: Copies) -> AsyncIterator[Copy]:
+    """An empty copy, for code that commits or races."""
+    taken = await copies.take()
+    yield taken
+    await copies.give_back(taken)
+
+
+@pytest.fixture
+def database_url(copy: Copy) -> str:
+    """The copy's address."""
+    return copy.address
 
 
 @pytest.fixture
@@ -115,16 +128,15 @@ async def empty_database_url(server: AsyncEngine, dropping: Dropping) -> AsyncIt
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on a fresh copy."""
-    engine = open_engine(database_url)
-    yield engine
-    await engine.dispose()
+def engine(copy: Copy) -> AsyncEngine:
+    """An engine on the copy. Its connections, and the statements that they know, are those of the
+    tests before; whoever listens to it listens for this test only."""
+    return copy.engine.execution_options()
 
 
 @pytest.fixture
 def sessions(engine: AsyncEngine) -> Sessions:
-    """Sessions on a fresh copy; they commit freely."""
+    """Sessions on the copy; they commit freely."""
     return open_sessions(engine)
 
 
@@ -133,7 +145,7 @@ async def shared_engine(server: AsyncEngine, template: str) -> AsyncIterator[Asy
     """One copy that all rolled-back tests share."""
     name = f"mc_shared_{uuid4().hex[:8]}"
     await create(server, name, template)
-    engine = open_engine(address(server, name))
+    engine = open_engine(address(server, name), pool_size=2)
     yield engine
     await engine.dispose()
     await drop(server, name)

@@ -82,6 +82,10 @@ class Hints(ListRedisScheduleSource):
         self._away = False
         return found
 
+    async def shutdown(self) -> None:
+        """Let the connections go, which taskiq leaves to the garbage collector."""
+        await self._connection_pool.disconnect()
+
     async def post_send(self, task: ScheduledTask) -> None:
         """Forget a hint that has been given."""
         try:
@@ -96,9 +100,12 @@ async def run_hints(
     """Arm near dates and give their hints until `stop`."""
     hints = Hints(redis_url, prefix)
     loop = SchedulerLoop(TaskiqScheduler(Waker(hinted), [hints]))
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_arm_on(sessions, hints, stop))
-        await finished_first(loop.run(update_interval=timedelta(seconds=1)), stop)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_arm_on(sessions, hints, stop))
+            await finished_first(loop.run(update_interval=timedelta(seconds=1)), stop)
+    finally:
+        await hints.shutdown()
 
 
 async def _arm_on(sessions: Sessions, hints: Hints, stop: asyncio.Event) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app import run_bot
-from core.bootstrap import Deps, build
+from core.bootstrap import Deps, build_on
 from core.embedded import valkey
 from core.settings import Settings
 from core.tasks import Background
@@ -39,7 +40,7 @@ async def stand() -> AsyncIterator[Running]:
 
 @pytest.fixture
 async def deps(
-    request: pytest.FixtureRequest, database_url: str, redis_url: str, stand: Running
+    request: pytest.FixtureRequest, engine: AsyncEngine, redis_url: str, stand: Running
 ) -> AsyncIterator[Deps]:
     """Resources on fresh data, talking to the stand; the mark `settings` has a test's own."""
     mark = request.node.get_closest_marker("settings")
@@ -53,10 +54,10 @@ async def deps(
         chromium=Path("none"),
         **usual | (dict(mark.kwargs) if mark else {}),
     )
-    made = build(settings, database_url, redis_url, haste=10)
+    made = build_on(engine, settings, redis_url, haste=10)
     await made.redis.flushdb()
     yield made
-    await made.aclose()
+    await made.redis.aclose()
 
 
 @pytest.fixture

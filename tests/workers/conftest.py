@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.bootstrap import Deps, build
+from core.bootstrap import Deps, build, build_on
 from core.settings import Settings
 from tests.core.mail.sink import Sink
 from workers.app import QUEUES, run_worker
@@ -28,23 +28,28 @@ async def sink() -> AsyncIterator[Sink]:
 
 
 @pytest.fixture
+def make_settings(sink: Sink, tmp_path: Path) -> Callable[..., Settings]:
+    """Settings that lead to the sink; others by name."""
+    usual: dict[str, Any] = {
+        "smtp_host": "127.0.0.1",
+        "smtp_port": sink.port,
+        "smtp_security": "none",
+        "mail_from": "post@example.org",
+        "secret_key": SecretStr("a key for tests"),
+        "data_dir": tmp_path,
+    }
+    return lambda **fields: Settings(_env_file=None, **usual | fields)  # type: ignore[call-arg]
+
+
+@pytest.fixture
 async def make_deps(
-    database_url: str, sink: Sink, tmp_path: Path
+    make_settings: Callable[..., Settings], database_url: str
 ) -> AsyncIterator[Callable[..., Deps]]:
     """Deps as of a process of its own; settings by name."""
     made: list[Deps] = []
 
     def make(**fields: Any) -> Deps:
-        defaults: dict[str, Any] = {
-            "smtp_host": "127.0.0.1",
-            "smtp_port": sink.port,
-            "smtp_security": "none",
-            "mail_from": "post@example.org",
-            "secret_key": SecretStr("a key for tests"),
-            "data_dir": tmp_path,
-        }
-        settings = Settings(_env_file=None, **defaults | fields)  # type: ignore[call-arg]
-        made.append(build(settings, database_url, REDIS))
+        made.append(build(make_settings(**fields), database_url, REDIS))
         return made[-1]
 
     yield make
@@ -53,9 +58,11 @@ async def make_deps(
 
 
 @pytest.fixture
-def deps(make_deps: Callable[..., Deps], engine: AsyncEngine) -> Deps:
+async def deps(make_settings: Callable[..., Settings], engine: AsyncEngine) -> AsyncIterator[Deps]:
     """The usual ones."""
-    return make_deps()
+    made = build_on(engine, make_settings(), REDIS)
+    yield made
+    await made.redis.aclose()
 
 
 @asynccontextmanager
@@ -71,8 +78,8 @@ async def working(*processes: Deps, **options: Any) -> AsyncIterator[asyncio.Eve
             stop.set()
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
-    """Wait for something that the workers do."""
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
+    """Wait for something that the workers do; the machine may have much else to do."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110  it becomes true in the database
             await asyncio.sleep(0.02)

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from sqlalchemy import or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.cache import marks
+from core.cache import marks, service
 from core.cache.service import CHECKED, Cache
 from core.clients import own, queries
 from core.clients.models import Client, OwnField
@@ -155,8 +155,10 @@ async def test_without_redis_everything_is_read(
 
 
 async def test_many_who_ask_at_once_cause_one_read(
-    here: Process, there: Process, owner: User
+    here: Process, there: Process, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(service, "ANSWER", 30.0)  # however slow the machine
+    monkeypatch.setattr(service, "WAIT", 30.0)
     await here.add(owner, "Рост")
     reads = count_reads(here), count_reads(there)
     asked = [process.titles(owner) for process in (here, there) for _ in range(50)]
