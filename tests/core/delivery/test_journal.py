@@ -145,14 +145,14 @@ async def test_a_claim_that_could_not_be_given_back_is_in_no_doubt_after_an_orde
 async def test_a_claim_that_is_committed_after_the_death_of_its_process_is_given_back_too(
     sessions: Sessions, tmp_path: Path
 ) -> None:
-    journal = Journal(tmp_path)
+    journal, background = Journal(tmp_path), Background()
     async with sessions.begin() as tx:
         now = await clock(tx)
         run = await started(tx, now, clients=3)
     async with sessions.begin() as slow:
         await service.take(slow, run.id, 3, now, journal.claim())
         die(journal)
-        recovering = asyncio.create_task(recover(sessions, tmp_path))
+        recovering = background.start(recover(sessions, tmp_path), "recovering")
         await asyncio.sleep(0.2)
     assert await recovering == 3
     async with sessions() as tx:
