@@ -168,9 +168,9 @@ async def together(deps: Deps, stop: asyncio.Event, *parts: Part) -> None:
 
 
 async def kept(part: Part, deps: Deps, stop: asyncio.Event) -> None:
-    """Run a part; one that ends because a service went away begins anew."""
+    """Run a part until `stop`; one that ends because a service went away begins anew."""
     told = False
-    while True:
+    while not stop.is_set():
         try:
             return await part(deps, stop)
         except* AWAY as errors:

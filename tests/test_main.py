@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 import main
 from core.audit.models import Entry
+from core.bootstrap import Deps, build
 from core.db import Sessions
 from core.embedded.locks import exclusive
 from core.settings import Settings
@@ -49,3 +50,19 @@ def test_the_installation_that_runs_is_meant(
         for name in running:
             stack.enter_context(exclusive(tmp_path / name / "postgres.lock"))
         assert main.meant(settings, asked).data_dir == tmp_path / where
+
+
+async def test_a_part_whose_services_are_away_ends_when_it_is_asked_to(tmp_path: Path) -> None:
+    stop, tries = asyncio.Event(), 0
+
+    async def part(_deps: Deps, _stop: asyncio.Event) -> None:
+        nonlocal tries
+        tries += 1
+        stop.set()
+        raise ConnectionError
+
+    settings = Settings(_env_file=None, data_dir=tmp_path)  # type: ignore[call-arg]
+    deps = build(settings, "postgresql://no:1/none", "redis://no:1")
+    async with asyncio.timeout(5):
+        await main.kept(part, deps, stop)
+    assert tries == 1
