@@ -172,12 +172,14 @@ async def kept(part: Part, deps: Deps, stop: asyncio.Event) -> None:
     told = False
     while not stop.is_set():
         try:
-            return await part(deps, stop)
+            await part(deps, stop)
         except* AWAY as errors:
             trace = None if told else errors
             log.warning("a service went away, beginning anew", part=part.__name__, exc_info=trace)
             told = True
-        await finished_first(asyncio.sleep(1), stop)
+            await finished_first(asyncio.sleep(1), stop)
+        else:
+            return
 
 
 # ---------------------------------------------------------------------------- commands
