@@ -79,7 +79,7 @@ def preview(_: Translator, file: File, own: Sequence[OwnField] = ()) -> Screen:
 def too_large(_: Translator, name: str, size: int, page: str | None) -> Screen:
     """Telegram does not hand it over: the site takes it."""
     text = _(
-        "<b>{name}</b>\n\nThe file has {size} MB, and Telegram hands bots no more than {limit} MB.",
+        "<b>{name}</b>\n\nThe file is {size} MB, and Telegram hands bots no more than {limit} MB.",
         name=name,
         size=-(-size // MB),
         limit=FROM_TELEGRAM // MB,

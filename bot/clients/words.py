@@ -158,8 +158,8 @@ def status(_: Translator, client: Client, timezone: str) -> Markup:
         return Markup("\n").join([since, Markup(" ").join(filter(None, [why, again]))])
     if client.bounced_at is not None and not client.active:
         return _(
-            "The address does not work since {day}: {why}. Correct it, or switch the client on"
-            " if it works again.",
+            "The address has not worked since {day}: {why}. Correct it, or activate the client "
+            "if it works again.",
             day=day(_, client.bounced_at, timezone),
             why=_(BOUNCED.get(client.bounce_reason or "", OTHER_BOUNCE)),
         )

@@ -23,7 +23,7 @@ _NOT_A_TABLE = N_("“{name}” is not a table. Please send a CSV, XLSX, XLS, OD
 class TooLarge(Invalid):
     """More bytes than are read."""
 
-    text = N_("The file has {size} MB; up to {limit} MB can be taken. Please send it in parts.")
+    text = N_("The file is {size} MB; up to {limit} MB can be taken. Please send it in parts.")
 
     def __init__(self, size: int) -> None:
         limit = MAX_BYTES // MB

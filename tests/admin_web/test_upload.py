@@ -115,7 +115,7 @@ async def test_a_file_above_the_limit_is_refused_however_long_it_says_it_is(
     page = await page_of(deps, link)
     honest = await browser.post(page, data=form(content=b" " * (MAX_BYTES + MB)), headers=OWN)
     assert honest.status == 413
-    assert "The file has 101 MB; up to 100 MB can be taken" in await honest.text()
+    assert "The file is 101 MB; up to 100 MB can be taken" in await honest.text()
 
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(MAX_BYTES // MB + 2):
