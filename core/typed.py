@@ -1,9 +1,7 @@
 """What people type, made fit to keep: no control characters, no broken characters."""
 
-import re
 from unicodedata import category, normalize
 
-_SPACES = re.compile(r"\s+")
 _SHOWN = 60
 
 
@@ -17,7 +15,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The same with every run of white space as one space."""
-    return _SPACES.sub(" ", clean(text)).strip()
+    return " ".join(clean(text).split())
 
 
 def blank(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -125,6 +126,7 @@ def shown_phone(phone: str | None) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+@lru_cache(maxsize=5000)  # a list has the same again and again
 def check_name(text: str) -> str:
     """A first or last name; empty is allowed, markup and bare signs are not."""
     name = one_line(text)

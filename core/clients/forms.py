@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from core.clients.extras import (
@@ -59,7 +61,7 @@ class ClientForm:
 
     def given(self) -> dict[str, Any]:
         """What is not empty, by column, as JSON."""
-        pairs = ((name, getattr(self, name)) for name in _NAMES)
+        pairs = zip(_NAMES, _VALUES(self), strict=True)
         kept = {name: value for name, value in pairs if value}
         if self.consent_on:
             kept["consent_on"] = self.consent_on.isoformat()
@@ -67,6 +69,7 @@ class ClientForm:
 
 
 _NAMES = tuple(each.name for each in fields(ClientForm))
+_VALUES = attrgetter(*_NAMES)
 
 
 def check_form(typed: Mapping[str, str], country: str, own: OwnKinds | None = None) -> ClientForm:
@@ -112,6 +115,11 @@ def _named(typed: Mapping[str, str]) -> Mapping[str, str]:
     return {**typed, "first_name": first or given[0], "last_name": last or given[1]}
 
 
+@lru_cache(maxsize=5000)  # a list has the same again and again
+def _tags(text: str) -> tuple[str, ...]:
+    return tuple(check_tags(text))
+
+
 _CHECKS: dict[str, Callable[[str], Any]] = {
     "first_name": check_name,
     "last_name": check_name,
@@ -120,7 +128,7 @@ _CHECKS: dict[str, Callable[[str], Any]] = {
     "city": check_short,
     "timezone": check_timezone,
     "language": check_language,
-    "tags": lambda text: tuple(check_tags(text)),
+    "tags": _tags,
     "comment": check_comment,
     "consent": check_consent,
     "consent_on": check_date,

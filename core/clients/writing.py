@@ -72,15 +72,20 @@ def _restored(name: str) -> str:
 
 _RESTORED = ", ".join(map(_restored, _MERGED))
 
+# `found` looks each address up: a join would read all of the owner's clients for each batch.
 # `before` is complete and locked before the first row is written: it is counted first.
 _WRITE = text(
     f"""
     WITH rows AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r
             (email text, again boolean, {_TYPED})
+    ), found AS MATERIALIZED (
+        SELECT f.id FROM rows r CROSS JOIN LATERAL (
+            SELECT c.id FROM clients c
+            WHERE c.owner_id = :owner AND lower(c.email) = lower(r.email) LIMIT 1) f
     ), before AS MATERIALIZED (
-        SELECT c.* FROM rows r JOIN clients c ON lower(c.email) = lower(r.email)
-        WHERE c.owner_id = :owner ORDER BY c.id FOR UPDATE OF c
+        SELECT c.* FROM clients c WHERE c.id = ANY (ARRAY(SELECT id FROM found))
+        ORDER BY c.id FOR UPDATE OF c
     ), merged AS MATERIALIZED (
         SELECT b.id, coalesce(b.email, r.email) AS email, r.again, b.unsubscribed_at,
                {_VALUES}

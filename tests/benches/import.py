@@ -1,7 +1,8 @@
 """How quickly a list of clients is loaded, and what others notice: `./run bench import`.
 
-Loads a CSV and an XLSX of generated clients (eight columns, a tenth of them known before) the way
-the bot does, while "taps" (a page of another owner's list) are answered by the same process. Then
+Takes in and loads a CSV and an XLSX of generated clients (eight columns, a tenth of them known
+before) as bot and worker do, but in one process, which answers "taps" (a page of another owner's
+list) meanwhile. Then
 searches a list of `--clients` rows. `--json` prints one object as the last line: {"csv_rows",
 "csv_s", "xlsx_rows", "xlsx_s", "rss_mb", "tap_p99_ms_meanwhile", ...}; `rss_mb` is the most that
 the reading process took, plus what the loading one grew by.
@@ -16,18 +17,23 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
+from pathlib import Path
 from statistics import quantiles
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
 import xlsxwriter
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.clients import queries, reading
-from core.clients.reading import Order
-from core.clients.writing import Writing
+from core.clients import loading, queries, uploads
+from core.clients.loading import Outcome
+from core.clients.upload_links import Link
+from core.clients.uploads import Upload
 from core.db import Sessions, clock, open_sessions
+from core.settings import Settings
 from core.tasks import Background
 from core.users.models import User
 from tests import factories
@@ -111,16 +117,16 @@ class Meanwhile:
                     continue
 
 
-async def load(sessions: Sessions, owner: User, name: str, data: bytes) -> tuple[int, float]:
-    """A file looked at and loaded; the rows written and the seconds it took."""
+async def load(sessions: Sessions, owner: User, path: Path) -> tuple[int, float]:
+    """A file looked at, kept and loaded; the rows written and the seconds it took."""
     started = time.perf_counter()
-    seen = await reading.look(name, data)
-    order = Order(name, seen.columns, "RU", "ru")
-    async with reading.check(data, order) as checked, sessions.begin() as tx:
-        writing = await Writing.begin(tx, owner, await clock(tx), [b"k" * 32])
-        async for batch, _row in checked.batches():
-            await writing.write(batch)
-        done = await writing.end()
+    settings = Settings(data_dir=path.parent, secret_key=SecretStr("a key for a measurement"))
+    upload = await uploads.take_in(sessions, owner, Link(owner.id, 1), path.name, path)
+    async with sessions.begin() as tx:
+        await loading.want(tx, owner, upload.id, await clock(tx))
+    await loading.load(sessions, settings, upload.id, asyncio.Event())
+    async with sessions() as tx:
+        done = Outcome.of(await tx.get_one(Upload, upload.id)).imported
     return done.new + done.updated + done.same, time.perf_counter() - started
 
 
@@ -162,7 +168,15 @@ async def _ms(sessions: Sessions, owner: User, offset: int = 0, search: str = ""
 
 async def run(args: argparse.Namespace) -> dict[str, Any]:
     """Load, search, sum up."""
-    files = {"clients.csv": as_csv(args.rows), "clients.xlsx": as_xlsx(args.rows)}
+    with TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in ("clients.csv", "clients.xlsx")]
+        for path, make in zip(paths, (as_csv, as_xlsx), strict=True):
+            await asyncio.to_thread(path.write_bytes, make(args.rows))
+        return await measured(paths, args)
+
+
+async def measured(paths: list[Path], args: argparse.Namespace) -> dict[str, Any]:
+    """The figures."""
     async with scratch() as engine:
         sessions = open_sessions(engine)
         async with sessions.begin() as tx:
@@ -175,7 +189,7 @@ async def run(args: argparse.Namespace) -> dict[str, Any]:
                 await factories.client(tx, owner, email=email, created_at=at)
         meanwhile = Meanwhile(sessions, other)
         async with meanwhile.watched():
-            loaded = {name: await load(sessions, owner, name, data) for name, data in files.items()}
+            loaded = {path.name: await load(sessions, owner, path) for path in paths}
         searched = await search(engine, other, args.clients) if args.clients else {}
     return {
         "csv_rows": loaded["clients.csv"][0],
