@@ -16,7 +16,7 @@ from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db import Sessions, Transaction, open_engine, open_sessions
-from core.embedded import postgres
+from core.embedded import postgres, valkey
 from migrations.upgrade import upgrade
 from tests.databases import Copies, Copy, Dropping, address, create, drop
 
@@ -162,6 +162,13 @@ async def tx(shared_engine: AsyncEngine) -> AsyncIterator[Transaction]:
         async with maker() as session:
             yield session
         await outer.rollback()
+
+
+@pytest.fixture(scope="session")
+async def redis_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """A Valkey for this session of tests; who uses it empties it first."""
+    async with valkey(tmp_path_factory.mktemp("valkey")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -109,30 +109,28 @@ def language_name(code: str, locale: str) -> str:
     return str(Locale(locale).languages.get(code, code))
 
 
-@lru_cache(maxsize=5000)
-def check_short(text: str) -> str:
-    """A city or a company: one line, free words."""
+def check_line(text: str, limit: int) -> str:
+    """One line of free words, up to so many characters."""
     value = one_line(text)
-    if len(value) > MAX_SHORT:
+    if len(value) > limit:
         raise Invalid(
             N_("Up to {limit} characters fit here, and these are {length}."),
-            limit=MAX_SHORT,
+            limit=limit,
             length=len(value),
         )
     return value
+
+
+@lru_cache(maxsize=5000)
+def check_short(text: str) -> str:
+    """A city or a company."""
+    return check_line(text, MAX_SHORT)
 
 
 @lru_cache(maxsize=2000)
 def check_consent(text: str) -> str:
     """Where consent was given: words that the owner can find it by."""
-    value = one_line(text)
-    if len(value) > MAX_CONSENT:
-        raise Invalid(
-            N_("Up to {limit} characters fit here, and these are {length}."),
-            limit=MAX_CONSENT,
-            length=len(value),
-        )
-    return value
+    return check_line(text, MAX_CONSENT)
 
 
 @lru_cache(maxsize=5000)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from core.clients.extras import check_date
+from core.clients.extras import check_date, check_line
 from core.errors import Invalid
 from core.i18n import N_
 from core.typed import one_line, shortened
@@ -42,13 +42,7 @@ def check_own(kind: str, typed: str) -> str:
         return f"{day:%d.%m.%Y}" if day else ""
     if kind == "number":
         return _number(value)
-    if len(value) > MAX_VALUE:
-        raise Invalid(
-            N_("Up to {limit} characters fit here, and these are {length}."),
-            limit=MAX_VALUE,
-            length=len(value),
-        )
-    return value
+    return check_line(value, MAX_VALUE)
 
 
 def _number(value: str) -> str:

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app import run_bot
 from core.bootstrap import Deps, build_on
-from core.embedded import valkey
 from core.settings import Settings
 from core.tasks import Background
 from demo.stand.limits import Limits
@@ -21,14 +20,6 @@ from demo.stand.serve import DEMO_TOKEN, Running, serve_stand
 from workers.app import run_worker
 
 Meet = Callable[..., Person]
-
-
-@pytest.fixture(scope="session")
-async def redis_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """A Valkey for this session of tests."""
-    folder: Path = tmp_path_factory.mktemp("valkey")
-    async with valkey(folder) as url:
-        yield url
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from admin_web.app import make_app
 from core.bootstrap import Deps
 from core.db import clock
 from core.sessions import administrators
-from tests.bot.conftest import Meet, bot, deps, meet, redis_url, stand
+from tests.bot.conftest import Meet, bot, deps, meet, stand
 from tests.browser.stage import chromium
 
-__all__ = ["bot", "deps", "meet", "redis_url", "stand"]  # the bot inside the test's own process
+__all__ = ["bot", "deps", "meet", "stand"]  # the bot inside the test's own process
 
 pytestmark = pytest.mark.browser
 EMAIL, PASSWORD = "root@example.org", "seven brown foxes"

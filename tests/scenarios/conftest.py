@@ -2,26 +2,17 @@
 
 import socket
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
-from core.embedded import valkey
 from demo.inbox.serve import RunningInbox, serve_inbox
-from demo.stand.limits import Limits
-from demo.stand.serve import DEMO_TOKEN, Running, serve_stand
-from tests.bot.conftest import bot, deps, meet
+from demo.stand.serve import DEMO_TOKEN, Running
+from tests.bot.conftest import bot, deps, meet, stand
 
-__all__ = ["bot", "deps", "meet"]  # the bot inside the test's own process
+__all__ = ["bot", "deps", "meet", "stand"]  # the bot inside the test's own process
 
 Environment = dict[str, str]
-
-
-@pytest.fixture
-async def stand() -> AsyncIterator[Running]:
-    """A Telegram for people in a hurry."""
-    async with serve_stand(limits=Limits(1000, 1000, 1000, 1000)) as running:
-        yield running
 
 
 @pytest.fixture
@@ -32,17 +23,12 @@ async def inbox() -> AsyncIterator[RunningInbox]:
 
 
 @pytest.fixture
-async def redis_url(tmp_path: Path) -> AsyncIterator[str]:
-    """A Valkey of the test's own."""
-    async with valkey(tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
-def environment(
+async def environment(
     database_url: str, redis_url: str, stand: Running, inbox: RunningInbox
 ) -> Environment:
     """What .env would hold."""
+    async with Redis.from_url(redis_url) as redis:
+        await redis.flushdb()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

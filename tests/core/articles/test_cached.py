@@ -17,9 +17,6 @@ from core.db import Sessions, clock
 from core.errors import NotFound
 from core.settings import Settings
 from tests import factories
-from tests.bot.conftest import redis_url
-
-__all__ = ["redis_url"]
 
 
 @pytest.fixture

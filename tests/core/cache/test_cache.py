@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -14,7 +13,6 @@ from core.cache.service import CHECKED, Cache
 from core.clients import own, queries
 from core.clients.models import Client, OwnField
 from core.db import Sessions, Transaction, open_sessions
-from core.embedded import valkey
 from core.mailings.models import Mailing
 from core.users.models import User
 from tests import factories
@@ -22,16 +20,9 @@ from tests import factories
 Fields = list[OwnField]
 
 
-@pytest.fixture(scope="session")
-async def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    folder: Path = tmp_path_factory.mktemp("valkey")
-    async with valkey(folder) as url:
-        yield url
-
-
 @pytest.fixture
-async def redis(valkey_url: str) -> AsyncIterator[Redis]:
-    made = Redis.from_url(valkey_url)
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    made = Redis.from_url(redis_url)
     await made.flushdb()
     yield made
     await made.aclose()
