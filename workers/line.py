@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from taskiq import AsyncBroker
 from taskiq.kicker import AsyncKicker
 from taskiq.receiver import Receiver
 
-from core.tasks import ends, finished_first
+from core.tasks import Background, ends, finished_first
 
 log = structlog.get_logger(__name__)
 
 PUBLISH_TIMEOUT = 5.0  # a hung broker would block for minutes
 DRAIN = 8.0  # seconds for running tasks after a stop
+GOODBYE = 2.0  # seconds for a broker to let us go
 PAUSE = 1.0
 
 
@@ -47,7 +49,21 @@ class Line:
             raise QueueAway(self.name) from error
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Keep the queue open until `stop`; tasks under way are finished first."""
+        """Keep the queue open until `stop`; tasks under way are finished first.
+
+        A broker that hangs is left behind then: nothing is lost with it, and it may hang for
+        minutes.
+        """
+        background = Background()
+        serving = background.start(self._open_on(stop), f"queue {self.name}")
+        waiting = background.start(_long_after(stop), f"patience with {self.name}")
+        try:
+            await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            serving.cancel()
+            waiting.cancel()
+
+    async def _open_on(self, stop: asyncio.Event) -> None:
         told = False
         while not stop.is_set():
             try:
@@ -75,7 +91,9 @@ class Line:
                 await stop.wait()
         finally:
             self._broker = None
-            await broker.shutdown()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GOODBYE):
+                    await broker.shutdown()
 
     def _receiver(self, broker: AsyncBroker) -> Receiver:
         return Receiver(
@@ -84,3 +102,9 @@ class Line:
             run_startup=False,
             wait_tasks_timeout=DRAIN,
         )
+
+
+async def _long_after(stop: asyncio.Event) -> None:
+    """Until everything that ends in good order has ended."""
+    await stop.wait()
+    await asyncio.sleep(DRAIN + GOODBYE)

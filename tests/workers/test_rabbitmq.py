@@ -18,6 +18,7 @@ from tests.core.mail.sink import Sink
 from tests.workers.conftest import until, working
 from tests.workers.proxy import Proxy
 from tests.workers.test_worker import accepted, until_finished
+from workers import line
 
 pytestmark = pytest.mark.services
 
@@ -141,3 +142,18 @@ async def test_queues_that_somebody_deletes_are_made_again(
         await until_finished(sessions, await accepted(sessions, 5))
     assert len(sink.times) == 8
     assert set(sink.times.values()) == {1}
+
+
+async def test_a_worker_ends_though_rabbitmq_hangs(
+    sessions: Sessions,
+    make_deps: Callable[..., Deps],
+    prefix: str,
+    proxy: Proxy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(line, "DRAIN", 0.5)
+    monkeypatch.setattr(line, "GOODBYE", 0.1)
+    deps = make_deps(rabbitmq_url=SecretStr(f"amqp://guest:guest@127.0.0.1:{proxy.port}/"))
+    async with asyncio.timeout(30), working(deps, prefix=prefix):
+        await until_finished(sessions, await accepted(sessions, 3))
+        proxy.hang()
