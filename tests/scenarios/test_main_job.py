@@ -43,6 +43,7 @@ async def test_the_tour_delivers_on_embedded_services(tmp_path: Path) -> None:
     assert figures["services"]["postgresql"] == "embedded"
 
 
+@pytest.mark.slow
 @pytest.mark.services
 async def test_the_tour_delivers_on_separate_processes_and_rabbitmq(
     environment: Environment, stand: Running, inbox: RunningInbox, tmp_path: Path
