@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path, PurePath
 
 from aiohttp import BodyPartReader, web
-from babel.numbers import format_decimal
 
 from admin_web.pages import DEPS, render, translator_of
 from core.clients import upload_links, uploads
@@ -25,7 +24,7 @@ from core.clients.upload_links import Link
 from core.clients.uploads import Upload
 from core.db import clock
 from core.errors import Conflict, Invalid, MailCenterError, NotFound, TooSoon
-from core.i18n import N_
+from core.i18n import N_, number
 from core.keys import keys_for
 from core.users.models import User
 
@@ -135,7 +134,7 @@ async def _form(
         owner=owner,
         error=error,
         megabytes=MAX_BYTES // MB,
-        rows=format_decimal(MAX_ROWS, locale=translator_of(request).locale),
+        rows=number(MAX_ROWS, translator_of(request).locale),
         endings=ENDINGS,
     )
 

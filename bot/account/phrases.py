@@ -1,13 +1,9 @@
-"""Dates and numbers as the screens of the account say them."""
+"""Dates as the screens of the account say them."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-
-from core.i18n import number
-
-__all__ = ["day", "number"]
 
 
 def day(moment: datetime, zone: str, locale: str) -> str:

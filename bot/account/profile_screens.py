@@ -6,14 +6,13 @@ from datetime import datetime
 from markupsafe import Markup
 
 from bot.account.callbacks import AccountAction
-from bot.account.phrases import number
 from bot.account.screens import BREAK, label
 from bot.account.smtp_callbacks import SmtpAction
 from bot.kit import Button, Row, Screen, back, home_button
 from bot.messages.callbacks import PROFILE, MessageAction
 from bot.start.callbacks import StartAction
 from core.accounts.quota import Standing
-from core.i18n import Translator
+from core.i18n import Translator, number
 from core.typed import shortened
 from core.users.countries import country
 from core.users.fields import show_email, show_phone

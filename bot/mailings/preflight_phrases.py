@@ -4,13 +4,12 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
-from bot.account.phrases import number
 from bot.clients.words import FIELD_NAMES
 from bot.mailings.plan import Prepared
 from bot.messages.file_screens import size
 from core.accounts.forecast import Forecast
 from core.accounts.quota import Standing
-from core.i18n import N_, Translator
+from core.i18n import N_, Translator, number
 from core.mail.domain_checks import DomainCheck, is_reserved
 from core.mailings.preflight import Preflight
 from core.scheduling.phrases import duration, moment
