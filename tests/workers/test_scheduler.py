@@ -16,7 +16,7 @@ from core.jobs import workers
 from core.scheduling.models import Schedule
 from tests.core.delivery.makers import mailing
 from tests.workers.conftest import REDIS, until
-from workers import loops
+from workers import hints, loops
 from workers.app import run_scheduler
 from workers.hints import Hints, arm
 
@@ -74,11 +74,11 @@ async def scheduled(deps: Deps, prefix: str, pause: timedelta) -> tuple[timedelt
         group.create_task(run_scheduler(deps, stop, prefix=prefix))
         await until(lambda: has_begun(deps.sessions))
         await asyncio.sleep(0.5)  # its first sweep must not know of the date
-        hints, sweeps = await started_by(deps.sessions)  # duties have begun
+        hinted, swept = await started_by(deps.sessions)  # duties have begun
         late = await lateness(deps.sessions, await due_in(deps.sessions, pause))
         by_hint, by_sweep = await started_by(deps.sessions)
         stop.set()
-    return late, by_hint - hints, by_sweep - sweeps
+    return late, by_hint - hinted, by_sweep - swept
 
 
 async def test_a_date_is_kept_within_a_second_by_the_sweep_alone(
@@ -94,8 +94,9 @@ async def test_a_date_is_kept_within_a_second_by_the_sweep_alone(
 async def test_a_date_is_kept_by_redis_hints_alone(
     deps: Deps, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loops, "EVERY", 60.0)
-    late, by_hint, by_sweep = await scheduled(deps, prefix, timedelta(seconds=7.3))
+    monkeypatch.setattr(loops, "EVERY", 3600.0)
+    monkeypatch.setattr(hints, "ARM_EVERY", 0.5)
+    late, by_hint, by_sweep = await scheduled(deps, prefix, timedelta(seconds=3.3))
     assert timedelta() <= late < timedelta(seconds=10)
     assert (by_hint, by_sweep) == (1, 0)
     async with Redis.from_url(REDIS) as redis:
