@@ -1,5 +1,6 @@
 """The database: one declarative base, one way to open a transaction, one clock."""
 
+import socket
 from datetime import datetime
 from time import monotonic
 from typing import Annotated, Any, ClassVar
@@ -24,6 +25,12 @@ Json = dict[str, Any]
 
 MOST = 20  # connections of a process
 UNUSED = 5.0  # seconds after which a connection is asked for a sign of life
+PATIENCE = {  # half a minute with a server whose machine is gone: Linux has a quarter of an hour
+    "TCP_USER_TIMEOUT": 30_000,  # milliseconds without a confirmation of what was sent
+    "TCP_KEEPIDLE": 10,  # seconds, while nothing is to be sent
+    "TCP_KEEPINTVL": 5,
+    "TCP_KEEPCNT": 4,
+}
 
 
 class Base(DeclarativeBase):
@@ -54,9 +61,20 @@ def open_engine(url: str, *, pool_size: int = MOST) -> AsyncEngine:
     engine = create_async_engine(
         address, pool_size=pool_size, max_overflow=MOST - pool_size, pool_use_lifo=True
     )
+    event.listen(engine.sync_engine, "connect", _opened)
     event.listen(engine.sync_engine, "checkin", _used)
     event.listen(engine.sync_engine, "checkout", _alive)
     return engine
+
+
+def _opened(connection: Any, _record: Any) -> None:
+    wire = connection.driver_connection._transport.get_extra_info("socket")
+    if wire.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in PATIENCE.items():
+        if option := getattr(socket, name, None):  # elsewhere than on Linux some are unknown
+            wire.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _used(_connection: Any, record: Any) -> None:
