@@ -90,7 +90,8 @@ async def _whole(what: _What, id_: str) -> None:
             continue
         if tally is None:
             return await _note(at, deed, log.END, deed.tally)
-        deed, most = replace(deed, tally=tally), min(2 * most or 1, limit)
+        most = min(2 * (tally.seen - deed.tally.seen), limit)
+        deed = replace(deed, tally=tally)
     return await _note(at, deed, log.STOPPED, deed.tally)
 
 
