@@ -21,7 +21,7 @@ async def take(request: web.Request) -> web.Response:
         raise web.HTTPUnauthorized
     update = await _update(request)
     async with deps.sessions.begin() as tx:
-        await receive(tx, [(update["update_id"], _sender(update), update)])
+        await receive(tx, [update])
         await notify(tx, CHANNEL)
     return web.Response()
 
@@ -38,14 +38,6 @@ async def _update(request: web.Request) -> dict[str, Any]:
     if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
         raise web.HTTPBadRequest
     return update
-
-
-def _sender(update: dict[str, Any]) -> int:
-    """Whose update it is, 0 for nobody's."""
-    for part in update.values():
-        if isinstance(part, dict) and isinstance(part.get("from"), dict):
-            return int(part["from"].get("id", 0))
-    return 0
 
 
 routes = [web.post(webhook_path(), take)]

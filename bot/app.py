@@ -40,6 +40,7 @@ from bot import (
     webhook,
 )
 from bot.feed import Feed
+from bot.kit.memory import forget_all
 from bot.later import Later
 from bot.middlewares import ChatMiddleware
 from bot.polling import poll
@@ -159,6 +160,7 @@ async def run_bot(deps: Deps, stop: asyncio.Event) -> None:
 
 async def answer(deps: Deps, bot: Bot, tries: Counter[int], stop: asyncio.Event) -> None:
     """From taking over what was left to draining what was taken in."""
+    forget_all()
     dispatcher = make_dispatcher(deps)
     allowed = dispatcher.resolve_used_update_types()
     feed, later = Feed(deps, bot, dispatcher, tries), dispatcher["later"]

@@ -12,10 +12,10 @@ from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
-from aiogram.types import Update
 
 from bot.incoming import is_empty, read
 from core.bootstrap import Deps
+from core.db import Json
 from core.outages import is_outage
 from core.tasks import Background
 from core.updates import service
@@ -26,12 +26,6 @@ log = structlog.get_logger(__name__)
 TRIES = 5  # of an update whose answer ends like an outage; then others come first
 MOMENT = 0.02  # seconds for which answered updates are collected
 SIDE_BY_SIDE = 16  # people answered at once; each may hold a database connection
-
-
-def sender_of(update: Update) -> int:
-    """Whose update it is, 0 for nobody's: the key of its order."""
-    user = None if is_empty(update) else getattr(update.event, "from_user", None)
-    return user.id if user else 0
 
 
 class Feed:
@@ -46,7 +40,6 @@ class Feed:
         self._tries = Counter() if tries is None else tries
         self._outage: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._in_hand: set[int] = set()
-        self._read: dict[int, Update] = {}
         self._answered: list[int] = []
         self._waiting: dict[int, deque[TelegramUpdate]] = {}
         self._background = Background()
@@ -54,23 +47,10 @@ class Feed:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def receive(self, updates: Sequence[Update]) -> None:
+    async def receive(self, updates: Sequence[Json]) -> None:
         """Make updates durable, then work them; returns once they are durable."""
-        rows = [
-            (
-                u.update_id,
-                sender_of(u),
-                u.model_dump(mode="json", by_alias=True, exclude_unset=True),
-            )
-            for u in updates
-        ]
-        if not rows:
-            return
-        async with self._deps.statements() as tx:
-            new = await service.receive(tx, rows)
-        read = {u.update_id: u for u in updates}
-        self._read |= {row.update_id: read[row.update_id] for row in new}
-        self._accept(new)
+        if updates:
+            self._accept(await service.receive(self._deps.engine, updates))
 
     async def take_over(self) -> None:
         """Work what stands unanswered: left by an earlier process, or taken in by the webhook."""
@@ -126,8 +106,7 @@ class Feed:
         await asyncio.sleep(MOMENT)
         answered, self._answered = self._answered, []
         try:
-            async with self._deps.statements() as tx:
-                await service.mark_done(tx, answered)
+            await service.mark_done(self._deps.engine, answered)
         except Exception as error:
             self._fail(error)
         else:
@@ -143,7 +122,7 @@ class Feed:
             self._idle.set()
 
     async def _answer(self, row: TelegramUpdate) -> None:
-        update = self._read.pop(row.update_id, None) or read(row.payload, self._bot)
+        update = read(row.payload, self._bot)
         if is_empty(update):
             return
         context: dict[str, Any] = {"applied": row.applied_at is not None}

@@ -4,17 +4,24 @@ Telegram gains fields and loses them between aiogram's versions. Whoever sends w
 read is answered like the sender of any other thing; nobody else waits for it.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import ClientDecodeError
+from aiogram.methods import GetUpdates
 from aiogram.types import Update
 from pydantic import ValidationError
 
 log = structlog.get_logger(__name__)
 
 _ENVELOPE = ("message_id", "date", "chat", "from")
+
+
+class GetPayloads(GetUpdates):
+    """Asks for updates and leaves them as Telegram wrote them: so they are kept, and read one by
+    one."""
+
+    __returning__: ClassVar[Any] = list[dict[str, Any]]
 
 
 def read(payload: dict[str, Any], bot: Bot) -> Update:
@@ -31,14 +38,6 @@ def read(payload: dict[str, Any], bot: Bot) -> Update:
         except ValidationError:
             pass
     return Update.model_validate(envelope)
-
-
-def read_all(error: ClientDecodeError, bot: Bot) -> list[Update]:
-    """Each of the updates of an answer that could not be read as a whole."""
-    found = error.data.get("result") if isinstance(error.data, dict) else None
-    if not isinstance(found, list):
-        raise error
-    return [read(payload, bot) for payload in found]
 
 
 def is_empty(update: Update) -> bool:

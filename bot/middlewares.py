@@ -7,7 +7,7 @@ from typing import Any
 from aiogram import BaseMiddleware, Bot
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from aiogram.types import User as Sender
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
@@ -25,19 +25,14 @@ from core.errors import NotFound
 from core.outages import is_outage
 from core.users import devices
 from core.users.models import TelegramAccount
+from core.users.queries import speaker
 
 DIGITS = 18  # of a number on a button; times the rows of a page it still is a bigint
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
-# Made once: each tap begins with it.
-ACCOUNT = (
-    select(TelegramAccount)
-    .where(TelegramAccount.telegram_id == bindparam("telegram_id"))
-    .options(joinedload(TelegramAccount.user))
-)
-TIMED = ACCOUNT.add_columns(func.clock_timestamp())
+ACCOUNT = select(TelegramAccount).options(joinedload(TelegramAccount.user))
 
 
 class ChatMiddleware(BaseMiddleware):
@@ -111,23 +106,25 @@ async def open_chat(
     assert event.from_user  # noqa: S101  the feed drops what comes from nobody
     memory = Memory(deps.redis, event.from_user.id)
     state, known = await memory.read()
-    async with deps.statements.begin() as tx:
-        account, now = await recognise(tx, event.from_user)
+    account, now = await recognise(deps, event.from_user)
     return Chat(deps, bot, event, memory, known, account, update_id, now), state
 
 
-async def recognise(tx: Transaction, sender: Sender) -> tuple[TelegramAccount, datetime]:
-    """The sender's account, made on first sight; one who speaks has not blocked the bot. With it
-    the time, in one statement."""
-    of = {"telegram_id": sender.id}
-    account, now = (await tx.execute(TIMED, of)).one_or_none() or (None, await clock(tx))
-    if account is None:
-        locale = locale_of(sender.language_code)
-        new = insert(TelegramAccount).values(telegram_id=sender.id, locale=locale, created_at=now)
-        await tx.execute(new.on_conflict_do_nothing())
-        account = (await tx.scalars(ACCOUNT, of)).one()
-    if account.blocked_at:
-        account.blocked_at = None
+async def recognise(deps: Deps, sender: Sender) -> tuple[TelegramAccount, datetime]:
+    """The sender's account and the time, mostly by one statement."""
+    known = await speaker(deps.engine, sender.id)
+    if known and not devices.is_news(known[0], sender.full_name, known[1]):
+        return known
+    async with deps.statements.begin() as tx:
+        return await noted(tx, sender, await clock(tx))
+
+
+async def noted(tx: Transaction, sender: Sender, now: datetime) -> tuple[TelegramAccount, datetime]:
+    """The sender's account, made on first sight, with what is new about them."""
+    locale = locale_of(sender.language_code)
+    new = insert(TelegramAccount).values(telegram_id=sender.id, locale=locale, created_at=now)
+    await tx.execute(new.on_conflict_do_nothing())
+    account = (await tx.scalars(ACCOUNT.where(TelegramAccount.telegram_id == sender.id))).one()
     devices.see(account, sender.full_name, now)
     return account, now
 

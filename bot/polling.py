@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any, cast
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramRetryAfter
-from aiogram.types import Update
+from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
 
 from bot.feed import Feed
-from bot.incoming import read_all
+from bot.incoming import GetPayloads
+from core.db import Json
 from core.tasks import finished_first
 
 log = structlog.get_logger(__name__)
@@ -26,16 +27,14 @@ async def poll(bot: Bot, feed: Feed, allowed: list[str], stop: asyncio.Event) ->
         if not updates:
             continue
         await feed.receive(updates)
-        offset = updates[-1].update_id + 1
+        offset = updates[-1]["update_id"] + 1
 
 
-async def _get(bot: Bot, offset: int | None, allowed: list[str]) -> Sequence[Update]:
+async def _get(bot: Bot, offset: int | None, allowed: list[str]) -> Sequence[Json]:
+    ask = GetPayloads(offset=offset, timeout=WAIT, allowed_updates=allowed)
     try:
-        return await bot.get_updates(
-            offset=offset, timeout=WAIT, allowed_updates=allowed, request_timeout=WAIT + 10
-        )
-    except ClientDecodeError as error:
-        return read_all(error, bot)
+        payloads: Any = await bot(ask, request_timeout=WAIT + 10)
+        return cast("Sequence[Json]", payloads)
     except TelegramRetryAfter as error:
         await asyncio.sleep(error.retry_after)
     except TelegramAPIError as error:

@@ -25,6 +25,7 @@ Json = dict[str, Any]
 
 MOST = 20  # connections of a process
 UNUSED = 5.0  # seconds after which a connection is asked for a sign of life
+DIRECTLY = "engine"  # in a session's info: where its statements may go directly
 PATIENCE = {  # half a minute with a server whose machine is gone: Linux has a quarter of an hour
     "TCP_USER_TIMEOUT": 30_000,  # milliseconds without a confirmation of what was sent
     "TCP_KEEPIDLE": 10,  # seconds, while nothing is to be sent
@@ -101,7 +102,8 @@ def open_statements(engine: AsyncEngine) -> Sessions:
     """Sessions whose statements commit one by one, without the two round trips around them: for
     looking, where each statement sees what is committed by then anyway, and for single writes."""
     each = engine.execution_options(isolation_level="AUTOCOMMIT")
-    return async_sessionmaker(each, expire_on_commit=False, autoflush=False)
+    info = {DIRECTLY: engine}
+    return async_sessionmaker(each, expire_on_commit=False, autoflush=False, info=info)
 
 
 async def clock(tx: Transaction) -> datetime:

@@ -287,12 +287,10 @@ class Chat:
         await self.remove(sent.message_id)
 
     async def _follow(self, message_id: int, mailing_id: int) -> None:
-        async with self.deps.statements() as tx:
-            await cards.follow(tx, self.id, message_id, mailing_id)
+        await cards.follow(self.deps.engine, self.id, message_id, mailing_id)
 
     async def _unfollow(self) -> None:
-        async with self.deps.statements() as tx:
-            await cards.unfollow(tx, self.id)
+        await cards.unfollow(self.deps.engine, self.id)
 
     # ------------------------------------------------------------------ small answers
 

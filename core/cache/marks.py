@@ -8,18 +8,20 @@ written by the same transaction: whatever becomes of Redis, it tells what is sta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, select
+from sqlalchemy import event, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.util import await_only
 
 from core.cache.models import CacheMark
 from core.db import Base, Transaction
+from core.direct import rows
 
 if TYPE_CHECKING:
     from core.cache.service import Cache
 
 _TOUCHED = "cache touched"
+_VERSIONS = text("SELECT version FROM cache_marks WHERE scope = ANY(:scopes)")
 CACHE = "cache"  # in a session's info: the cache that is told of commits
 
 
@@ -46,8 +48,8 @@ def is_touched(tx: Transaction, scopes: tuple[str, ...]) -> bool:
 
 async def versions(tx: Transaction, scopes: tuple[str, ...]) -> int:
     """Grows with every change of one of the scopes."""
-    query = select(CacheMark.version).where(CacheMark.scope.in_(scopes))
-    return sum(await tx.scalars(query))
+    found = await rows(tx, _VERSIONS, scopes=list(scopes))
+    return sum(version for (version,) in found)
 
 
 def is_cached(model: Any) -> bool:

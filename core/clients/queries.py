@@ -9,12 +9,14 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     Text,
+    TextClause,
     and_,
     false,
     func,
     literal,
     or_,
     select,
+    text,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -22,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from core.cache.service import Cache
 from core.clients.models import SEARCHED, Client
 from core.db import Transaction
+from core.direct import columns, instances, rows
 from core.errors import NotFound
 from core.pages import Page, count
 from core.users.models import User
@@ -30,6 +33,18 @@ RECEIVING: ColumnElement[bool] = and_(Client.active, Client.unsubscribed_at.is_(
 MOST_FOUND = 500
 NEWEST = 2000  # of a list, looked through before the index is asked
 _NOT_DIGITS = re.compile(r"\D+")
+
+
+def _listed(order: str) -> TextClause:
+    return text(f"""
+        SELECT {columns(Client, "c")} FROM clients c
+        WHERE id IN (SELECT id FROM clients WHERE owner_id = :owner
+                     ORDER BY id {order} OFFSET :passed LIMIT :size)
+        ORDER BY id DESC
+    """)  # noqa: S608
+
+
+_FROM_NEWEST, _FROM_OLDEST = _listed("DESC"), _listed("ASC")
 
 
 @dataclass(frozen=True)
@@ -96,7 +111,10 @@ async def list_page(
     tx: Transaction, owner: User, total: int, offset: int, limit: int
 ) -> Page[Client]:
     """A page of the whole list, its length being known."""
-    return await _page(tx, of(owner), total, offset, limit)
+    offset, size, before = _place(total, offset, limit)
+    made, passed = (_FROM_NEWEST, offset) if offset <= before else (_FROM_OLDEST, before)
+    found = await rows(tx, made, owner=owner.id, passed=passed, size=size)
+    return Page([instances(each, Client)[0] for each in found], total, offset)
 
 
 async def _page(
@@ -104,10 +122,7 @@ async def _page(
 ) -> Page[Client]:
     """From whichever end is nearer: the last of many pages is as quick as the first. Those before
     the page are passed over in the index, not in the table."""
-    last = max(0, total - 1) // limit * limit
-    offset = max(0, min(offset, last))
-    size = min(limit, total - offset)
-    before = total - offset - size
+    offset, size, before = _place(total, offset, limit)
     ids = query.with_only_columns(Client.id)
     if offset <= before:
         ids = ids.order_by(Client.id.desc()).offset(offset).limit(limit)
@@ -115,6 +130,14 @@ async def _page(
         ids = ids.order_by(Client.id).offset(before).limit(size)
     rows = await tx.scalars(query.where(Client.id.in_(ids)).order_by(Client.id.desc()))
     return Page(list(rows), total, offset)
+
+
+def _place(total: int, offset: int, limit: int) -> tuple[int, int, int]:
+    """Where a page begins, how many it has, and how many stand before it from the other end."""
+    last = max(0, total - 1) // limit * limit
+    offset = max(0, min(offset, last))
+    size = min(limit, total - offset)
+    return offset, size, total - offset - size
 
 
 async def _found(

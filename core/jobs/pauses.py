@@ -49,6 +49,11 @@ async def stands(tx: Transaction, queue: str) -> bool:
     return bool(await tx.scalar(select(exists().where(Pause.what.in_((queue, EVERYTHING))))))
 
 
+def standing_still(queue: str) -> str:
+    """The same in SQL, for statements that look at more."""
+    return f"EXISTS (SELECT FROM pauses WHERE what IN ('{queue}', '{EVERYTHING}'))"
+
+
 async def maintenance(tx: Transaction) -> Pause | None:
     """Since when and by whom everything stands still."""
     return await tx.get(Pause, EVERYTHING)

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Select,
+    bindparam,
     delete,
     exists,
     func,
@@ -21,6 +23,7 @@ from sqlalchemy.types import BigInteger
 from core.clients.models import Client
 from core.clients.queries import RECEIVING
 from core.db import Transaction
+from core.direct import row
 from core.errors import Invalid
 from core.i18n import N_
 from core.mailings.models import Mailing, MailingClient
@@ -114,35 +117,47 @@ def _among(ids: Collection[int]) -> ColumnElement[bool]:
 
 
 async def _count(tx: Transaction, owner_id: int, meant: ColumnElement[bool]) -> Audience:
-    theirs = (Client.owner_id == owner_id, meant)
-    left = Client.unsubscribed_at.is_not(None)
-    query = select(
-        func.count().filter(RECEIVING),
-        func.count().filter(left),
-        func.count().filter(~left, Client.active.is_(False)),
-    ).where(*theirs)
     if meant is EVERYBODY:
-        query = _by_index(owner_id)
-    held_off = select(func.count()).where(*theirs, RECEIVING, _suppressed(owner_id))
-    counted = query.add_columns(held_off.scalar_subquery())
-    receiving, unsubscribed, inactive, suppressed = (await tx.execute(counted)).one()
+        found = await row(tx, _ALL, owner=owner_id)
+    else:
+        found = (await tx.execute(_counted(owner_id, meant))).one()
+    receiving, unsubscribed, inactive, suppressed = found
     return Audience(receiving - suppressed, unsubscribed, inactive, suppressed)
 
 
-def _by_index(owner_id: int) -> Select[int, int, int]:
-    """All the owner's clients in the same three numbers, each from an index of its own: a card is
-    drawn often, and no row of a million is looked at."""
+def _counted(owner_id: int, meant: ColumnElement[bool]) -> Select[int, int, int, int]:
+    theirs = (Client.owner_id == owner_id, meant)
+    left = Client.unsubscribed_at.is_not(None)
+    return select(
+        func.count().filter(RECEIVING),
+        func.count().filter(left),
+        func.count().filter(~left, Client.active.is_(False)),
+        _held_off(owner_id, meant),
+    ).where(*theirs)
+
+
+def _by_index(owner_id: ColumnElement[int]) -> Select[int, int, int, int]:
+    """All the owner's clients in the same numbers, each from an index of its own: a card is drawn
+    often, and no row of a million is looked at."""
     mine = select(func.count()).where(Client.owner_id == owner_id)
     left = Client.unsubscribed_at.is_not(None)
     total = mine.scalar_subquery()
     gone = mine.where(left).scalar_subquery()
     off = mine.where(~left, Client.active.is_(False)).scalar_subquery()
-    return select(total - gone - off, gone, off)
+    return select(total - gone - off, gone, off, _held_off(owner_id, EVERYBODY))
 
 
-def _suppressed(owner_id: int) -> ColumnElement[bool]:
+def _held_off(owner_id: int | ColumnElement[int], meant: ColumnElement[bool]) -> Any:
+    theirs = (Client.owner_id == owner_id, meant, RECEIVING, _suppressed(owner_id))
+    return select(func.count()).where(*theirs).scalar_subquery()
+
+
+def _suppressed(owner_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     """Whether the address is held off, from this owner's mailings or from everybody's."""
     return exists().where(
         Suppression.email == func.lower(Client.email),
         or_(Suppression.owner_id == owner_id, Suppression.owner_id.is_(None)),
     )
+
+
+_ALL = _by_index(bindparam("owner", type_=BigInteger))

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, exists, select, text, update
 
 from core.db import Transaction
+from core.direct import Where, rows
 from core.mailings.models import LiveCard
 from core.users.models import TelegramAccount
 
@@ -41,27 +41,29 @@ FOLLOWED = text("""
     ORDER BY c.shown_at
 """)
 
+FOLLOW = text("""
+    INSERT INTO live_cards (chat_id, message_id, mailing_id, shown_at)
+    VALUES (:chat, :message, :mailing, clock_timestamp())
+    ON CONFLICT (chat_id) DO UPDATE SET
+        message_id = EXCLUDED.message_id, mailing_id = EXCLUDED.mailing_id,
+        shown = EXCLUDED.shown, shown_at = EXCLUDED.shown_at
+""")
+UNFOLLOW = text("DELETE FROM live_cards WHERE chat_id = :chat")
 
-async def follow(tx: Transaction, chat_id: int, message_id: int, mailing_id: int) -> None:
+
+async def follow(where: Where, chat_id: int, message_id: int, mailing_id: int) -> None:
     """Keep `message_id` showing the mailing; a chat has one live card, the last one opened."""
-    now = func.clock_timestamp()
-    card = {"message_id": message_id, "mailing_id": mailing_id, "shown": "", "shown_at": now}
-    await tx.execute(
-        insert(LiveCard)
-        .values(chat_id=chat_id, **card)
-        .on_conflict_do_update(index_elements=["chat_id"], set_=card)
-    )
+    await rows(where, FOLLOW, chat=chat_id, message=message_id, mailing=mailing_id)
 
 
-async def unfollow(tx: Transaction, chat_id: int) -> None:
+async def unfollow(where: Where, chat_id: int) -> None:
     """The chat shows something else now."""
-    await tx.execute(delete(LiveCard).where(LiveCard.chat_id == chat_id))
+    await rows(where, UNFOLLOW, chat=chat_id)
 
 
 async def followed(tx: Transaction, now: datetime) -> Sequence[Followed]:
     """Every live card, the one that has waited longest first."""
-    rows = await tx.execute(FOLLOWED, {"soon": now + MOVING})
-    return [Followed(**row) for row in rows.mappings()]
+    return [Followed(*card) for card in await rows(tx, FOLLOWED, soon=now + MOVING)]
 
 
 async def is_followed(tx: Transaction, card: Followed) -> bool:

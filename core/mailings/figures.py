@@ -1,18 +1,19 @@
 """The figures of an owner's first screen."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from core.db import Transaction
+from core.direct import row
 from core.jobs import pauses
 from core.users.models import User
 
 # Of the runs only those that were open today are looked into.
-_FIGURES = text("""
-    SELECT * FROM (
+_FIGURES = text(f"""
+    SELECT *, {pauses.standing_still("mail.bulk")} FROM (
     SELECT count(*) FILTER (WHERE m.status = 'active' AND r.id IS NOT NULL) AS running,
            count(*) FILTER (WHERE m.status = 'active' AND r.id IS NULL) AS scheduled,
            count(*) FILTER (WHERE m.status = 'frozen') AS frozen
@@ -25,7 +26,7 @@ _FIGURES = text("""
     WHERE m.owner_id = :owner AND (r.finished_at IS NULL OR r.finished_at >= :midnight)
       AND d.settled_at >= :midnight
     ) today
-""")
+""")  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -49,5 +50,4 @@ async def figures(tx: Transaction, owner: User, now: datetime) -> Figures:
     """As of now; today begins at midnight where the owner lives."""
     local = now.astimezone(ZoneInfo(owner.timezone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = (await tx.execute(_FIGURES, {"owner": owner.id, "midnight": midnight})).one()
-    return replace(Figures(*counted), standing_still=await pauses.stands(tx, "mail.bulk"))
+    return Figures(*await row(tx, _FIGURES, owner=owner.id, midnight=midnight))

@@ -1,6 +1,6 @@
 """A mailing's runs in numbers, read from the ledger of deliveries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from core.db import Transaction
+from core.direct import row, rows
 
 RECENTLY = timedelta(minutes=1)
 LOOKED_AT = 20_000  # of the recipients claimed last, to see how fast it goes
@@ -83,10 +84,10 @@ class RunView:
     created_at: datetime
     finished_at: datetime | None
     skipped_because: str | None
+    send_before: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     recent: int = 0
     first_settled: datetime | None = None
-    send_before: datetime | None = None
     asleep: int = 0  # wait for the end of their quiet hours
     wakes_at: datetime | None = None  # the first of them
 
@@ -124,12 +125,13 @@ class RunView:
 
 async def runs_of(tx: Transaction, mailing_id: int, now: datetime) -> list[RunView]:
     """The open run and the last finished one, as far as there are any."""
-    runs = (await tx.execute(RUNS, {"mailing": mailing_id})).all()
-    counted = (await tx.execute(COUNTS, {"runs": [run.id for run in runs]})).all() if runs else []
-    views = [_view(run, [row for row in counted if row.run_id == run.id]) for run in runs]
+    runs = {run_id: RunView(*about) for run_id, *about in await rows(tx, RUNS, mailing=mailing_id)}
+    counted = await rows(tx, COUNTS, runs=list(runs)) if runs else []
+    for run_id, view in runs.items():
+        runs[run_id] = _counted(view, [count for of_run, *count in counted if of_run == run_id])
     return [
-        await _with_speed(tx, view, run.id, now) if view.open else view
-        for run, view in zip(runs, views, strict=True)
+        await _with_speed(tx, view, run_id, now) if view.open else view
+        for run_id, view in runs.items()
     ]
 
 
@@ -141,8 +143,7 @@ async def lately(
     Where that is longer than what is looked at, it is taken to have gone on like this.
     """
     since = now - within
-    bound = {"run": run_id, "since": since, "most": LOOKED_AT}
-    n, first, recent = (await tx.execute(LATEST, bound)).one()
+    n, first, recent = await row(tx, LATEST, run=run_id, since=since, most=LOOKED_AT)
     if n == LOOKED_AT and first is not None and since < first < now:
         return round(recent * (within / (now - first))), since
     return recent, first
@@ -159,18 +160,12 @@ async def pace(tx: Transaction, owner_id: int) -> float | None:
     return None if found is None else float(found)
 
 
-def _view(run: Any, rows: list[Any]) -> RunView:
-    return RunView(
-        no=run.no,
-        status=run.status,
-        due_at=run.due_at,
-        created_at=run.created_at,
-        finished_at=run.finished_at,
-        skipped_because=run.skipped_because,
-        counts={row.status: row.n for row in rows},
-        send_before=run.send_before,
-        asleep=sum(row.asleep for row in rows),
-        wakes_at=min((row.wakes_at for row in rows if row.wakes_at), default=None),
+def _counted(view: RunView, counts: Sequence[Sequence[Any]]) -> RunView:
+    return replace(
+        view,
+        counts={status: n for status, n, _asleep, _wakes_at in counts},
+        asleep=sum(asleep for _status, _n, asleep, _wakes_at in counts),
+        wakes_at=min((at for *_others, at in counts if at), default=None),
     )
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import joinedload
 
 from core.db import Transaction
+from core.direct import columns, instances, row
 from core.errors import NotFound
 from core.jobs import pauses
 from core.mailings import audience, ledger
@@ -16,21 +18,32 @@ from core.mailings.ledger import RunView
 from core.mailings.models import Mailing
 from core.mailings.quiet import Window
 from core.mailings.segments import Segment
-from core.pages import Page, page_of
+from core.pages import Page, page_by, page_statement
 from core.scheduling.models import Schedule
 from core.scheduling.rules import Recurrence
 from core.users.models import User
 
-ASKED = text("""
-    SELECT a.asked_at, CASE WHEN a.decision = 'declined' THEN coalesce(u.name, '') END
-    FROM approvals a LEFT JOIN users u ON u.id = a.decided_by WHERE a.mailing_id = :id
-""")
-DATES = text("""
-    SELECT m.id, s.next_at,
-           EXISTS (SELECT FROM runs r WHERE r.mailing_id = m.id AND r.status <> 'finished')
-    FROM unnest(CAST(:ids AS bigint[])) m (id)
-    LEFT JOIN schedules s ON s.object_type = 'mailings' AND s.object_id = m.id
-""")
+_CARD = f"""
+    SELECT coalesce(v.subject, ''), a.asked_at,
+           CASE WHEN a.decision = 'declined' THEN coalesce(u.name, '') END,
+           {pauses.standing_still("mail.bulk")}, {columns(Mailing, "m")}, {columns(Schedule, "s")}
+    FROM mailings m JOIN messages ON messages.id = m.message_id
+    JOIN schedules s ON s.object_type = 'mailings' AND s.object_id = m.id
+    LEFT JOIN message_versions v ON v.id = messages.version_id
+    LEFT JOIN approvals a ON a.mailing_id = m.id LEFT JOIN users u ON u.id = a.decided_by
+    WHERE m.id = :id
+"""  # noqa: S608
+CARD = text(_CARD)
+THEIR_CARD = text(f"{_CARD} AND (:admin OR (m.owner_id = :owner AND m.hidden_at IS NULL))")
+
+LINES = page_statement(
+    "SELECT id FROM mailings WHERE owner_id = :owner AND hidden_at IS NULL",
+    """m.id, coalesce(v.subject, ''), m.status, s.next_at,
+       EXISTS (SELECT FROM runs r WHERE r.mailing_id = m.id AND r.status <> 'finished')""",
+    """JOIN mailings m USING (id) JOIN messages ON messages.id = m.message_id
+       LEFT JOIN message_versions v ON v.id = messages.version_id
+       LEFT JOIN schedules s ON s.object_type = 'mailings' AND s.object_id = m.id""",
+)
 
 
 @dataclass(frozen=True)
@@ -124,45 +137,42 @@ async def get(tx: Transaction, actor: User, mailing_id: int) -> Mailing:
 
 async def page(tx: Transaction, owner: User, offset: int = 0, limit: int = 8) -> Page[Line]:
     """The newest first."""
-    found = await page_of(tx, of(owner).order_by(Mailing.id.desc()), offset, limit)
-    lines = await _lines(tx, found.rows)
-    return Page(lines, found.total, found.offset)
+    page = await page_by(tx, LINES, offset, limit, owner=owner.id)
+    return Page([Line(*each) for each in page.rows], page.total, page.offset)
 
 
 async def card(tx: Transaction, actor: User, mailing_id: int, now: datetime) -> CardView:
-    """The card of a mailing."""
-    return await view(tx, await get(tx, actor, mailing_id), now)
+    """The card of a mailing; somebody else's is not found, except for an administrator."""
+    whose = {"owner": actor.id, "admin": actor.is_admin}
+    found = await row(tx, THEIR_CARD, id=mailing_id, **whose)
+    if found is None:
+        raise NotFound
+    return await _view(tx, found, now)
 
 
 async def followed_card(tx: Transaction, mailing_id: int, now: datetime) -> CardView | None:
     """The card of a mailing that is followed already; None once it is gone."""
-    query = select(Mailing).options(joinedload(Mailing.message)).where(Mailing.id == mailing_id)
-    mailing = await tx.scalar(query)
-    return await view(tx, mailing, now) if mailing else None
-
-
-async def _held(tx: Transaction, mailing: Mailing) -> str | None:
-    """Why its sending stands still: a reason of its own, or an administrator's pause."""
-    if mailing.held_because or mailing.status != "active":
-        return mailing.held_because
-    return "paused" if await pauses.stands(tx, "mail.bulk") else None
+    found = await row(tx, CARD, id=mailing_id)
+    return await _view(tx, found, now) if found else None
 
 
 async def view(tx: Transaction, mailing: Mailing, now: datetime) -> CardView:
     """The card of a mailing at hand."""
-    [schedule] = await _schedules(tx, [mailing.id])
+    return await _view(tx, await row(tx, CARD, id=mailing.id), now)
+
+
+async def _view(tx: Transaction, found: Sequence[Any], now: datetime) -> CardView:
+    subject, asked_at, declined_by, stands_still, *values = found
+    mailing, schedule = instances(values, Mailing, Schedule)
     runs = await ledger.runs_of(tx, mailing.id, now)
-    asked_at, declined_by = (await tx.execute(ASKED, {"id": mailing.id})).one_or_none() or (
-        None,
-        None,
-    )
+    paused = stands_still and mailing.status == "active"
     return CardView(
         id=mailing.id,
         owner_id=mailing.owner_id,
         message_id=mailing.message_id,
-        subject=subject_of(mailing),
+        subject=subject,
         status=mailing.status,
-        held_because=await _held(tx, mailing),
+        held_because=mailing.held_because or ("paused" if paused else None),
         audience=mailing.audience,
         segment=audience.rule_of(mailing),
         recipients=await audience.count_of(tx, mailing),
@@ -190,16 +200,3 @@ def subject_of(mailing: Mailing) -> str:
     """The subject of the mailing's message as it is now."""
     version = mailing.message.version
     return version.subject if version else ""
-
-
-async def _lines(tx: Transaction, mailings: Sequence[Mailing]) -> list[Line]:
-    rows = await tx.execute(DATES, {"ids": [mailing.id for mailing in mailings]})
-    dates = {mailing_id: (next_at, sending) for mailing_id, next_at, sending in rows}
-    return [Line(each.id, subject_of(each), each.status, *dates[each.id]) for each in mailings]
-
-
-async def _schedules(tx: Transaction, ids: Sequence[int]) -> Sequence[Schedule]:
-    query = select(Schedule).where(
-        Schedule.object_type == Mailing.__tablename__, Schedule.object_id.in_(ids)
-    )
-    return (await tx.scalars(query)).all()

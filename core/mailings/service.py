@@ -211,7 +211,7 @@ def _start(start_at: datetime | None, now: datetime, undo: timedelta) -> datetim
 
 
 async def _sendable(tx: Transaction, owner: User, message_id: int) -> Message:
-    message = await messages.get(tx, owner, message_id, lock=True)
+    message = await messages.locked(tx, owner, message_id)
     if not message.active:
         raise Conflict(INACTIVE, subject=message.version.subject if message.version else "")
     return message

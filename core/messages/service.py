@@ -83,7 +83,7 @@ async def edit(
     remove: Sequence[int] = (),
 ) -> Message:
     """Change what is given; the same again makes no new version."""
-    message = await queries.get(tx, owner, message_id, lock=True)
+    message = await queries.locked(tx, owner, message_id)
     before, known = _wording(_present(message)), await placeholders_of(tx, owner)
     kept = [each for each in before.files if each.id not in remove]
     check_sizes([*(each.size for each in kept), *(len(each.content) for each in add)])
@@ -100,7 +100,7 @@ async def edit(
 
 async def drop_button(tx: Transaction, owner: User, message_id: int, now: datetime) -> Message:
     """A card without its button."""
-    message = await queries.get(tx, owner, message_id, lock=True)
+    message = await queries.locked(tx, owner, message_id)
     before = _wording(_present(message))
     return await _change(tx, message, before, replace(before, button=None), now)
 
@@ -109,7 +109,7 @@ async def restore(
     tx: Transaction, owner: User, message_id: int, version_id: int, now: datetime
 ) -> Message:
     """Take an older wording back, as a new version; what came between stays in the history."""
-    message = await queries.get(tx, owner, message_id, lock=True)
+    message = await queries.locked(tx, owner, message_id)
     older = await queries.version(tx, owner, message_id, version_id)
     if older.id == message.version_id:
         raise Conflict(SAME)
@@ -118,7 +118,7 @@ async def restore(
 
 async def delete(tx: Transaction, owner: User, message_id: int, now: datetime) -> str:
     """Delete a message no mailing ever stood on, with its history; answers its subject."""
-    message = await queries.get(tx, owner, message_id, lock=True)
+    message = await queries.locked(tx, owner, message_id)
     if await queries.is_used(tx, message.id):
         raise Conflict(USED)
     subject = _present(message).subject
@@ -132,7 +132,7 @@ async def set_active(
     tx: Transaction, owner: User, message_id: int, active: bool, now: datetime
 ) -> Message:
     """Switch a message on or off; an inactive one is sent to nobody."""
-    message = await queries.get(tx, owner, message_id, lock=True)
+    message = await queries.locked(tx, owner, message_id)
     message.active = active
     await tx.flush()
     return message

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, text, update
 
 from core.db import Json, Transaction
+from core.direct import Where, rows
 from core.updates.models import TelegramUpdate
 
 KEPT = timedelta(days=7)
@@ -37,17 +38,26 @@ def webhook_path() -> str:
     return "/telegram/webhook"
 
 
-async def receive(
-    tx: Transaction, updates: Sequence[tuple[int, int, Json]]
-) -> list[TelegramUpdate]:
-    """Write down `(update_id, sender_id, payload)`; answers those not seen before, in order."""
-    rows = json.dumps(updates, ensure_ascii=False)
-    new = set(await tx.scalars(RECEIVE, {"rows": rows}))
-    seen = {update[0]: update for update in updates if update[0] in new}
-    return [
-        TelegramUpdate(update_id=number, sender_id=sender, payload=payload)
-        for number, sender, payload in sorted(seen.values(), key=lambda update: update[0])
+async def receive(where: Where, updates: Sequence[Json]) -> list[TelegramUpdate]:
+    """Write down what Telegram sent; answers what was not seen before, in order."""
+    given = [
+        TelegramUpdate(update_id=each["update_id"], sender_id=sender_of(each), payload=each)
+        for each in updates
     ]
+    packed = json.dumps(
+        [(each.update_id, each.sender_id, each.payload) for each in given], ensure_ascii=False
+    )
+    new = {number for (number,) in await rows(where, RECEIVE, rows=packed)}
+    taken = [each for each in given if each.update_id in new]
+    return sorted(taken, key=lambda each: each.update_id)
+
+
+def sender_of(update: Json) -> int:
+    """Whose update it is, 0 for nobody's: the key of its order."""
+    for part in update.values():
+        if isinstance(part, dict) and isinstance(part.get("from"), dict):
+            return int(part["from"].get("id", 0))
+    return 0
 
 
 async def unanswered(tx: Transaction) -> Sequence[TelegramUpdate]:
@@ -68,10 +78,10 @@ async def blank(tx: Transaction, update_id: int) -> None:
     await tx.execute(BLANK, {"id": update_id})
 
 
-async def mark_done(tx: Transaction, update_ids: Sequence[int]) -> None:
+async def mark_done(where: Where, update_ids: Sequence[int]) -> None:
     """The updates have been answered. Nobody waits for the disk: one whose mark is lost with the
     server is looked at again, and its effect is known by then."""
-    await tx.execute(DONE, {"ids": list(update_ids)})
+    await rows(where, DONE, ids=list(update_ids))
 
 
 async def forget_old(tx: Transaction, now: datetime) -> int:

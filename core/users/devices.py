@@ -14,13 +14,16 @@ _NOTICED = timedelta(hours=1)  # a chat's last sight is written no more often
 _NAME = 100
 
 
+def is_news(account: TelegramAccount, name: str, now: datetime) -> bool:
+    """Whether there is anything to `see`."""
+    unseen = account.seen_at is None or now - account.seen_at > _NOTICED
+    return unseen or account.name != name[:_NAME] or account.blocked_at is not None
+
+
 def see(account: TelegramAccount, name: str, now: datetime) -> None:
-    """The person was there just now, and is called so in Telegram."""
-    name = name[:_NAME]
-    if account.name != name:
-        account.name = name
-    if account.seen_at is None or now - account.seen_at > _NOTICED:
-        account.seen_at = now
+    """The person was there just now, so has not blocked the bot, and is called so in Telegram."""
+    if is_news(account, name, now):
+        account.name, account.seen_at, account.blocked_at = name[:_NAME], now, None
 
 
 async def of(tx: Transaction, user: User) -> Sequence[TelegramAccount]:

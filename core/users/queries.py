@@ -1,12 +1,31 @@
 """Looking users and their chats up."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core.db import Transaction
+from core.direct import Where, columns, instances, row
 from core.users.models import TelegramAccount, User
+
+_SPEAKER = text(f"""
+    SELECT clock_timestamp(), {columns(TelegramAccount, "a")}, {columns(User, "u")}
+    FROM telegram_accounts a LEFT JOIN users u ON u.id = a.user_id WHERE a.telegram_id = :id
+""")  # noqa: S608
+
+
+async def speaker(where: Where, telegram_id: int) -> tuple[TelegramAccount, datetime] | None:
+    """The chat with its user, and the time: what every tap begins with."""
+    found = await row(where, _SPEAKER, id=telegram_id)
+    if found is None:
+        return None
+    now, *values = found
+    account, user = instances(values, TelegramAccount, User)
+    set_committed_value(account, "user", user)
+    return account, now
 
 
 async def holder(tx: Transaction, email: str) -> User | None:
