@@ -262,19 +262,21 @@ def refused_lines(_: Translator, screen: Screen, bad: list[BadRow]) -> Screen:
     return Screen(text, screen.rows)
 
 
-def errors_caption(_: Translator, bad: int) -> Markup:
+def errors_caption(_: Translator, done: Outcome) -> Markup:
     """What to do with the file of refused rows and of those that lost a value."""
-    if not bad:
+    if not done.bad:
         return _(
             "Rows that were loaded without a value: the last column says why. Correct them and"
             " send the file here, the values are added then."
         )
-    return _.plural(
+    caption = _.plural(
         "{n} row could not be loaded: the last column says why. Correct it and send the file here.",
         "{n} rows could not be loaded: the last column says why."
         " Correct them and send the file here.",
-        bad,
+        done.bad,
     )
+    also = _("Rows that were loaded without a value are here too.")
+    return Markup("\n").join([caption, also]) if done.left_out else caption
 
 
 def _mapping(_: Translator, file: File, own: Sequence[OwnField]) -> Markup:

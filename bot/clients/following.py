@@ -135,7 +135,7 @@ class Waiting:
         screen = file_screens.loaded(self._, self._file, outcome, then, fields)
         if errors:
             async with reaching(self._deps, self._id, "refused rows"):
-                await self._send_errors(errors, outcome.bad)
+                await self._send_errors(errors, outcome)
         if not self._is_here(known):
             await write(self._deps, self._bot, self._id, screen, "what came of a file")
             return
@@ -149,9 +149,9 @@ class Waiting:
         """Whether the person still looks at the screen that waits."""
         return known.get("screen") == file_screens.loading(self._, self._file).packed()
 
-    async def _send_errors(self, errors: bytes, bad: int) -> None:
+    async def _send_errors(self, errors: bytes, outcome: Outcome) -> None:
         file = BufferedInputFile(errors, f"errors.{kind_of(self._file.name)}")
-        caption = file_screens.errors_caption(self._, bad)
+        caption = file_screens.errors_caption(self._, outcome)
         await self._bot.send_document(self._id, file, caption=str(caption))
 
     async def _turn(self, known: dict[str, Any], screen: Screen, *, below: bool) -> None:

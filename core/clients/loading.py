@@ -79,7 +79,9 @@ async def load(sessions: Sessions, settings: Settings, upload_id: int, stop: asy
         if await _another_first(tx, upload):
             return False
         owner = await tx.get_one(User, upload.owner_id)
-        order = _order(upload, owner, await own.all_of(tx, owner))
+        account = await uploads.chat_of(tx, upload)
+        locale = account.locale if account else owner.locale
+        order = _order(upload, owner, locale, await own.all_of(tx, owner))
     loading = Loading(sessions, owner, upload, erasing.keys(settings))
     try:
         with uploads.workplace(settings) as folder:
@@ -100,13 +102,13 @@ async def _another_first(tx: Transaction, upload: Upload) -> bool:
     )
 
 
-def _order(upload: Upload, owner: User, fields: list[OwnField]) -> Order:
+def _order(upload: Upload, owner: User, locale: str, fields: list[OwnField]) -> Order:
     """How the file is to be read; fields that were deleted meanwhile are left out."""
     kinds, seen = own.kinds_of(fields), upload.seen
     known = {*FIELDS, *chain.from_iterable(map(spares, FIELDS)), *kinds}
     columns = {name: column for name, column in seen["columns"].items() if name in known}
     tags = tuple(seen.get("tags", ()))
-    return Order(upload.name, columns, owner.country, owner.locale, kinds, tags)
+    return Order(upload.name, columns, owner.country, locale, kinds, tags)
 
 
 class Loading:

@@ -45,6 +45,7 @@ async def test_a_file_is_shown_then_loaded(bot: Deps, owner: Owner) -> None:
     assert "1 строка повторяла адрес" in result.text
     assert "Строка 4: «не знаю» — это не один адрес" in result.text
     file = await owner.person.wait_for(lambda seen: seen.document is not None)
+    assert file.text.startswith("1 строка не загружена")
     await owner.person.wait_for(lambda seen: seen.id > file.id and "Готово: 3" in seen.text)
     table = read_table("errors.csv", owner.person.download(file))
     assert table.header[-2:] == ["Строка", "Что не так"]
@@ -55,14 +56,18 @@ async def test_a_file_is_shown_then_loaded(bot: Deps, owner: Owner) -> None:
 
 
 async def test_a_workbook_gives_a_workbook_of_errors(bot: Deps, owner: Owner) -> None:
-    rows: list[list[object]] = [["E-mail", "Имя"], ["a@example.org", "А"], ["нет", "Б"]]
+    header, wrong = ["E-mail", "Имя", "Телефон"], ["a@example.org", "А", "x"]
+    rows: list[list[object]] = [[*header], ["нет", "Б"], [*wrong]]
     await owner.person.upload("c.xlsx", workbook(rows))
     await owner.person.wait_for("c.xlsx · 2 строки")
     await owner.tap("Загрузить 2", "1 новый")
     file = await owner.person.wait_for(lambda seen: seen.document is not None)
     assert file.document is not None
     assert file.document["file_name"] == "errors.xlsx"
-    assert next(iter(read_table("e.xlsx", owner.person.download(file)).rows))[:2] == ["нет", "Б"]
+    assert "1 строка не загружена" in file.text
+    assert "Строки, загруженные без одного из значений, тоже здесь." in file.text
+    first, second = read_table("e.xlsx", owner.person.download(file)).rows
+    assert (first[:2], second[:3]) == (["нет", "Б"], wrong)
 
 
 async def test_columns_are_set_by_buttons(bot: Deps, owner: Owner) -> None:

@@ -23,7 +23,9 @@ ROWS = (
 )
 
 
-async def test_an_address_book_is_loaded_and_written_to(bot: Deps, meet: Meet) -> None:
+async def test_an_address_book_is_loaded_and_written_to(
+    bot: Deps, worker: None, meet: Meet
+) -> None:
     owner = await register(bot, meet(1, "en"), locale="en")
     async with bot.sessions.begin() as tx:
         message = await factories.message(tx, owner.user, "Sale", "<p>Hello</p>")
@@ -58,7 +60,9 @@ def check_language(owner: Owner) -> None:
     assert owner.user.locale != "en" or not any(map(CYRILLIC.search, said(owner))), said(owner)
 
 
-async def test_a_column_chosen_by_hand_has_no_other_in_its_place(bot: Deps, meet: Meet) -> None:
+async def test_a_column_chosen_by_hand_has_no_other_in_its_place(
+    bot: Deps, worker: None, meet: Meet
+) -> None:
     owner = await register(bot, meet(1, "en"), locale="en")
     await owner.person.upload("contacts.csv", exported("outlook", *ROWS).encode())
     await owner.person.wait_for("contacts.csv · 4 rows")
