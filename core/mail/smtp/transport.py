@@ -7,6 +7,7 @@ retires its lane, and with the last lane the account has a problem.
 """
 
 import asyncio
+from typing import cast
 
 from core.mail.envelopes import source
 from core.mail.smtp.chunking import Chunking
@@ -54,6 +55,7 @@ class _Sending:
         self._hungry = asyncio.Event()
         self._done = asyncio.Event()
         self._sessions: set[Session] = set()
+        self._opening: set[asyncio.Task[None]] = set()
         self._lanes = 0
         self._allowed = server.connections
         self._signed_in = False
@@ -129,8 +131,9 @@ class _Sending:
                     raise problem
         except AccountProblem as problem:
             self._retire(problem)
-        self._lanes -= 1
-        self._look_around()
+        finally:
+            self._lanes -= 1
+            self._look_around()
 
     def _retire(self, problem: AccountProblem) -> None:
         self._problem = problem
@@ -139,7 +142,12 @@ class _Sending:
             self._desk.stopped = True
 
     async def _open(self) -> Session:
-        signed_in = await sign_in(self._server)
+        lane = cast("asyncio.Task[None]", asyncio.current_task())
+        self._opening.add(lane)
+        try:
+            signed_in = await sign_in(self._server)
+        finally:
+            self._opening.discard(lane)
         self._round_trip = signed_in.round_trip = min(self._round_trip, signed_in.round_trip)
         return _session(signed_in, self._desk, self._server)
 
@@ -164,10 +172,13 @@ class _Sending:
                 session.overdue(loop.time())
 
     def _look_around(self) -> None:
-        """Let idle connections leave when no more will come; done with the last lane."""
+        """Let idle connections leave when no more will come, and give those up that a server has
+        not greeted yet; done with the last lane."""
         if self._desk.exhausted:
             for session in list(self._desk.idle):
                 session.rest()
+            for lane in self._opening:
+                lane.cancel()
             if not self._lanes:
                 self._done.set()
 

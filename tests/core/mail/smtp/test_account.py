@@ -1,5 +1,6 @@
 """Problems of the account as a whole: said once, with everything given back."""
 
+import asyncio
 import ssl
 from base64 import b64encode
 from pathlib import Path
@@ -96,6 +97,14 @@ async def test_fewer_connections_than_wanted_still_send_everything() -> None:
         sent = await send(script.server(connections=8), envelopes(60))
     assert sent.problem is None
     assert set(sent.results) == {"sent"}
+
+
+async def test_a_connection_that_is_not_greeted_is_given_up_once_nothing_is_left_for_it() -> None:
+    async with Scripted(once("CONNECT", SILENCE, 2)).running() as script:
+        async with asyncio.timeout(5):
+            sent = await send(script.server(connections=2), envelopes(60))
+        assert script.connections == 2
+    assert (sent.problem, set(sent.results)) == (None, {"sent"})
 
 
 async def test_starttls_and_tls_verify_the_certificate(certificate: Path) -> None:
