@@ -1,9 +1,14 @@
 """Structured logs: readable in a terminal, JSON otherwise; no secrets, no whole addresses."""
 
 import logging
+import re
 import sys
 
 import structlog
+
+# A library's error may quote the address it spoke to: Telegram's holds the bot's token, others a
+# password.
+_SECRET = re.compile(r"(?<=[0-9]:)[A-Za-z0-9_-]{20,}|(?<=://)[^\s/@'\"]*:[^\s/@'\"]+(?=@)")
 
 
 def set_up(*, debug: bool = False) -> None:
@@ -28,13 +33,20 @@ def set_up(*, debug: bool = False) -> None:
         logging.getLogger(telling).setLevel(logging.INFO if debug else logging.WARNING)
 
 
+class _Discreet(structlog.stdlib.ProcessorFormatter):
+    """Says no secret, whoever puts it into a line or an exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _SECRET.sub("…", super().format(record))
+
+
 def _formatter(shared: list[structlog.typing.Processor]) -> logging.Formatter:
     terminal = sys.stderr.isatty()
     last: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
     )
     trace = [] if terminal else [structlog.processors.format_exc_info]
-    return structlog.stdlib.ProcessorFormatter(
+    return _Discreet(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
