@@ -54,7 +54,7 @@ Command = Callable[[Settings, argparse.Namespace, asyncio.Event], Awaitable[int]
 # What says that PostgreSQL or Redis is not there now.
 AWAY = (DBAPIError, RedisConnectionError, ConnectionError, FileNotFoundError)
 STARTING = 30  # seconds that a database may take
-GIVING_WAY = "10"  # what a worker beside the bot adds to its niceness
+GIVING_WAY = "19"  # what a worker beside the bot adds to its niceness
 DEMO_SITE = "http://localhost:8080"  # or the next port that was free
 
 
