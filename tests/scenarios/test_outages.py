@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from bot.app import run_bot
+from bot.kit.memory import forget_all
 from bot.messages.callbacks import MessageAction
 from core.bootstrap import Deps, build
 from core.embedded import valkey
@@ -120,17 +121,32 @@ async def test_a_redis_that_restarts_loses_no_answer(
             await anna.wait_for("2 из 5", timeout=BACK)
 
 
-async def test_an_emptied_redis_leaves_a_way_on(bot: Deps, stand: Running) -> None:
+async def test_an_emptied_redis_is_not_noticed(bot: Deps, stand: Running) -> None:
     owner = await register(bot, stand.person(), name="Anna")
     talk = Talk(bot, owner.person, "ru")
     await talk.press(MessageAction(verb="new"))
     await bot.redis.flushdb()
     seen = await talk.type("Скидки до воскресенья")
+    assert "Текст принят" in seen.text
+
+
+async def empty(deps: Deps) -> None:
+    """And the bot has begun anew since."""
+    await deps.redis.flushdb()
+    forget_all()
+
+
+async def test_an_emptied_redis_and_a_new_bot_leave_a_way_on(bot: Deps, stand: Running) -> None:
+    owner = await register(bot, stand.person(), name="Anna")
+    talk = Talk(bot, owner.person, "ru")
+    await talk.press(MessageAction(verb="new"))
+    await empty(bot)
+    seen = await talk.type("Скидки до воскресенья")
     assert "не жду текста" in seen.text
     assert "Новая рассылка" in seen.buttons
     await talk.press(MessageAction(verb="new"))
     await talk.type("Скидки\n\nВсё дешевле")
-    await bot.redis.flushdb()
+    await empty(bot)
     said = await talk.press(MessageAction(verb="take_subject"))
     assert "состояние изменилось" in said or "устарел" in said, said
     assert talk.shown.buttons
