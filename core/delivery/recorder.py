@@ -18,7 +18,7 @@ from core.delivery.claims import LEASE, extend, give_back
 from core.delivery.journal import Journal
 from core.delivery.outcomes import Settled, settle
 from core.delivery.sql import steady
-from core.tasks import Background
+from core.tasks import Background, finished_first
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +114,15 @@ class Recorder:
             except (DBAPIError, OSError):
                 log.warning("outcomes wait for the database", run=self._run_id, exc_info=True)
                 pause = 1.0
-            await asyncio.sleep(pause)
+            await _rest(pause, ended)
+
+
+async def _rest(seconds: float, ended: asyncio.Event) -> None:
+    """Between two writes; who waits for the last one does not wait for the pause before it."""
+    if ended.is_set():
+        await asyncio.sleep(seconds)
+    else:
+        await finished_first(asyncio.sleep(seconds), ended)
 
 
 @asynccontextmanager
