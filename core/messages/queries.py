@@ -27,7 +27,7 @@ ONE = text(f"""
             WHERE x.version_id = v.id)::text, {_BOTH}
     FROM messages m LEFT JOIN message_versions v ON v.id = m.version_id
     WHERE m.owner_id = :owner AND m.id = :id
-""")  # noqa: S608
+""")  # noqa: S608  the pieces are written here
 PAGE = page_statement(
     """SELECT m.id FROM messages m JOIN message_versions v ON v.id = m.version_id
        WHERE m.owner_id = :owner AND m.active IS NOT DISTINCT FROM coalesce(:active, m.active)

@@ -14,7 +14,7 @@ from core.users.models import TelegramAccount, User
 _SPEAKER = text(f"""
     SELECT clock_timestamp(), {columns(TelegramAccount, "a")}, {columns(User, "u")}
     FROM telegram_accounts a LEFT JOIN users u ON u.id = a.user_id WHERE a.telegram_id = :id
-""")  # noqa: S608
+""")  # noqa: S608  the pieces are written here
 
 
 async def speaker(where: Where, telegram_id: int) -> tuple[TelegramAccount, datetime] | None:

@@ -139,7 +139,7 @@ async def everything_kept(deps: Deps) -> str:
         lines = [
             line
             for table in Base.metadata.tables
-            for line in await tx.scalars(text(f'SELECT t::text FROM "{table}" t'))  # noqa: S608
+            for line in await tx.scalars(text(f'SELECT t::text FROM "{table}" t'))  # noqa: S608  from the catalogue
         ]
     for key in await deps.redis.keys("*"):
         if await deps.redis.type(key) == b"string":

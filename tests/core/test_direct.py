@@ -18,7 +18,7 @@ from core.users.queries import speaker
 from tests import factories
 
 SUM = text("SELECT :a + CAST(:b AS bigint), :b")
-CLIENTS = text(f"SELECT {columns(Client, 'c')} FROM clients c WHERE c.owner_id = :owner")  # noqa: S608
+CLIENTS = text(f"SELECT {columns(Client, 'c')} FROM clients c WHERE c.owner_id = :owner")  # noqa: S608  the pieces are written here
 END = text("SELECT pg_terminate_backend(pg_backend_pid())")
 SLEEP = text("SELECT pg_sleep(:seconds)")
 NAMED = text("UPDATE users SET name = :name")

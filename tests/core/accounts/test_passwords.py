@@ -61,7 +61,7 @@ async def dump(sessions: Sessions) -> str:
         lines = [
             line
             for table in Base.metadata.tables
-            for line in await tx.scalars(text(f'SELECT t::text FROM "{table}" t'))  # noqa: S608
+            for line in await tx.scalars(text(f'SELECT t::text FROM "{table}" t'))  # noqa: S608  from the catalogue
         ]
     return "\n".join(lines)
 
