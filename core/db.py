@@ -1,6 +1,7 @@
 """The database: one declarative base, one way to open a transaction, one clock."""
 
 import socket
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 from typing import Annotated, Any, ClassVar
@@ -69,9 +70,14 @@ def open_engine(url: str, *, pool_size: int = MOST) -> AsyncEngine:
 
 
 def _opened(connection: Any, _record: Any) -> None:
-    wire = connection.driver_connection._transport.get_extra_info("socket")
-    if wire.family not in (socket.AF_INET, socket.AF_INET6):
-        return
+    transport = connection.driver_connection._transport
+    wire = transport and transport.get_extra_info("socket")
+    if wire and wire.family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError):  # one that is lost already is noticed when it is used
+            _patient(wire)
+
+
+def _patient(wire: socket.socket) -> None:
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in PATIENCE.items():
         if option := getattr(socket, name, None):  # elsewhere than on Linux some are unknown

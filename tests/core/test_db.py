@@ -2,9 +2,13 @@
 
 import socket
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from core.db import _opened
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such time")
@@ -17,3 +21,17 @@ async def test_a_server_whose_machine_is_gone_is_given_half_a_minute(engine: Asy
             pytest.skip("a socket in the file system is never far away")
         assert wire.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 30_000
+
+
+def lost(*, transport: bool) -> Any:
+    wire = socket.socket()
+    wire.close()
+    gone = SimpleNamespace(get_extra_info=lambda _: wire) if transport else None
+    return SimpleNamespace(driver_connection=SimpleNamespace(_transport=gone))
+
+
+@pytest.mark.parametrize("transport", [True, False])
+def test_a_connection_that_is_lost_as_soon_as_it_is_made_is_no_error_yet(
+    *, transport: bool
+) -> None:
+    _opened(lost(transport=transport), None)
