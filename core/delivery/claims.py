@@ -67,6 +67,16 @@ HAS = """
 TRIED = "attempt = attempt + CASE WHEN d.status = 'queued' THEN 1 ELSE 0 END"
 NOT_TRIED = "attempt = attempt - CASE WHEN d.status = 'queued' THEN 0 ELSE 1 END"
 
+# Nothing of a row was handed over: it waits for another claim.
+GIVEN_BACK = f"status = 'queued', again = true, claim = NULL, {NOT_TRIED}"
+# The same of one whose lease has run out meanwhile: the doubt is taken back. It is queued while its
+# run is open; in a finished one it failed, for the owner to try again.
+UNDOUBTED = """
+    status = CASE WHEN r.status = 'sending' THEN 'queued' ELSE 'failed' END,
+    reason = CASE WHEN r.status = 'sending' THEN NULL ELSE 'not_handed_over' END,
+    again = r.status = 'sending', claim = NULL, attempt = attempt - 1
+"""
+
 # The lock makes a freeze wait for the claims before it, and those after it see the freeze.
 # Workers that share a run claim one after the other.
 STATE = statement("""
@@ -141,8 +151,7 @@ EXTEND = statement("UPDATE claims SET lease_until = :lease_until WHERE name = AN
 PUT_OFF = statement(f"""
     WITH later AS (
         UPDATE deliveries d
-        SET status = 'queued', again = true, claim = NULL, {NOT_TRIED},
-            due_at = o.due_at, reason = :reason
+        SET {GIVEN_BACK}, due_at = o.due_at, reason = :reason
         FROM claims of, unnest(:clients, :dates) AS o (client_id, due_at)
         WHERE of.name = :claim AND d.client_id = o.client_id AND {HAS}
         RETURNING 1
@@ -165,20 +174,15 @@ EXPIRE = statement(f"""
 """)  # noqa: S608  the pieces are written here
 
 
-# Nobody finishes the run between the look at it and our commit. Where the lease ran out meanwhile
-# the doubt is taken back: the row is queued while its run is open, else it failed.
+# Nobody finishes the run between the look at it and our commit.
 KEEP_OPEN = statement("SELECT FROM runs WHERE id = :run FOR SHARE")
 GIVE_BACK = statement(f"""
     WITH of AS (
         DELETE FROM claims WHERE name = ANY(:claims) RETURNING *
     ), returned AS (
-        UPDATE deliveries d SET status = 'queued', again = true, claim = NULL, {NOT_TRIED}
-        FROM of WHERE {HAS}
+        UPDATE deliveries d SET {GIVEN_BACK} FROM of WHERE {HAS}
     )
-    UPDATE deliveries d
-    SET status = CASE WHEN r.status = 'sending' THEN 'queued' ELSE 'failed' END,
-        reason = CASE WHEN r.status = 'sending' THEN NULL ELSE 'not_handed_over' END,
-        again = r.status = 'sending', claim = NULL, attempt = attempt - 1
+    UPDATE deliveries d SET {UNDOUBTED}
     FROM runs r
     WHERE r.id = :run AND d.run_id = r.id AND d.claim = ANY(:claims)
       AND d.status = 'uncertain' AND d.reason = 'lease_lost'

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from core.db import Transaction
-from core.delivery.claims import HAS, NOT_TRIED, TRIED
+from core.delivery.claims import GIVEN_BACK, HAS, KEEP_OPEN, TRIED, UNDOUBTED
 from core.delivery.sql import joined, rows, split, statement
 
 Status = Literal["sent", "deferred", "failed", "uncertain", "queued"]
@@ -74,30 +74,20 @@ SETTLE_LATE = statement(f"""
 
 RETURN = statement(f"""
     WITH {OPEN}, settled AS (
-        UPDATE deliveries d
-        SET status = 'queued', again = true, claim = NULL, settled_at = NULL, reason = NULL,
-            {NOT_TRIED}
+        UPDATE deliveries d SET {GIVEN_BACK}, settled_at = NULL, reason = NULL
         FROM of, unnest({CLIENTS}) AS o (client_id) WHERE d.client_id = o.client_id AND {HAS}
         RETURNING d.email
     ), {CLOSING}
     SELECT email FROM settled
 """)  # noqa: S608  the pieces are written here
 
-# The lease ran out first, though nothing was handed over: the doubt is taken back. The row is
-# queued while its run is open; in a finished one it failed, for the owner to try again.
 RETURN_LATE = statement(f"""
     UPDATE deliveries d
-    SET status = CASE WHEN r.status = 'sending' THEN 'queued' ELSE 'failed' END,
-        reason = CASE WHEN r.status = 'sending' THEN NULL ELSE 'not_handed_over' END,
-        again = r.status = 'sending', claim = NULL, attempt = attempt - 1,
-        settled_at = CASE WHEN r.status = 'sending' THEN NULL ELSE d.settled_at END
+    SET {UNDOUBTED}, settled_at = CASE WHEN r.status = 'sending' THEN NULL ELSE d.settled_at END
     FROM unnest({CLIENTS}) AS o (client_id), runs r
     WHERE r.id = :run AND d.run_id = r.id AND d.client_id = o.client_id AND d.claim = :claim
       AND d.status = 'uncertain' AND d.reason = 'lease_lost'
 """)  # noqa: S608  the pieces are written here
-
-# Nobody finishes the run between the look at it and our commit.
-KEEP_OPEN = statement("SELECT FROM runs WHERE id = :run FOR SHARE")
 
 
 async def settle(

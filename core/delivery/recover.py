@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.db import Sessions, Transaction, clock
-from core.delivery.claims import HAS, NOT_TRIED
+from core.delivery.claims import GIVEN_BACK, HAS, UNDOUBTED
 from core.delivery.journal import Handed, Left, journals, left_behind
 from core.delivery.outcomes import Settled, settle
 from core.delivery.sql import statement
@@ -20,23 +20,19 @@ GIVE_BACK = statement(f"""
     WITH of AS (
         DELETE FROM claims WHERE starts_with(name, :claim) RETURNING *
     )
-    UPDATE deliveries d SET status = 'queued', again = true, claim = NULL, {NOT_TRIED}
+    UPDATE deliveries d SET {GIVEN_BACK}
     FROM of WHERE {HAS}
     RETURNING 1
 """)  # noqa: S608  the pieces are written here
 
-# Where the lease ran out before anybody read the journal, the doubt is taken back: the row is
-# queued while its run is open; in a finished one it failed, for the owner to try again.
-TAKE_BACK = statement("""
-    UPDATE deliveries d
-    SET status = CASE WHEN r.status = 'sending' THEN 'queued' ELSE 'failed' END,
-        reason = CASE WHEN r.status = 'sending' THEN NULL ELSE 'not_handed_over' END,
-        again = r.status = 'sending', claim = NULL, attempt = attempt - 1
+# Where the lease ran out before anybody read the journal.
+TAKE_BACK = statement(f"""
+    UPDATE deliveries d SET {UNDOUBTED}
     FROM runs r
     WHERE r.id = d.run_id AND (r.status = 'sending' OR r.finished_at > :since)
       AND d.status = 'uncertain' AND d.reason = 'lease_lost' AND starts_with(d.claim, :claim)
     RETURNING 1
-""")
+""")  # noqa: S608  the pieces are written here
 
 
 async def recover(sessions: Sessions, folder: Path) -> int:
