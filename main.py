@@ -34,7 +34,7 @@ from core.embedded import (
 from core.errors import MailCenterError
 from core.garbage import collect_less
 from core.mail.key_file import BadKey, signer_of
-from core.outages import is_outage
+from core.outages import is_outage, unheard
 from core.second_factor import service as second_factor
 from core.sessions import administrators
 from core.settings import Settings, risks
@@ -398,6 +398,7 @@ def main(arguments: list[str]) -> int:
         for risk in () if "child" in args and args.child else risks(settings):
             log.warning("RISK: " + risk)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.get_loop().set_exception_handler(unheard)
             return runner.run(run(args, settings))
     except ValidationError as error:
         print(complaint(error), file=sys.stderr)  # noqa: T201

@@ -1,11 +1,16 @@
 """What a service that is away looks like: worth waiting for, unlike a mistake of our own."""
 
+import asyncio
 from socket import gaierror
+from typing import Any
 
+import structlog
 from asyncpg.exceptions import InterfaceError
 from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import TimeoutError as RedisSilent
 from sqlalchemy.exc import DBAPIError
+
+log = structlog.get_logger(__name__)
 
 # PostgreSQL's classes of errors: the connection failed, no room for one more, it is shutting down.
 _AWAY = ("08", "53", "57P")
@@ -19,6 +24,19 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or _away(error.orig)
     return _away(error)
+
+
+def unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What the event loop does with an error that nobody waits for any more.
+
+    Drivers leave some of connections that were given up while they were made or closed. It is told
+    in a line; whoever needed the connection has had an error of its own.
+    """
+    error = context.get("exception")
+    if error is not None and is_outage(error):
+        log.warning("a connection was given up", reason=repr(error))
+    else:
+        loop.default_exception_handler(context)
 
 
 def _away(error: BaseException | None) -> bool:

@@ -6,7 +6,6 @@ A queue message carries nothing but a job's id; what is lost with a queue is kic
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
-from typing import Any
 
 import structlog
 from aio_pika import ExchangeType, Message
@@ -47,11 +46,6 @@ class RabbitBroker(AioPikaBroker):
 
     keep: Keep | None = None
 
-    async def startup(self) -> None:
-        """Connect, and keep the connection."""
-        asyncio.get_running_loop().set_exception_handler(unheard)
-        await super().startup()
-
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Messages that name a task; taskiq would drop the others without a trace."""
         async for message in super().listen():
@@ -77,15 +71,6 @@ class RabbitBroker(AioPikaBroker):
         acknowledged = message.ack()
         if acknowledged is not None:
             await acknowledged
-
-
-def unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """An attempt to connect that fails while it is given up is nobody's error (it is lost in
-    `asyncio.wait_for`, before Python 3.12)."""
-    if isinstance(error := context.get("exception"), AMQPError):
-        log.debug("connection to RabbitMQ given up", reason=type(error).__name__)
-    else:
-        loop.default_exception_handler(context)
 
 
 async def acknowledge(message: AckableMessage) -> None:

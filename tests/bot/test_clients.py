@@ -10,14 +10,6 @@ from tests import factories
 from tests.bot.conftest import Meet
 from tests.bot.owners import Owner, kept, register
 
-FILE = """ФИО;E-mail;Моб.;Город
-Анна Петрова;anna@example.org;8 999 123-45-67;Москва
-Иван;ivan@пример.рф;;Тверь
-Ольга;не знаю;;
-Пётр;petr@example.org;;
-Аня;ANNA@example.org;;
-"""
-
 
 @pytest.fixture
 async def owner(bot: Deps, meet: Meet) -> Owner:

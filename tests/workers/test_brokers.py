@@ -1,14 +1,13 @@
 """RabbitMQ's messages, as far as they need no RabbitMQ."""
 
-import asyncio
 import pickle  # noqa: TID251  what a stranger might send
 from pathlib import Path
 
 import pytest
-from aio_pika.exceptions import AMQPConnectionError, ChannelInvalidStateError
+from aio_pika.exceptions import ChannelInvalidStateError
 from taskiq import AckableMessage
 
-from workers.brokers import RabbitBroker, acknowledge, build, unheard
+from workers.brokers import RabbitBroker, acknowledge, build
 
 
 @pytest.mark.parametrize("trouble", [ChannelInvalidStateError, ConnectionResetError])
@@ -23,16 +22,6 @@ async def test_a_connection_lost_before_the_acknowledgement_is_no_error(
 
     await acknowledge(AckableMessage(data=b"", ack=ack))
     assert asked == [trouble]
-
-
-@pytest.mark.parametrize(
-    ("trouble", "told"), [(AMQPConnectionError("closed"), False), (ValueError("ours"), True)]
-)
-async def test_a_connection_given_up_is_nobodys_error(
-    caplog: pytest.LogCaptureFixture, trouble: Exception, told: bool
-) -> None:
-    unheard(asyncio.get_running_loop(), {"message": "never retrieved", "exception": trouble})
-    assert ("never retrieved" in caplog.text) is told
 
 
 class Trap:
