@@ -48,6 +48,7 @@ MOST_YEARS = 10
 _SHOWN = 60
 _ELAPSING = ("minutes", "hours")
 _NEXT = "next-"  # of the week to come
+_WEEKS = "-weeks-"  # so many weeks from today, or the first after that
 
 
 def read_moment(typed: str, zone: str, now: datetime) -> datetime:
@@ -165,9 +166,10 @@ def _days(match: re.Match[str], today: date) -> list[date]:
     if (name := match["name"]) and name.startswith(_NEXT):
         monday = today - timedelta(days=today.weekday())
         return [monday + timedelta(days=7 + WEEKDAYS[name.removeprefix(_NEXT)])]
+    if weeks := match["weeks"]:
+        return [_coming(name.partition(_WEEKS)[2], today + timedelta(weeks=int(weeks)))]
     if name in WEEKDAYS:
-        coming = today + timedelta(days=(WEEKDAYS[name] - today.weekday()) % 7)
-        return [coming, coming + timedelta(days=7)]
+        return [_coming(name, today), _coming(name, today + timedelta(days=1))]
     if name:
         return [today + timedelta(days=DAYS_AHEAD[name])]
     numbers = {
@@ -178,6 +180,11 @@ def _days(match: re.Match[str], today: date) -> list[date]:
     if "m" not in numbers:
         return _of_months(int(numbers["d"]), today)
     return _dates(numbers["d"], numbers["m"], numbers.get("y"), today)
+
+
+def _coming(weekday: str, first: date) -> date:
+    """That weekday, on the first day or after it."""
+    return first + timedelta(days=(WEEKDAYS[weekday] - first.weekday()) % 7)
 
 
 def _dates(day: str, month: str, year: str | None, today: date) -> list[date]:

@@ -60,7 +60,7 @@ _MONTH_NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
 _UNIT_NAMES = "|".join(sorted(UNITS, key=len, reverse=True))
 _MERIDIEM = "|".join(sorted(BEFORE_NOON | AFTER_NOON))
 _DAY = (
-    rf"(?P<name>(?:next-)?(?:{_NAMES}))"
+    rf"(?P<name>(?:next-|(?P<weeks>[0-9]{{1,3}})-weeks-)?(?:{_NAMES}))"
     r"|(?P<y1>[0-9]{4})-(?P<m1>[0-9]{1,2})-(?P<d1>[0-9]{1,2})"
     r"|(?P<d2>[0-9]{1,2})\.(?P<m2>[0-9]{1,2})(?:\.(?P<y2>[0-9]{4}|[0-9]{2})?)?(?: ?г\.?)?"
     rf"|(?P<d3>[0-9]{{1,2}}) (?P<m3>{_MONTH_NAMES})\.?(?: (?P<y3>[0-9]{{4}})(?: г\.?)?)?"
