@@ -52,7 +52,7 @@ async def old_button(_event: CallbackQuery, chat: Chat) -> None:
 @router.message(~StateFilter(None))
 async def unexpected(event: Message, chat: Chat) -> None:
     """A sticker, a photo or a command in the middle of a question."""
-    again = chat._("I did not understand that here. Please answer the question below, or /cancel.")
+    again = chat._("I did not understand that here. Please answer the question, or /cancel.")
     what = THINGS.get(ContentType(event.content_type))
     await chat.refuse(SENTENCE.join((chat._(what), again)) if what else again)
 

@@ -16,5 +16,5 @@ router = Router(name="strange_commands")
 async def strange(event: Message, chat: Chat) -> None:
     """Say so, and ask the question again."""
     known = chat._(NO_COMMAND, command=shortened((event.text or "").split()[0], 32))
-    again = chat._("Please answer the question below, or /cancel.")
+    again = chat._("Please answer the question, or /cancel.")
     await chat.refuse(SENTENCE.join((known, again)))

@@ -22,7 +22,7 @@ async def command(_event: Message, chat: Chat, raw_state: str | None = None) -> 
     if raw_state is None:
         await show_list(chat)
     else:
-        await chat.refuse(chat._("The blog can wait: answer the question below, or /cancel."))
+        await chat.refuse(chat._("The blog can wait: answer the question, or /cancel."))
 
 
 @router.callback_query(BlogAction.filter(F.verb == "list"))

@@ -16,6 +16,7 @@ from aiogram.types import (
 from markupsafe import Markup, escape
 
 Style = Literal["primary", "success", "danger"]
+TALL = 7  # rows of buttons
 
 
 def plain(label: Markup | str) -> str:
@@ -82,9 +83,12 @@ class Screen:
     drawing: Drawing | None = field(default=None, compare=False)
 
     def html(self, note: Markup | str | None = None) -> str:
-        """The text as Telegram's HTML, with a note above it."""
-        body = str(escape(self.text))
-        return f"{escape(note)}\n\n{body}" if note else body
+        """The text as Telegram's HTML, with a note above it; below it where the screen is so tall
+        that a phone, which shows a message's end, would not show its beginning."""
+        parts = [note, self.text] if note else [self.text]
+        if len(self.rows) >= TALL:
+            parts.reverse()
+        return "\n\n".join(str(escape(part)) for part in parts)
 
     def keyboard(self) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
         """The buttons."""

@@ -9,7 +9,7 @@ from core.i18n import N_, Translator
 PARAGRAPH = Markup("\n\n")
 
 ANY_STEP = N_(
-    "Answer the question below by a message or press one of its buttons. "
+    "Answer the question by a message or press one of its buttons. "
     "Nothing is kept until the last step. To leave: /cancel."
 )
 # By the group of questions, as the states are named.

@@ -25,6 +25,11 @@ def test_a_note_stands_above_the_question() -> None:
     assert Screen("Name?").html(Markup("Too <i>long</i>")) == "Too <i>long</i>\n\nName?"
 
 
+def test_under_many_buttons_a_note_stands_where_a_phone_shows_it() -> None:
+    rows = [[Button("Monday", Nav(to="home"))]] * 8
+    assert Screen("Repeat?", rows).html(Markup("Unreadable")) == "Repeat?\n\nUnreadable"
+
+
 def test_a_screen_that_shares_the_number_has_a_reply_keyboard() -> None:
     keyboard = Screen("Phone?", contact=Markup("Share")).keyboard()
     assert keyboard is not None

@@ -54,10 +54,10 @@ async def bad_answers(talk: Talk, step: Step) -> None:
 
 
 def asked_again(talk: Talk, step: Step, name: str, question: Seen, seen: Seen) -> None:
-    """A note over the same question with the same buttons, as the only message of the bot."""
+    """A note beside the same question with the same buttons, as the only message of the bot."""
     at, told, asked = f"{step.name}: {name}", without_clock(seen.text), without_clock(question.text)
-    assert told.endswith(asked), f"{at}\n{talk.read()}"
-    note = told.removesuffix(asked).strip()
+    assert told.endswith(asked) or told.startswith(asked), f"{at}\n{talk.read()}"
+    note = told.removesuffix(asked).removeprefix(asked).strip()
     assert note, f"{at}\n{talk.read()}"
     assert EXAMPLE.search(told) or seen.buttons, f"{at}\n{talk.read()}"
     assert seen.buttons == question.buttons or step.name in ("code", "zone"), at
