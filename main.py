@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import secrets
 import signal
 import sys
@@ -34,6 +33,7 @@ from core.embedded import (
 from core.errors import MailCenterError
 from core.garbage import collect_less
 from core.mail.key_file import BadKey, signer_of
+from core.niceness import give_way
 from core.outages import is_outage, unheard
 from core.second_factor import service as second_factor
 from core.sessions import administrators
@@ -230,8 +230,9 @@ async def worker(settings: Settings, args: argparse.Namespace, stop: asyncio.Eve
         await run_processes(command, addresses(deps), args.processes, stop)
 
     signer_of(settings)
+    if args.nice:
+        give_way(args.nice)
     if args.child:
-        os.nice(args.nice)
         follow_parent(stop.set)
     return await alone(settings, stop, work if args.processes == 1 else spread)
 

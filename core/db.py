@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
+from core.niceness import follow, niceness
+
 Transaction = AsyncSession
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -66,15 +68,22 @@ def open_engine(url: str, *, pool_size: int = MOST) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _opened)
     event.listen(engine.sync_engine, "checkin", _used)
     event.listen(engine.sync_engine, "checkout", _alive)
+    if niceness() > 0:
+        event.listen(engine.sync_engine, "checkout", _gives_way)
     return engine
 
 
 def _opened(connection: Any, _record: Any) -> None:
-    transport = connection.driver_connection._transport
-    wire = transport and transport.get_extra_info("socket")
+    wire = _wire(connection)
     if wire and wire.family in (socket.AF_INET, socket.AF_INET6):
         with suppress(OSError):  # one that is lost already is noticed when it is used
             _patient(wire)
+
+
+def _wire(connection: Any) -> socket.socket | None:
+    transport = connection.driver_connection._transport
+    found: socket.socket | None = transport and transport.get_extra_info("socket")
+    return found
 
 
 def _patient(wire: socket.socket) -> None:
@@ -97,6 +106,15 @@ def _alive(connection: Any, record: Any, _proxy: Any) -> None:
             connection.ping()
         except Exception as error:
             raise DisconnectionError from error
+
+
+def _gives_way(connection: Any, record: Any, _proxy: Any) -> None:
+    """What works for a process that is nice is as nice, on the same machine."""
+    if record.info.get("gives_way"):
+        return
+    wire = _wire(connection)
+    local = wire is not None and wire.family == socket.AF_UNIX
+    record.info["gives_way"] = not local or follow(connection.driver_connection.get_server_pid())
 
 
 def open_sessions(engine: AsyncEngine) -> Sessions:

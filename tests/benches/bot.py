@@ -214,7 +214,7 @@ async def product(
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="mail-center-bench-")))
         folder.chmod(0o711)  # noqa: ASYNC240  PostgreSQL's own account has to enter
-        engine = await stack.enter_async_context(scratch())
+        engine = await stack.enter_async_context(scratch(embedded=not args.apart))
         redis = await stack.enter_async_context(valkey(folder))
         mails = stack.enter_context(sink())
         stand = await stack.enter_async_context(serve_stand(limits=Limits(20, 1, 2000, 2000)))

@@ -1,4 +1,4 @@
-"""A database of a bench's own on the server that the tests use, dropped with the block."""
+"""A database of a bench's own, dropped with the block."""
 
 import os
 from collections.abc import AsyncIterator
@@ -17,11 +17,11 @@ from tests.databases import address, create, drop
 
 
 @asynccontextmanager
-async def scratch() -> AsyncIterator[AsyncEngine]:
-    """A migrated, empty database."""
+async def scratch(*, embedded: bool = False) -> AsyncIterator[AsyncEngine]:
+    """A migrated, empty database on the server that the tests use, or on one as it is embedded."""
     async with AsyncExitStack() as stack:
         url = os.environ.get("TEST_DATABASE_URL") or (LOCAL if reachable(5432) else "")
-        if not url:
+        if embedded or not url:
             folder = stack.enter_context(TemporaryDirectory(prefix="mail-center-bench-"))
             os.chmod(folder, 0o711)  # noqa: S103  PostgreSQL's own account has to enter
             url = await stack.enter_async_context(postgres(Path(folder)))

@@ -217,3 +217,48 @@ async def test_root_keeps_data_where_the_server_can_enter(closed_dir: Path) -> N
     async with postgres(closed_dir) as database:
         assert await run(database, "SELECT 1") == 1
     assert (closed_dir / "postgres").resolve().parent == SHARED
+
+
+NICE = """
+import asyncio, os, sys
+from core.db import open_engine
+from core.niceness import give_way
+
+async def main(address):
+    engine = open_engine(address)
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        print(os.getpid(), raw.driver_connection.get_server_pid(), flush=True)
+        await asyncio.sleep(60)
+
+give_way(int(sys.argv[2]))
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+def yielding(pid: int) -> tuple[int, str]:
+    """The niceness of a process, and where Linux knows such, that of its session."""
+    group = Path(f"/proc/{pid}/autogroup")
+    told = group.read_text().strip() if group.exists() else ""
+    return psutil.Process(pid).nice(), told.rpartition("nice ")[2]
+
+
+async def test_what_serves_a_nice_process_is_as_nice(data_dir: Path) -> None:
+    async with postgres(data_dir) as address:
+        command = (sys.executable, "-c", NICE, address, "7")
+        asked = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdout=asked)
+        assert process.stdout is not None
+        own, server = map(int, (await process.stdout.readline()).split())
+        before = os.getpriority(os.PRIO_PROCESS, 0)
+        assert yielding(own)[0] == yielding(server)[0] == before + 7
+        assert yielding(own)[1] == yielding(server)[1] in ("", str(before + 7))
+        assert os.getsid(own) == own
+        process.kill()
+        await process.wait()
+        engine = open_engine(address)
+        async with engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            ours: Any = raw.driver_connection
+            assert yielding(ours.get_server_pid())[0] == before
+        await engine.dispose()
