@@ -13,14 +13,14 @@ WAIT = 0.5  # seconds between looks whether the lock is free
 CHECK = 5.0  # seconds between looks whether it is still ours
 
 TRY = text("SELECT pg_try_advisory_lock(:lock)")
-UNLOCK = text("SELECT pg_advisory_unlock(:lock)")
 
 
 @asynccontextmanager
 async def alone(engine: AsyncEngine, lock: int, stop: asyncio.Event) -> AsyncIterator[None]:
     """Hold the lock for as long as the block runs, or until `stop` while it is waited for.
 
-    PostgreSQL drops the lock with the connection: when that is lost, the block is ended.
+    PostgreSQL drops the lock with the connection: with the block it is closed, and when it is lost,
+    the block is ended.
     """
     async with engine.connect() as connection:
         try:
@@ -29,9 +29,8 @@ async def alone(engine: AsyncEngine, lock: int, stop: asyncio.Event) -> AsyncIte
                 holding = group.create_task(_hold(connection))
                 yield
                 holding.cancel()
-            await connection.execute(UNLOCK, {"lock": lock})
         finally:
-            await connection.invalidate()  # in the pool it would go on holding the lock
+            await connection.invalidate()  # not asked to unlock: it may be in the middle of a look
 
 
 async def _wait(connection: AsyncConnection, lock: int, stop: asyncio.Event) -> None:
