@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from bot.mailings.callbacks import MailingAction
 from core.db import Transaction, clock
 from core.delivery.models import Delivery, Run
+from core.errors import Conflict
 from core.mailings import queries as mailing_queries
 from core.mailings import service as mailings
 from core.users.models import User
@@ -70,10 +71,11 @@ async def _under_way(stage: Stage, mailing: int, stop: asyncio.Event) -> int | N
 async def _freeze(stage: Stage, owner: int, mailing: int, run: int) -> Freeze:
     async def freeze(tx: Transaction) -> bool:
         actor = await tx.get_one(User, owner)
-        status = (await mailing_queries.get(tx, actor, mailing)).status
-        if status != "finished":
+        try:
             await mailings.freeze(tx, actor, mailing, await clock(tx))
-        return status != "finished"
+        except Conflict:  # it has finished meanwhile
+            return False
+        return True
 
     async def unfreeze(tx: Transaction) -> None:
         actor = await tx.get_one(User, owner)
