@@ -58,7 +58,7 @@ class Journal:
         os.rename(self._file.name, self._path)  # only now may others look at it: it is locked
         self._map = mmap.mmap(self._file.fileno(), SIZE * (SLOTS + 1))
         self._free = list(range(SLOTS * SIZE, 0, -SIZE))
-        self._taken: dict[tuple[int, int], int] = {}
+        self._taken: dict[tuple[int, str, int], int] = {}  # by run, claim and client
         self._numbers = count(1)
         self._claims: set[str] = set()
 
@@ -73,19 +73,23 @@ class Journal:
         self._claims.discard(claim)
 
     def hand_over(self, run_id: int, client_id: int, claim: str, account: str) -> bool:
-        """Note a mail before its bytes leave; False when there is no room to note it."""
-        if (run_id, client_id) in self._taken:
+        """Note a mail before its bytes leave; False when there is no room to note it.
+
+        A row that was given back and claimed again has a slot for each claim: that the ledger has
+        the outcome of the first may be heard of only when the next is on the wire.
+        """
+        if (run_id, claim, client_id) in self._taken:
             return True
         if not self._free:
             return False
-        at = self._taken[run_id, client_id] = self._free.pop()
+        at = self._taken[run_id, claim, client_id] = self._free.pop()
         _MAIL.pack_into(self._map, at + MAIL, run_id, client_id, *_whose(claim, account))
         self._map[at] = OPEN
         return True
 
     def answered(self, run_id: int, outcome: Settled) -> None:
         """Note what became of it."""
-        if at := self._taken.get((run_id, outcome.client_id)):
+        if at := self._taken.get((run_id, outcome.claim, outcome.client_id)):
             _ANSWER.pack_into(self._map, at + ANSWER, *_words(outcome))
             self._map[at] = ANSWERED
 
@@ -93,13 +97,13 @@ class Journal:
         """Whose mails of a run were handed over and have no answer."""
         taken = self._taken.items()
         return frozenset(
-            client for (run, client), at in taken if run == run_id and self._map[at] == OPEN
+            client for (run, _, client), at in taken if run == run_id and self._map[at] == OPEN
         )
 
-    def recorded(self, run_id: int, clients: Iterable[int]) -> None:
+    def recorded(self, run_id: int, outcomes: Iterable[Settled]) -> None:
         """The ledger knows."""
-        for client_id in clients:
-            if at := self._taken.pop((run_id, client_id), None):
+        for outcome in outcomes:
+            if at := self._taken.pop((run_id, outcome.claim, outcome.client_id), None):
                 self._map[at] = FREE
                 self._free.append(at)
 

@@ -81,7 +81,7 @@ class Recorder:
         for _ in batch:
             self._waiting.popleft()
         if self._journal:
-            self._journal.recorded(self._run_id, [outcome.client_id for outcome in batch])
+            self._journal.recorded(self._run_id, batch)
         written = Counter([outcome.claim for outcome in batch])
         for claim, rows in written.items():
             self._open[claim] -= rows

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select, text
 
 from core.db import Transaction
@@ -17,6 +18,14 @@ from tests.chaos.load import Expected, Launches
 from tests.chaos.oracle import Mail
 from tests.chaos.people import Freeze
 
+log = structlog.get_logger("chaos")
+
+SHOWN = 40  # rows of a broken promise
+WHOSE = text("""
+    SELECT d.*, r.status AS run_status, r.finished_at, m.status AS mailing_status
+    FROM deliveries d JOIN runs r ON r.id = d.run_id JOIN mailings m ON m.id = r.mailing_id
+    WHERE d.run_id = :run AND d.client_id = :client
+""")
 OPEN_WORK = text("""
     SELECT (SELECT count(*) FROM runs WHERE status <> 'finished')
          + (SELECT count(*) FROM schedules
@@ -141,6 +150,8 @@ async def judge(
     late = [(run.created_at - run.due_at).total_seconds() for run in runs]
     unfinished = select(func.count()).where(Mailing.status != "finished")
     doubted = {mail: row for mail, row in rows.items() if row.status == "uncertain"}
+    strangers = unwanted(rows, seen.mails)
+    await show(tx, strangers, seen)
     return Verdict(
         runs_due=due.total(),
         runs_created=(created & due).total(),
@@ -149,7 +160,7 @@ async def judge(
         overlaps=sum(run.skipped_because == "overlap" for run in runs),
         recipients=len(rows),
         lost=missing(runs, rows, expected) + sum(is_lost(m, row, seen) for m, row in rows.items()),
-        duplicated=sum(n > 1 for n in seen.mails.values()) + unwanted(rows, seen.mails),
+        duplicated=sum(n > 1 for n in seen.mails.values()) + len(strangers),
         uncertain=len(doubted),
         uncertain_beyond=max(0, len(doubted) - seen.doubt),
         uncertain_by=dict(Counter(row.reason or "" for row in doubted.values())),
@@ -200,10 +211,18 @@ def is_lost(mail: Mail, row: Row, seen: Seen) -> bool:
     return row.status in OPEN or (row.status == "sent" and mail not in seen.mails)
 
 
-def unwanted(rows: Mapping[Mail, Row], mails: Collection[Mail]) -> int:
+def unwanted(rows: Mapping[Mail, Row], mails: Collection[Mail]) -> set[Mail]:
     """Mails that nobody accounts for, or whose row says that there was none."""
     accounted = {mail for mail, row in rows.items() if row.status in ("sent", "uncertain")}
-    return len(set(mails) - accounted)
+    return set(mails) - accounted
+
+
+async def show(tx: Transaction, mails: Collection[Mail], seen: Seen) -> None:
+    """What the ledger says of them, and when they were on the wire: to find out why."""
+    for run, client in sorted(mails)[:SHOWN]:
+        found = (await tx.execute(WHOSE, {"run": run, "client": client})).mappings().first()
+        row = {name: str(value) for name, value in (found or {}).items() if name != "values"}
+        log.warning("a mail that its row denies", **row, begun=seen.begun.get((run, client), ()))
 
 
 def says_why(row: Row) -> bool:

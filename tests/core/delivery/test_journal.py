@@ -113,7 +113,7 @@ def test_a_slot_is_free_again_once_the_ledger_knows(journal: Journal) -> None:
     for client in range(SLOTS):
         assert journal.hand_over(1, client, "c.1", "a")
     assert not journal.hand_over(1, SLOTS, "c.1", "a")
-    journal.recorded(1, [0])
+    journal.recorded(1, [Settled(0, "c.1", "sent")])
     assert journal.hand_over(1, SLOTS, "c.1", "a")
     assert journal.hand_over(1, SLOTS, "c.1", "a")  # asked twice about the same mail
 
@@ -121,8 +121,9 @@ def test_a_slot_is_free_again_once_the_ledger_knows(journal: Journal) -> None:
 def test_a_process_that_ends_in_good_order_leaves_nothing(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.hand_over(1, 1, "c.1", "a")
-    journal.answered(1, Settled(1, "c.1", "sent", reply="x" * 5000))
-    journal.recorded(1, [1])
+    sent = Settled(1, "c.1", "sent", reply="x" * 5000)
+    journal.answered(1, sent)
+    journal.recorded(1, [sent])
     journal.close()
     assert journals(tmp_path) == []
 
@@ -157,6 +158,25 @@ async def test_a_claim_that_is_committed_after_the_death_of_its_process_is_given
     assert await recovering == 3
     async with sessions() as tx:
         assert await statuses(tx, run) == ["queued"] * 3
+
+
+async def test_a_row_claimed_again_before_the_first_outcome_is_known_to_be_written_stays_in_doubt(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path)
+    async with sessions.begin() as tx:
+        now = await clock(tx)
+        run = await started(tx, now, clients=1)
+        [row] = (await service.take(tx, run.id, 1, now, journal.claim())).rows
+        returned = Settled(row.client_id, row.claim, "queued")
+        await service.settle(tx, run.id, "a", [returned], now)
+        [again] = (await service.take(tx, run.id, 1, now, journal.claim())).rows
+    assert journal.hand_over(run.id, again.client_id, again.claim, "a")
+    journal.recorded(run.id, [returned])  # the answer to that COMMIT came late
+    die(journal)
+    await recover(sessions, tmp_path)
+    async with sessions() as tx:
+        assert await statuses(tx, run) == ["uncertain"]
 
 
 CHILD = """
