@@ -146,7 +146,9 @@ TAKE_NEXT = statement(f"""
     SELECT client_id, email, values ::text AS values, version_id, 1 AS attempt, reason FROM judged
 """)  # noqa: S608  the pieces are written here
 
-EXTEND = statement("UPDATE claims SET lease_until = :lease_until WHERE name = ANY(:claims)")
+EXTEND = statement("""
+    UPDATE claims SET lease_until = :lease_until WHERE name = ANY(:claims) RETURNING name
+""")
 
 PUT_OFF = statement(f"""
     WITH later AS (
@@ -266,9 +268,10 @@ async def _awake(
     return replace(claim, rows=awake, asleep=len(until))
 
 
-async def extend(tx: Transaction, claims: Sequence[str], now: datetime) -> None:
-    """Hold on to what is still being sent."""
-    await tx.execute(EXTEND, {"claims": list(claims), "lease_until": now + LEASE})
+async def extend(tx: Transaction, claims: Sequence[str], now: datetime) -> bool:
+    """Hold on to what is still being sent; False when some of it is in doubt already."""
+    bound = {"claims": list(claims), "lease_until": now + LEASE}
+    return len((await tx.execute(EXTEND, bound)).all()) == len(claims)
 
 
 async def expire(tx: Transaction, now: datetime) -> set[int]:

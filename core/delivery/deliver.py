@@ -82,7 +82,7 @@ class Share(Source):
     async def claim_on(self) -> None:
         """Claim a few rows at a time, as fast as they are asked for."""
         try:
-            while not self.ended and not self.halted() and monotonic() < self.until:
+            while self._goes_on():
                 began, settled = monotonic(), self.settled
                 claim = await self._take(began)
                 if claim.empty:
@@ -94,6 +94,10 @@ class Share(Source):
                 self._rate = (self._rate + (self.settled - settled) / seconds) / 2
         finally:
             self.end()
+
+    def _goes_on(self) -> bool:
+        over = self.ended or self.halted() or self.recorder.lost
+        return not over and monotonic() < self.until
 
     async def _take(self, since: float) -> Claim:
         self._size = rules.claim_size(self._rate, self.journal is not None)

@@ -60,16 +60,20 @@ SETTLE = statement(f"""
     SELECT count(*) FROM settled
 """)  # noqa: S608  the pieces are written here
 
-# An answer read after the lease ran out still counts, unless the owner has resolved the row or
-# it would open a finished run again.
+# An answer read after the lease ran out still counts, unless the owner has resolved the row. In a
+# finished run nobody tries again: who was to be tried again has failed. That a row is in doubt
+# because of the server is written down as well: it was handed over, for certain.
 SETTLE_LATE = statement(f"""
-    WITH {SAID}
+    WITH {SAID}, late AS (
+        SELECT o.client_id, o.code, o.enhanced, o.reply, o.retry_in,
+               CASE WHEN o.status = 'deferred' AND r.status <> 'sending' THEN 'failed'
+                    ELSE o.status END AS status
+        FROM o, runs r WHERE r.id = :run
+    )
     UPDATE deliveries d SET {KNOWN}
-    FROM o
+    FROM late AS o
     WHERE d.run_id = :run AND d.client_id = o.client_id AND d.claim = :claim
-      AND d.status = 'uncertain' AND (
-          o.status IN ('sent', 'failed')
-          OR EXISTS (SELECT FROM runs WHERE id = :run AND status = 'sending'))
+      AND d.status = 'uncertain'
 """)  # noqa: S608  the pieces are written here
 
 RETURN = statement(f"""

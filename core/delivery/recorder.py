@@ -46,6 +46,7 @@ class Recorder:
         self._granted_at: dict[str, datetime] = {}  # by claim
         self._extended_at = monotonic()
         self.safe_until = 0.0  # monotonic; past it the rows may have become uncertain
+        self.lost = False  # some have, while this process stood still: the share is over
 
     def opened(self, claim: str, rows: int, since: float, granted_at: datetime) -> None:
         """Rows were claimed at monotonic `since`; their lease is extended from now on."""
@@ -100,8 +101,9 @@ class Recorder:
         if not self._open or now - self._extended_at < EXTEND_EVERY:
             return
         async with self._sessions.begin() as tx:
-            await extend(tx, list(self._open), await clock(tx))
-        self._extended_at, self.safe_until = now, now + SAFE
+            kept = await extend(tx, list(self._open), await clock(tx))
+        self._extended_at, self.safe_until = now, now + SAFE if kept else 0.0
+        self.lost |= not kept
 
     async def run(self, ended: asyncio.Event) -> None:
         """Write every few milliseconds until `ended` is set and nothing waits."""

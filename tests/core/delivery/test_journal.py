@@ -109,6 +109,21 @@ async def test_in_a_finished_run_who_was_never_written_to_has_failed(
     assert await statuses(tx, run) == ["failed"]
 
 
+async def test_in_a_finished_run_too_who_was_on_the_wire_stays_in_doubt(
+    tx: Transaction, journal: Journal, now: datetime, tmp_path: Path
+) -> None:
+    run = await begun(tx, journal, now)
+    await service.expire(tx, now + MINUTE)
+    assert await service.finish_if_done(tx, run.id, now + MINUTE)
+    die(journal)
+    with left_behind(journals(tmp_path)[0]) as left:
+        assert left
+        await apply(tx, left, now + MINUTE)
+    assert await statuses(tx, run) == ["failed", "failed", "sent", "uncertain", "uncertain"]
+    reasons = select(Delivery.reason, Delivery.smtp_code).where(Delivery.status == "failed")
+    assert set(await tx.execute(reasons)) == {("not_handed_over", None), (None, 450)}
+
+
 def test_a_slot_is_free_again_once_the_ledger_knows(journal: Journal) -> None:
     for client in range(SLOTS):
         assert journal.hand_over(1, client, "c.1", "a")

@@ -221,8 +221,16 @@ async def test_rows_of_a_killed_worker_become_uncertain_and_are_never_sent_again
 async def test_an_extended_claim_does_not_expire(tx: Transaction, now: datetime) -> None:
     run = await started(tx, now)
     claim = await service.take(tx, run.id, 10, now)
-    await service.extend(tx, [claim.rows[0].claim], now + MINUTE / 3)
+    assert await service.extend(tx, [claim.rows[0].claim], now + MINUTE / 3)
     assert await service.expire(tx, now + MINUTE / 2 + MINUTE / 10) == set()
+
+
+async def test_a_claim_that_has_expired_is_not_extended(tx: Transaction, now: datetime) -> None:
+    run = await started(tx, now)
+    lost = (await service.take(tx, run.id, 1, now)).rows[0].claim
+    await service.expire(tx, now + MINUTE)
+    held = (await service.take(tx, run.id, 1, now + MINUTE)).rows[0].claim
+    assert not await service.extend(tx, [lost, held], now + MINUTE)
 
 
 async def test_an_answer_read_after_the_lease_ran_out_is_the_truth(
@@ -235,8 +243,18 @@ async def test_an_answer_read_after_the_lease_ran_out_is_the_truth(
     client = claim.rows[0].client_id
     late = Settled(client, claim.rows[0].claim, "deferred", 450, None, "later", MINUTE)
     await service.settle(tx, run.id, "a", [late], now)
-    assert await statuses(tx, run) == ["uncertain"]  # the run stays finished
-    await service.settle(tx, run.id, "a", [Settled(client, claim.rows[0].claim, "sent", 250)], now)
+    [row] = await rows(tx, run)
+    assert (row.status, row.smtp_code, row.again) == ("failed", 450, False)  # it stays finished
+
+
+async def test_a_letter_that_was_accepted_after_the_lease_ran_out_was_sent(
+    tx: Transaction, now: datetime
+) -> None:
+    run = await started(tx, now, clients=1)
+    [row] = (await service.take(tx, run.id, 1, now)).rows
+    await service.expire(tx, now + MINUTE)
+    assert await service.finish_if_done(tx, run.id, now)
+    await service.settle(tx, run.id, "a", [Settled(row.client_id, row.claim, "sent", 250)], now)
     assert await statuses(tx, run) == ["sent"]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from core.db import Sessions, clock
 from core.delivery import recorder, service
+from core.delivery.claims import LEASE
 from core.delivery.models import Delivery, OpenClaim
 from core.delivery.recorder import Recorder, recording
 from core.delivery.service import Account, Settled
@@ -45,6 +46,22 @@ async def test_leases_are_extended_although_outcomes_never_stop_coming(
             coming.cancel()
     async with sessions() as tx:
         assert (await tx.scalars(lease)).one() > granted
+
+
+async def test_what_has_expired_meanwhile_is_held_no_longer_and_nothing_more_may_be_written(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "EXTEND_EVERY", 0.05)
+    async with sessions.begin() as tx:
+        now = await clock(tx)
+        run = await started(tx, now, clients=1)
+        name = (await service.take(tx, run.id, 1, now)).rows[0].claim
+        await service.expire(tx, now + 2 * LEASE)  # this process stood still for so long
+    async with recording(sessions, run.id, Account("a")) as kept, asyncio.timeout(20):
+        kept.opened(name, 1, monotonic(), now)
+        while not kept.lost:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        assert monotonic() > kept.safe_until
 
 
 async def test_octets_that_no_text_may_have_are_replaced_in_a_servers_words(
