@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 TRIES = 5  # of an update whose answer ends like an outage; then others come first
 MOMENT = 0.02  # seconds for which answered updates are collected
-SIDE_BY_SIDE = 16  # people answered at once; each may hold a database connection
+SIDE_BY_SIDE = 128  # people answered at once: most of the time Telegram is waited for
 
 
 class Feed:

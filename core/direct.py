@@ -11,11 +11,20 @@ from functools import cache
 from typing import Any, TypeVar
 
 from asyncpg.exceptions import InterfaceError, PostgresError
-from sqlalchemy import JSON, CursorResult, Engine, Select, TextClause, inspect
+from sqlalchemy import (
+    JSON,
+    Connection,
+    CursorResult,
+    Engine,
+    PoolProxiedConnection,
+    Select,
+    TextClause,
+    inspect,
+)
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from core.db import DIRECTLY, Base, Transaction
@@ -32,10 +41,13 @@ async def rows(where: Where, made: Statement, **bound: Any) -> Sequence[Any]:
     """
     if isinstance(where, Transaction) and DIRECTLY not in where.info:
         return await _within(where, made, bound)
-    engine = where if isinstance(where, AsyncEngine) else where.info[DIRECTLY]
     source, names = compiled(made)
     values = [bound[name] for name in names]
-    return await greenlet_spawn(_fetch, engine.sync_engine, source, values)
+    if isinstance(where, AsyncEngine):
+        return await greenlet_spawn(_on_engine, where.sync_engine, source, values)
+    if where.in_transaction():
+        return await greenlet_spawn(_on_session, where.sync_session, source, values)
+    return await greenlet_spawn(_on_engine, where.info[DIRECTLY].sync_engine, source, values)
 
 
 async def row(where: Where, made: Statement, **bound: Any) -> Any:
@@ -50,10 +62,24 @@ async def _within(tx: Transaction, made: Statement, bound: Mapping[str, Any]) ->
     return () if silent else result.all()
 
 
-def _fetch(engine: Engine, source: str, values: Sequence[Any]) -> Sequence[Any]:
+def _on_engine(engine: Engine, source: str, values: Sequence[Any]) -> Sequence[Any]:
     held = engine.raw_connection()
     try:
-        driver: Any = held.driver_connection
+        return _fetch(held, held.driver_connection, source, values)
+    finally:
+        held.close()
+
+
+def _on_session(session: Session, source: str, values: Sequence[Any]) -> Sequence[Any]:
+    """On the connection that it has: who held one and asked for another could wait for ever."""
+    held = session.connection()
+    return _fetch(held, held.connection.driver_connection, source, values)
+
+
+def _fetch(
+    held: PoolProxiedConnection | Connection, driver: Any, source: str, values: Sequence[Any]
+) -> Sequence[Any]:
+    try:
         found: Sequence[Any] = await_only(driver.fetch(source, *values))
         return found
     except (PostgresError, InterfaceError) as error:
@@ -61,8 +87,6 @@ def _fetch(engine: Engine, source: str, values: Sequence[Any]) -> Sequence[Any]:
     except BaseException:
         held.invalidate()  # cancelled: the driver is in the middle of something
         raise
-    finally:
-        held.close()
 
 
 @cache

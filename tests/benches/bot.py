@@ -6,6 +6,7 @@
     --recipients N  of the bulk run (1,000,000; no more of them are sent than time allows; with 0
                     there is none, and what a tap costs is told apart from it)
     --seconds N     of measuring (20)
+    --rtt N         milliseconds that Telegram is away (0): of each request, as over a real network
     --apart         bot, worker and scheduler as processes of their own; else as by `./run start`
     --json          one object as last line
 
@@ -28,6 +29,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
+from aiohttp import web
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -36,10 +38,13 @@ from core.embedded import valkey
 from core.mailings import service
 from core.scheduling.rules import Recurrence
 from core.users.models import TelegramAccount
+from demo.serving import Handler, serve
+from demo.stand.app import make_app
 from demo.stand.chats import Answer
 from demo.stand.limits import Limits
 from demo.stand.person import Person
-from demo.stand.serve import DEMO_TOKEN, Running, serve_stand
+from demo.stand.serve import DEMO_TOKEN, Running
+from demo.stand.state import Stand
 from tests import factories
 from tests.benches.sink import sink
 from tests.benches.spent import each, spent
@@ -207,6 +212,23 @@ async def tapped(tappers: list[Tapper], rate: float, seconds: float) -> Tapping:
 
 
 @asynccontextmanager
+async def telegram(away: float) -> AsyncIterator[Running]:
+    """A Telegram whose answers take so many seconds more."""
+
+    @web.middleware
+    async def distance(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await handler(request)
+        await asyncio.sleep(away)
+        return answer
+
+    stand = Stand(DEMO_TOKEN, limits=Limits(20, 1, 2000, 2000))
+    app = make_app(stand)
+    app.middlewares.append(distance)
+    async with serve(app, "127.0.0.1", 0) as port:
+        yield Running(stand, f"http://127.0.0.1:{port}")
+
+
+@asynccontextmanager
 async def product(
     args: argparse.Namespace,
 ) -> AsyncIterator[tuple[AsyncEngine, Running, Mapping[str, Process]]]:
@@ -217,7 +239,7 @@ async def product(
         engine = await stack.enter_async_context(scratch(embedded=not args.apart))
         redis = await stack.enter_async_context(valkey(folder))
         mails = stack.enter_context(sink())
-        stand = await stack.enter_async_context(serve_stand(limits=Limits(20, 1, 2000, 2000)))
+        stand = await stack.enter_async_context(telegram(args.rtt / 1000))
         await fill(engine, args.people)
         environment = {
             "DATABASE_URL": engine.url.set(drivername="postgresql").render_as_string(False),
@@ -263,6 +285,7 @@ async def measure(args: argparse.Namespace) -> dict[str, Any]:
             "cards_429": flooded,
             "bulk_messages_per_s": round(rate),
             "people": args.people,
+            "rtt_ms": args.rtt,
         }
         | costs
     )
@@ -312,6 +335,7 @@ def main() -> None:
     parser.add_argument("--cards", type=int, default=100)
     parser.add_argument("--recipients", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--rtt", type=float, default=0)
     parser.add_argument("--apart", action="store_true")
     parser.add_argument("--json", action="store_true", help="one JSON object as last line")
     args = parser.parse_args()

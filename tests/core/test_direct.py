@@ -21,6 +21,7 @@ SUM = text("SELECT :a + CAST(:b AS bigint), :b")
 CLIENTS = text(f"SELECT {columns(Client, 'c')} FROM clients c WHERE c.owner_id = :owner")  # noqa: S608  the pieces are written here
 END = text("SELECT pg_terminate_backend(pg_backend_pid())")
 SLEEP = text("SELECT pg_sleep(:seconds)")
+SERVER = text("SELECT pg_backend_pid()")
 NAMED = text("UPDATE users SET name = :name")
 
 
@@ -84,3 +85,21 @@ async def test_a_cancelled_statement_leaves_its_connection_to_nobody(engine: Asy
     with pytest.raises(asyncio.CancelledError):
         await sleeping
     assert tuple(await row(engine, SUM, a=1, b=1)) == (2, 1)
+
+
+async def test_a_session_that_has_a_connection_asks_for_no_other(engine: AsyncEngine) -> None:
+    async with open_statements(engine)() as looking:
+        server = await looking.scalar(SERVER)
+        assert tuple(await row(looking, SERVER)) == (server,)
+
+
+async def test_a_session_whose_statement_is_cancelled_leaves_its_connection_to_nobody(
+    engine: AsyncEngine,
+) -> None:
+    async with open_statements(engine)() as looking:
+        server = await looking.scalar(SERVER)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await rows(looking, SLEEP, seconds=30.0)
+    async with open_statements(engine)() as looking:
+        assert await looking.scalar(SERVER) != server
