@@ -422,7 +422,8 @@ def reason(error: BaseException) -> str | None:
         return error.text.format(**error.fields)
     if is_outage(error):
         return (
-            "PostgreSQL or Redis cannot be reached: look at DATABASE_URL and REDIS_URL "
+            "PostgreSQL or Redis cannot be reached or has no room: look at DATABASE_URL, "
+            "REDIS_URL and their disks "
             f"({type(error).__name__})"
         )
     return None

@@ -14,6 +14,7 @@ log = structlog.get_logger(__name__)
 
 # PostgreSQL's classes of errors: the connection failed, no room for one more, it is shutting down.
 _AWAY = ("08", "53", "57P")
+_ENDED = StopAsyncIteration  # aiormq's word for a connection that ends while it is made
 _GONE = (ConnectionError, TimeoutError, gaierror, RedisGone, RedisSilent)
 
 
@@ -33,7 +34,7 @@ def unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     in a line; whoever needed the connection has had an error of its own.
     """
     error = context.get("exception")
-    if error is not None and is_outage(error):
+    if error is not None and (is_outage(error) or isinstance(error, _ENDED)):
         log.warning("a connection was given up", reason=repr(error))
     else:
         loop.default_exception_handler(context)

@@ -1,6 +1,7 @@
 """The server's side of an SMTP conversation: what a sink for mails is made of."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import cast
 
@@ -18,7 +19,8 @@ class Conversation(asyncio.Protocol):
         self._chunks = b""
         self._recipients: list[bytes] = []
         self._replies: list[bytes] = []
-        self._at = 0.0
+        self._at = 0.0  # when the last of what is to be said is said
+        self._saying: deque[tuple[float, bytes | None]] = deque()
 
     def accepted(self, recipient: bytes, content: bytes) -> None:
         """A mail has come as a whole."""
@@ -44,13 +46,31 @@ class Conversation(asyncio.Protocol):
     def _answer(self, replies: bytes) -> None:
         """After a while, in order."""
         if replies:
-            loop = asyncio.get_running_loop()
-            self._at = max(self._at, loop.time() + self._slowness())
-            loop.call_at(self._at, self._write, replies)
+            self._say(max(self._at, self._now() + self._slowness()), replies)
 
-    def _write(self, replies: bytes) -> None:
+    def _say(self, at: float, words: bytes | None) -> None:
+        """Say it then; None is goodbye. One timer at a time: those of a busy loop may go off in
+        another order."""
+        self._at = at
+        self._saying.append((at, words))
+        if len(self._saying) == 1:
+            self._wait()
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _wait(self) -> None:
+        asyncio.get_running_loop().call_at(self._saying[0][0], self._go_on)
+
+    def _go_on(self) -> None:
+        _, words = self._saying.popleft()
         if not self._transport.is_closing():
-            self._transport.write(replies)
+            if words is None:
+                self._transport.close()
+            else:
+                self._transport.write(words)
+        if self._saying:
+            self._wait()
 
     def _step(self) -> bool:
         """Take one command or mail out of the buffer; False when it is not there as a whole."""

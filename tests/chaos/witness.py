@@ -184,8 +184,7 @@ class Witness(Conversation):
 
     def _close_soon(self) -> None:
         """Once what was said has left."""
-        loop = asyncio.get_running_loop()
-        loop.call_at(max(loop.time(), self._at) + 0.01, self._transport.close)
+        self._say(max(self._at, self._now()) + 0.01, None)
 
     def _abort(self) -> None:
         self._over = True
@@ -195,11 +194,8 @@ class Witness(Conversation):
         if not self._trickles:
             super()._answer(replies)
             return
-        loop = asyncio.get_running_loop()
-        self._at = max(self._at, loop.time())
         for number in range(len(replies)):
-            self._at += 0.001
-            loop.call_at(self._at, self._write, replies[number : number + 1])
+            self._say(max(self._at, self._now()) + 0.001, replies[number : number + 1])
 
     def keep(self) -> None:
         if self._mails:

@@ -10,7 +10,12 @@ from core.outages import unheard
 
 @pytest.mark.parametrize(
     ("trouble", "whole"),
-    [(AMQPConnectionError("closed"), False), (TimeoutError(), False), (ValueError("ours"), True)],
+    [
+        (AMQPConnectionError("closed"), False),
+        (TimeoutError(), False),
+        (StopAsyncIteration(), False),
+        (ValueError("ours"), True),
+    ],
 )
 async def test_only_a_mistake_of_our_own_is_told_as_an_error_nobody_caught(
     caplog: pytest.LogCaptureFixture, trouble: Exception, whole: bool
