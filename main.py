@@ -15,6 +15,7 @@ import uvloop
 from pydantic import SecretStr, ValidationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core import backup, logs
@@ -52,7 +53,7 @@ Command = Callable[[Settings, argparse.Namespace, asyncio.Event], Awaitable[int]
 
 
 # What says that PostgreSQL or Redis is not there now.
-AWAY = (DBAPIError, RedisConnectionError, ConnectionError, FileNotFoundError)
+AWAY = (DBAPIError, NoneFree, RedisConnectionError, ConnectionError, FileNotFoundError)
 STARTING = 30  # seconds that a database may take
 GIVING_WAY = "19"  # what a worker beside the bot adds to its niceness
 DEMO_SITE = "http://localhost:8080"  # or the next port that was free

@@ -9,13 +9,14 @@ from asyncpg.exceptions import InterfaceError
 from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import TimeoutError as RedisSilent
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 log = structlog.get_logger(__name__)
 
 # PostgreSQL's classes of errors: the connection failed, no room for one more, it is shutting down.
 _AWAY = ("08", "53", "57P")
 _ENDED = StopAsyncIteration  # aiormq's word for a connection that ends while it is made
-_GONE = (ConnectionError, TimeoutError, gaierror, RedisGone, RedisSilent)
+_GONE = (ConnectionError, TimeoutError, NoneFree, gaierror, RedisGone, RedisSilent)
 
 
 def is_outage(error: BaseException) -> bool:

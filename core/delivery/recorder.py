@@ -9,7 +9,7 @@ from itertools import islice
 from time import monotonic
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.accounts.rules import Account
 from core.db import Sessions, clock
@@ -113,7 +113,7 @@ class Recorder:
                 await self._keep()
                 behind = ended.is_set() or len(self._waiting) >= AT_ONCE
                 pause = 0.0 if behind else self._every
-            except (DBAPIError, OSError):
+            except (SQLAlchemyError, OSError):
                 log.warning("outcomes wait for the database", run=self._run_id, exc_info=True)
                 pause = 1.0
             await _rest(pause, ended)

@@ -4,8 +4,11 @@ import asyncio
 
 import pytest
 from aio_pika.exceptions import AMQPConnectionError
+from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as NoneFree
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from core.outages import unheard
+from core.outages import is_outage, unheard
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,14 @@ async def test_only_a_mistake_of_our_own_is_told_as_an_error_nobody_caught(
     context = {"message": "exception was never retrieved", "exception": trouble}
     unheard(asyncio.get_running_loop(), context)
     assert ("never retrieved" in caplog.text) is whole
+
+
+async def test_that_no_connection_becomes_free_is_an_outage(database_url: str) -> None:
+    address = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
+    engine = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    async with engine.connect() as held:
+        await held.execute(text("SELECT 1"))
+        with pytest.raises(NoneFree) as caught:
+            await engine.connect().__aenter__()
+    await engine.dispose()
+    assert is_outage(caught.value)
