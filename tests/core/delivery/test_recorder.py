@@ -40,7 +40,7 @@ async def test_leases_are_extended_although_outcomes_never_stop_coming(
         coming = asyncio.create_task(come_without_end(kept, name))  # noqa: TID251
         try:
             async with asyncio.timeout(20):
-                while kept.safe_until == safe:  # noqa: ASYNC110
+                while kept.safe_until == safe:  # noqa: ASYNC110  nothing rings
                     await asyncio.sleep(0.02)
         finally:
             coming.cancel()
@@ -59,7 +59,7 @@ async def test_what_has_expired_meanwhile_is_held_no_longer_and_nothing_more_may
         await service.expire(tx, now + 2 * LEASE)  # this process stood still for so long
     async with recording(sessions, run.id, Account("a")) as kept, asyncio.timeout(20):
         kept.opened(name, 1, monotonic(), now)
-        while not kept.lost:  # noqa: ASYNC110
+        while not kept.lost:  # noqa: ASYNC110  nothing rings
             await asyncio.sleep(0.02)
         assert monotonic() > kept.safe_until
 
