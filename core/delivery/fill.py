@@ -56,8 +56,7 @@ async def fill_slice(tx: Transaction, run_id: int, now: datetime, approval_above
     if run is None or run.status != "preparing":
         return False
     mailing = await tx.get_one(Mailing, run.mailing_id, populate_existing=True)
-    written = 0 if mailing.status == "finished" else await _write(tx, run, mailing, now)
-    if written == SLICE:
+    if mailing.status != "finished" and await _write(tx, run, mailing, now):
         return True
     await _prepared(tx, run, now)
     if approval_above:
@@ -65,7 +64,11 @@ async def fill_slice(tx: Transaction, run_id: int, now: datetime, approval_above
     return False
 
 
-async def _write(tx: Transaction, run: Run, mailing: Mailing, now: datetime) -> int:
+async def _write(tx: Transaction, run: Run, mailing: Mailing, now: datetime) -> bool:
+    """Write a slice; True while there may be more.
+
+    Of a segment that is said by who fitted: some may have left between the two statements.
+    """
     owner, ids = mailing.owner_id, list[int]()
     locale = await tx.scalar(select(User.locale).where(User.id == owner)) or DEFAULT_LOCALE
     if segment := rule_of(mailing):
@@ -85,8 +88,9 @@ async def _write(tx: Transaction, run: Run, mailing: Mailing, now: datetime) -> 
         "zones": None if mailing.quiet_from is None else json.dumps(zones()),
     }
     written, last = (await tx.execute(FILL, bound)).one()
-    run.filled_to = last or run.filled_to
-    return int(written)
+    full = len(ids) == SLICE
+    run.filled_to = ids[-1] if full else last or run.filled_to
+    return full or written == SLICE
 
 
 async def _prepared(tx: Transaction, run: Run, now: datetime) -> None:
