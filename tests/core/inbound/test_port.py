@@ -19,8 +19,9 @@ from core.delivery.models import Delivery
 from core.inbound import port
 from core.inbound.port import LINE, RECIPIENTS, listen
 from core.settings import Settings
+from core.users.news import News
 from tests.core.delivery.makers import started
-from tests.core.inbound.reports import DOMAIN, bounce, return_address
+from tests.core.inbound.reports import DOMAIN, answer, bounce, message_id, return_address
 
 UNKNOWN = f"bounce+r1.c1.0a1b2c3d4e5f@{DOMAIN}"
 COMPLAINTS = f"complaints@{DOMAIN}"
@@ -113,6 +114,17 @@ async def test_by_lmtp_each_recipient_that_was_taken_has_its_reply(
     codes, replies = await asyncio.to_thread(by_socket, socket_path, report, *to)
     assert (codes, replies) == ([250, 550, 250], [250, 250])
     assert await active(sessions) == [True, False, True]
+
+
+async def test_a_reply_that_nobody_is_to_answer_is_nobodys_news(
+    sessions: Sessions, socket_path: str
+) -> None:
+    [row, *_] = await dead_rows(sessions)
+    away = answer(row.email, message_id(settings(), row), "Im Urlaub")
+    to = return_address(settings(), row)
+    assert await asyncio.to_thread(by_socket, socket_path, away, to) == ([250], [250])
+    async with sessions() as tx:
+        assert (await tx.scalars(select(News))).all() == []
 
 
 async def test_by_lmtp_what_is_refused_after_the_data_is_refused_for_each(socket_path: str) -> None:
