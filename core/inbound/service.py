@@ -1,5 +1,6 @@
 """What is done about a mail that came in."""
 
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
@@ -65,11 +66,14 @@ async def _pass_on(tx: Transaction, boxes: Mailboxes, answer: Answer, now: datet
 
 
 def _about(report: Report, email: str) -> Recipient:
-    """What it says of this recipient, or of the only one: mail may have been forwarded."""
+    """What it says of this recipient, or of the only one: mail may have been forwarded. Else what
+    it says without a name: it has proven which mail it is about."""
     for each in report.recipients:
         if each.address.lower() == email.lower():
             return each
-    return report.recipients[0] if len(report.recipients) == 1 else Recipient(email)
+    if len(report.recipients) == 1:
+        return report.recipients[0]
+    return replace(report.unnamed or Recipient(email), address=email)
 
 
 async def _keep(

@@ -17,20 +17,27 @@ _REASONS = {
     "virus": Reason.VIRUS,
 }
 _UNSUBSCRIBE = re.compile(
-    r"\s*(?:list-?)?(?:unsubscribe|opt-?out|отписа\w+|отписк\w)\b.{0,80}", re.I
+    r"\s*(?:list-?)?(?:unsubscribe|opt-?out|отписа\w+|отписк\w"
+    r"|отпиш\w+ меня|відпис\w+|відпиш\w+ мене)\b.{0,80}",
+    re.IGNORECASE,
 )
 _COMPLAINT = re.compile(r"complaint about|(?:e-?mail )?(?:abuse|feedback) report", re.IGNORECASE)
 _RECIPIENT_FIELDS = ("original-rcpt-to", "removal-recipient", "x-hmxmroriginalrecipient")
 
 
-def is_complaint(fields: Fields, parts: list[Part], returned: Fields) -> bool:
-    """Whether somebody complains of a mail or wants no more: by report, by header or in words."""
+def has_report(fields: Fields, parts: list[Part]) -> bool:
+    """Whether the mail is a complaint by its own declaration."""
     kind = parameter(first(fields, "content-type"), "report-type").lower()
+    return kind == "feedback-report" or any(
+        part.type == "message/feedback-report" for part in parts
+    )
+
+
+def sounds_like_complaint(fields: Fields, returned: Fields) -> bool:
+    """Whether somebody complains of a mail or wants no more, by header or in words."""
     subject = readable(first(fields, "subject"))
     return (
-        kind == "feedback-report"
-        or any(part.type == "message/feedback-report" for part in parts)
-        or "x-hmxmroriginalrecipient" in returned
+        "x-hmxmroriginalrecipient" in returned
         or (bool(returned) and _COMPLAINT.search(subject) is not None)
         or is_unsubscribing(fields)
     )
@@ -44,12 +51,20 @@ def is_unsubscribing(fields: Fields) -> bool:
 def complainers(fields: Fields, parts: list[Part], returned: Fields) -> tuple[Recipient, ...]:
     """Who complains, and why: the named ones, else whom the returned mail was sent to."""
     report = _report_fields(parts)
+    reason = why(fields, parts)
     if is_unsubscribing(fields) and not report:
         address = first_address(first(fields, "from"))
-        return (Recipient(address, reason=Reason.UNSUBSCRIBED),) if address else ()
-    reason = _REASONS.get(first(report, "feedback-type").lower(), Reason.ABUSE)
+        return (Recipient(address, reason=reason),) if address else ()
     named = _named(report) or _named(returned) or _sent_to(returned)
     return tuple(Recipient(address, reason=reason) for address in named[:200])
+
+
+def why(fields: Fields, parts: list[Part]) -> Reason:
+    """What is complained of, whoever does."""
+    report = _report_fields(parts)
+    if is_unsubscribing(fields) and not report:
+        return Reason.UNSUBSCRIBED
+    return _REASONS.get(first(report, "feedback-type").lower(), Reason.ABUSE)
 
 
 def _report_fields(parts: list[Part]) -> Fields:

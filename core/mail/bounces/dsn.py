@@ -15,7 +15,7 @@ _DELIVERED = ("delivered", "relayed", "expanded")
 class Block:
     """What a report says of one recipient."""
 
-    address: str
+    address: str  # empty where it is no address: X.400, a name in a directory, hidden
     also: str  # where it was forwarded to
     action: str
     status: str
@@ -28,15 +28,20 @@ class Block:
 
 
 def blocks_of(parts: list[Part], lines: list[str]) -> tuple[Fields, list[Block]]:
-    """The fields about the whole mail and a block a recipient; from the text as a last resort."""
-    found = list(_field_blocks(_status_lines(parts)))
-    if not any(map(_is_recipient, found)):
-        found = [fields for fields in _field_blocks(lines) if _is_recipient(fields)]
+    """The fields about the whole mail and a block a recipient; from the text as a last resort.
+
+    Blocks without an address count only where no block has one.
+    """
+    told = list(_field_blocks(_status_lines(parts)))
     message: Fields = {}
-    for fields in found:
-        if not _is_recipient(fields):
+    for fields in told:
+        if not _names_recipient(fields):
             message = {**fields, **message}
-    return message, [_block(fields) for fields in found if _is_recipient(fields)][:_MOST]
+    named = list(filter(_names_recipient, told)) or list(
+        filter(_names_recipient, _field_blocks(lines))
+    )
+    found = named or filter(_tells_fate, told)
+    return message, [_block(fields) for fields in found][:_MOST]
 
 
 def _status_lines(parts: list[Part]) -> Iterator[str]:
@@ -56,9 +61,13 @@ def _field_blocks(lines: Iterable[str]) -> Iterator[Fields]:
             block = []
 
 
-def _is_recipient(fields: Fields) -> bool:
+def _names_recipient(fields: Fields) -> bool:
+    return bool(_address(fields)) and _tells_fate(fields)
+
+
+def _tells_fate(fields: Fields) -> bool:
     told = ("action", "status", "diagnostic-code", "final-recipient")
-    return bool(_address(fields)) and any(name in fields for name in told)
+    return any(name in fields for name in told)
 
 
 def _address(fields: Fields) -> str:

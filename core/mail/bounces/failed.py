@@ -15,10 +15,30 @@ def failed_in(
 ) -> tuple[Recipient, ...]:
     """From the report for programs, else from the header, else from the words."""
     text = "\n".join(notice)
-    if blocks:
+    if any(it.address for it in blocks):
         by_address = {it.address.lower(): it for it in reversed(blocks) if it.is_failure}
         about = free_form.words_by_address(notice)
         return tuple(_of_block(it, about, notice, text) for it in reversed(by_address.values()))
+    found = _named_otherwise(fields, notice, returned)
+    block = _only_failure(blocks) if len(found) == 1 else None
+    return tuple(judge(it, block, said, text) for it, said in list(found.items())[:_MOST])
+
+
+def failed_unnamed(notice: list[str], blocks: list[dsn.Block]) -> Recipient | None:
+    """The fate of a recipient whom nothing names: the report came to an address of their own."""
+    block = _only_failure(blocks)
+    if blocks and block is None:
+        return None
+    text = "\n".join(notice)
+    return judge("", block, "" if block else text, text)
+
+
+def _only_failure(blocks: list[dsn.Block]) -> dsn.Block | None:
+    failures = [it for it in blocks if it.is_failure]
+    return failures[0] if len(failures) == 1 else None
+
+
+def _named_otherwise(fields: Fields, notice: list[str], returned: Fields) -> dict[str, str]:
     found = free_form.recipients_in(notice, _known(fields, returned))
     named = addresses_in("\n".join(fields.get("x-failed-recipients", ())))
     if named:
@@ -26,7 +46,7 @@ def failed_in(
         found = {it: words.get(it.lower(), "") for it in named}
     if not kinds.names_daemon(returned):
         found = found or dict.fromkeys(_sent_to(returned), "")
-    return tuple(judge(it, None, said, text) for it, said in list(found.items())[:_MOST])
+    return found
 
 
 def failed_inside(original: list[str]) -> tuple[Recipient, ...]:

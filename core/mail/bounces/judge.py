@@ -5,7 +5,13 @@ import re
 from core.mail.bounces.addresses import ADDRESS
 from core.mail.bounces.dsn import Block
 from core.mail.bounces.report import Reason, Recipient
-from core.mail.bounces.statuses import code_in, is_vague, reason_of_codes, status_in
+from core.mail.bounces.statuses import (
+    code_in,
+    is_of_authentication,
+    is_vague,
+    reason_of_codes,
+    status_in,
+)
 from core.mail.bounces.wording import reason_in, sounds_permanent
 
 _LONGEST = 500
@@ -62,6 +68,8 @@ def _is_permanent(
 
 
 def _reason(said: str, words: str, status: str | None, code: int | None, notice: str) -> Reason:
+    if is_of_authentication(status):
+        return Reason.AUTHENTICATION
     for text in (said, words):
         reason = reason_in(_without_addresses(text))
         if reason is not Reason.UNKNOWN:

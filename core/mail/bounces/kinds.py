@@ -2,7 +2,7 @@
 
 import re
 
-from core.mail.bounces.addresses import first_address
+from core.mail.bounces.addresses import first_address, is_service
 from core.mail.bounces.fields import Fields, first, parameter, readable
 from core.mail.bounces.phrases import pattern
 from core.mail.bounces.report import Reason
@@ -29,8 +29,14 @@ def names_daemon(fields: Fields) -> bool:
 def is_by_daemon(fields: Fields) -> bool:
     """Whether a mail system wrote it: its name, or nobody to answer."""
     path = first(fields, "return-path", "x-envelope-from")
-    nobody = path == "<>" or not first_address(first(fields, "from"))
+    nobody = is_by_nobody(fields) or not first_address(first(fields, "from"))
     return nobody or names_daemon(fields) or bool(_DAEMON.search(path))
+
+
+def is_by_nobody(fields: Fields) -> bool:
+    """Whether nobody is to be answered: a program wrote it, if only to say that somebody is away
+    (RFC 3834)."""
+    return first(fields, "return-path", "x-envelope-from") == "<>"
 
 
 def is_answer(fields: Fields) -> bool:
@@ -44,8 +50,37 @@ def sounds_like_bounce(fields: Fields, notice: str, returned: Fields) -> bool:
     if is_answer(fields):
         return False
     start = notice[:4000]
-    by_daemon = is_by_daemon(fields)
-    words = _WORDS.search(start) or status_in(start) or code_in(start)
-    words = words or (by_daemon and (first_address(start) or reason_in(start)) != Reason.UNKNOWN)
-    signs = (words, _SUBJECT.search(subject), by_daemon, "message-id" in returned)
+    signs = (
+        _tells_failure(fields, start),
+        _SUBJECT.search(subject),
+        is_by_daemon(fields),
+        "message-id" in returned,
+    )
     return sum(map(bool, signs)) >= 2
+
+
+def is_plain_failure(fields: Fields, notice: str) -> bool:
+    """Whether a mail marked as automatic is a bounce all the same: its subject says so, and it
+    brings a server's code."""
+    start = notice[:4000]
+    named = _SUBJECT.search(readable(first(fields, "subject"))) and not is_answer(fields)
+    return bool(named and (status_in(start) or code_in(start)))
+
+
+def _tells_failure(fields: Fields, start: str) -> bool:
+    """A person may write of an order that was not delivered, or of 500 pieces."""
+    if status_in(start):
+        return True
+    if _writes_back(fields):
+        return False
+    if code_in(start) or _WORDS.search(start):
+        return True
+    told = first_address(start) or reason_in(start) is not Reason.UNKNOWN
+    return names_daemon(fields) and bool(told)
+
+
+def _writes_back(fields: Fields) -> bool:
+    """Whether somebody who can be answered refers to an earlier mail."""
+    refers = first(fields, "in-reply-to", "references")
+    automatic = is_by_daemon(fields) or is_service(first_address(first(fields, "from")))
+    return bool(refers) and not automatic

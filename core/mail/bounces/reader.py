@@ -4,10 +4,10 @@ import re
 
 from core.mail.bounces import answers, complaints, dsn, kinds, replies
 from core.mail.bounces.addresses import first_address
-from core.mail.bounces.failed import failed_in, failed_inside
+from core.mail.bounces.failed import failed_in, failed_inside, failed_unnamed
 from core.mail.bounces.fields import Fields, first, read_fields
 from core.mail.bounces.notices import head_of, notice_and_original
-from core.mail.bounces.parts import take_apart
+from core.mail.bounces.parts import Part, take_apart
 from core.mail.bounces.report import Kind, Reason, Recipient, Report
 
 _SENT_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to")
@@ -24,17 +24,29 @@ def read(mail: bytes) -> Report:
     message, blocks = dsn.blocks_of(parts, notice)
     kind = Kind.OTHER
     recipients: tuple[Recipient, ...] = ()
-    if complaints.is_complaint(fields, parts, returned) and not blocks:
+    unnamed: Recipient | None = None
+    if _is_complaint(fields, parts, returned, blocks):
         kind, recipients = Kind.COMPLAINT, complaints.complainers(fields, parts, returned)
+        unnamed = Recipient("", reason=complaints.why(fields, parts))
     elif _is_bounce(fields, notice, returned, blocks):
         kind, recipients = Kind.BOUNCE, failed_in(fields, notice, returned, blocks)
         recipients = recipients or failed_inside(original)
-    elif not blocks and replies.is_auto_reply(fields):
+        unnamed = None if recipients else failed_unnamed(notice, blocks)
+    elif not blocks and (replies.is_auto_reply(fields) or kinds.is_by_nobody(fields)):
         kind, recipients = Kind.AUTO_REPLY, _away(fields)
     message_id = _message_id(returned, notice) or _referred(fields, kind)
     envelope_id = first(message, "original-envelope-id") or None
     answer = answers.answer_in(fields, notice) if kind is Kind.OTHER else None
-    return Report(kind, recipients, message_id, _token(fields, returned), envelope_id, answer)
+    token = _token(fields, returned)
+    return Report(kind, recipients, message_id, token, envelope_id, answer, unnamed)
+
+
+def _is_complaint(
+    fields: Fields, parts: list[Part], returned: Fields, blocks: list[dsn.Block]
+) -> bool:
+    if complaints.has_report(fields, parts):
+        return True
+    return not blocks and complaints.sounds_like_complaint(fields, returned)
 
 
 def _is_bounce(
@@ -44,9 +56,12 @@ def _is_bounce(
         return any(block.is_failure for block in blocks)
     if kinds.has_report(fields):
         return True
-    if replies.is_auto_reply(fields) and not kinds.names_daemon(fields):
+    text = "\n".join(notice)
+    if replies.is_receipt(fields):
         return False
-    return kinds.sounds_like_bounce(fields, "\n".join(notice), returned)
+    if replies.is_auto_reply(fields) and not kinds.names_daemon(fields):
+        return not replies.says_away(fields) and kinds.is_plain_failure(fields, text)
+    return kinds.sounds_like_bounce(fields, text, returned)
 
 
 def _away(fields: Fields) -> tuple[Recipient, ...]:

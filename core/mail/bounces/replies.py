@@ -2,7 +2,7 @@
 
 import re
 
-from core.mail.bounces.fields import Fields, first, readable
+from core.mail.bounces.fields import Fields, first, parameter, readable
 from core.mail.bounces.phrases import alternatives
 
 _MARKS = (
@@ -22,5 +22,17 @@ def is_auto_reply(fields: Fields) -> bool:
         submitted.startswith(("auto-replied", "auto-generated"))
         or any(mark in fields for mark in _MARKS)
         or first(fields, "precedence").lower() in ("auto_reply", "auto-reply")
-        or _SUBJECT.match(readable(first(fields, "subject"))) is not None
+        or says_away(fields)
+        or is_receipt(fields)
     )
+
+
+def says_away(fields: Fields) -> bool:
+    """Whether the subject is that of an automatic reply."""
+    return _SUBJECT.match(readable(first(fields, "subject"))) is not None
+
+
+def is_receipt(fields: Fields) -> bool:
+    """Whether it only says that a mail was opened, or thrown away unread (RFC 8098)."""
+    kind = parameter(first(fields, "content-type"), "report-type")
+    return kind.lower() == "disposition-notification"

@@ -74,7 +74,11 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Report:
     """`token` is what follows the plus sign in the address the report was sent to (VERP),
-    `envelope_id` the ENVID of RFC 3461, `message_id` that of the mail it is about."""
+    `envelope_id` the ENVID of RFC 3461, `message_id` that of the mail it is about.
+
+    `unnamed` is the fate of a recipient whom the report does not name, its address empty: some
+    hide who complains, others name who failed by anything but an address.
+    """
 
     kind: Kind
     recipients: tuple[Recipient, ...] = ()
@@ -82,3 +86,4 @@ class Report:
     token: str | None = None
     envelope_id: str | None = None
     answer: Answer | None = None
+    unnamed: Recipient | None = None

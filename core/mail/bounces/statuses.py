@@ -74,10 +74,15 @@ _BY_CODE = {
 }
 
 
+def is_of_authentication(status: str | None) -> bool:
+    """Whether SPF, DKIM or DMARC are at fault, whatever the words say of the mail."""
+    return status is not None and status[2:] in _AUTHENTICATION
+
+
 def reason_of_codes(status: str | None, code: int | None) -> Reason:
     """For replies whose words say nothing."""
-    detail = status[2:] if status else ""
-    if detail in _AUTHENTICATION:
+    if is_of_authentication(status):
         return Reason.AUTHENTICATION
+    detail = status[2:] if status else ""
     by_status = _BY_DETAIL.get(detail) or _BY_SUBJECT.get(detail.partition(".")[0])
     return by_status or _BY_CODE.get(code or 0, Reason.UNKNOWN)

@@ -11,6 +11,7 @@ _SECTIONS = (  # the telling ones first
     "mailbox_full",
     "authentication",
     "virus",
+    "mailbox_blocked",  # before what blocks the sender
     "blocked",
     "rate_limited",
     "spam",
@@ -19,6 +20,7 @@ _SECTIONS = (  # the telling ones first
     "moved",
     "disabled",
     "too_big",
+    "dns_later",
     "host_unknown",
     "user_unknown",
     "expired",
@@ -27,10 +29,13 @@ _SECTIONS = (  # the telling ones first
     "content",
     "system",
 )
-_POLICY = {"list_only", "about_their_sender"}
-_PATTERNS = [
-    (Reason.POLICY if name in _POLICY else Reason(name), pattern(name)) for name in _SECTIONS
-]
+_MEANT = {
+    "list_only": Reason.POLICY,
+    "about_their_sender": Reason.POLICY,
+    "mailbox_blocked": Reason.DISABLED,
+    "dns_later": Reason.NETWORK,
+}
+_PATTERNS = [(_MEANT.get(name) or Reason(name), pattern(name)) for name in _SECTIONS]
 _LATER, _NEVER = pattern("later"), pattern("never")
 _CODES = re.compile(r"\b[45]\d\d[- ]?#?(?:[45]\.\d{1,2}\.\d{1,3})?\s")
 

@@ -65,6 +65,52 @@ def test_what_is_quoted_is_left_out() -> None:
     assert found.text == "Да, беру."
 
 
+@pytest.mark.parametrize(
+    "quoting",
+    [
+        "пн, 2 мар. 2026 г. в 10:00, Магазин <post@example.org>:",
+        "Понедельник, 2 марта 2026, 10:00 +03:00 от Магазин ‹post@example.org›:",
+        '----------------\n02.03.2026, 10:00, "Магазин" <post@example.org>:',
+        "On Mon, Mar 2, 2026 at 10:00 AM The Flower Shop of Anna <\npost@example.org> wrote:",
+        "On Mon, Mar 2, 2026 at 10:00 AM Anna <post@example.org>\nwrote:",
+        "Am 02.03.2026 um 10:00 schrieb Shop:",
+        "Le lun. 2 mars 2026 à 10:00, Shop <post@example.org> a écrit :",
+        "2026年3月2日 Shop <post@example.org>写道：",
+        "Sent from my iPhone\n\nOn 2 Mar 2026, at 10:00, Shop wrote:",
+        "Отправлено из мобильной Почты Mail.ru\n\n02.03.2026, 10:00, Магазин пишет:",
+        "________________________________\nОт: Магазин <post@example.org>",
+    ],
+)
+def test_mail_programs_introduce_what_they_quote_each_in_its_own_words(quoting: str) -> None:
+    mail = f"Да, беру.\n\n{quoting}\nПривет"
+    [found] = [read(answer("a@b.example", "x.y@example.org", mail)).answer]
+    assert found
+    assert found.text == "Да, беру."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Мне 5 раз писали: где заказ?",
+        "Приду 2 марта 2026 в 10:00",
+        "Хочу к 10:00, вот адрес: Ленина 5",
+        "Отправлено из Москвы вчера",
+    ],
+)
+def test_a_clients_own_words_are_kept(words: str) -> None:
+    mail = words.replace(": ", ":\n")
+    [found] = [read(answer("a@b.example", "x.y@example.org", mail)).answer]
+    assert found
+    assert found.text == words
+
+
+def test_who_writes_that_an_order_did_not_come_has_written_an_answer() -> None:
+    mail = answer("a@b.example", "x.y@example.org", "Заказ на 500 рублей could not be delivered")
+    report = read(mail.replace(b"Subject: Re: Hello", b"Subject: Delivery problem with my order"))
+    assert report.answer
+    assert report.answer.text == "Заказ на 500 рублей could not be delivered"
+
+
 async def test_halves_of_characters_are_read_as_they_were_written(
     tx: Transaction, row: Delivery, now: datetime
 ) -> None:

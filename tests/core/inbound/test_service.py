@@ -10,7 +10,7 @@ from core.clients import tokens
 from core.clients.models import Client
 from core.db import Transaction
 from core.delivery.models import Delivery
-from core.delivery.returns import Return
+from core.delivery.returns import Return, count_returns
 from core.inbound import service
 from core.inbound.mailboxes import Mailboxes
 from core.keys import key_for
@@ -72,6 +72,30 @@ async def test_a_bounce_to_another_address_is_known_by_its_message_id(
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["CN=Anna Petrova/O=Dest@DEST", "c=us;a= ;s=Petrova", "anna", "<hidden>", "a@[192.0.2.1]"],
+)
+async def test_a_dead_address_is_switched_off_by_a_report_that_names_it_otherwise(
+    name: str, tx: Transaction, row: Delivery, now: datetime
+) -> None:
+    mail = bounce(name, *UNKNOWN_USER)
+    assert await take(tx, return_address(SETTINGS, row), mail, now) == "bounce"
+    assert not (await client_of(tx, row)).active
+    assert await count_returns(tx, row.run_id) == {"bounce": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("5.7.1", "Message rejected as spam"), ("4.2.2", "Mailbox full")]
+)
+async def test_a_report_without_a_name_switches_off_dead_addresses_only(
+    status: str, words: str, tx: Transaction, row: Delivery, now: datetime
+) -> None:
+    await take(tx, return_address(SETTINGS, row), bounce("<hidden>", status, words), now)
+    assert (await client_of(tx, row)).active
+    assert [each.status for each in await kept(tx)] == [status]
+
+
+@pytest.mark.parametrize(
     ("status", "words"), [("5.7.1", "Message rejected as spam"), ("4.2.2", "Mailbox full")]
 )
 async def test_what_says_nothing_of_the_address_is_only_written_down(
@@ -112,6 +136,15 @@ async def test_who_complains_of_abuse_is_unsubscribed(
     mail = complaint(row.email, message_id(SETTINGS, row))
     assert await take(tx, f"complaints@{DOMAIN}", mail, now) == "complaint"
     assert (await client_of(tx, row)).unsubscribed_at == now
+
+
+async def test_who_complains_is_unsubscribed_though_the_provider_hides_them(
+    tx: Transaction, row: Delivery, now: datetime
+) -> None:
+    mail = complaint("hidden", message_id(SETTINGS, row))
+    assert await take(tx, f"complaints@{DOMAIN}", mail, now) == "complaint"
+    assert (await client_of(tx, row)).unsubscribed_at == now
+    assert await count_returns(tx, row.run_id) == {"complaint": 1}
 
 
 async def test_not_spam_unsubscribes_nobody(tx: Transaction, row: Delivery, now: datetime) -> None:

@@ -64,6 +64,13 @@ def test_the_refusing_server_knows_better_than_a_vague_status() -> None:
     assert (found.status, found.permanent) == ("4.7.0", False)
 
 
+def test_a_status_of_authentication_outranks_the_words() -> None:
+    said = "550 5.7.26 Your email has been blocked because the sender is unauthenticated."
+    block = f"{FULL}; {said}".replace("452 4.2.2 Over quota; ", "").replace("4.2.2", "5.7.26")
+    (found,) = read(mails.dsn(block)).recipients
+    assert found.reason is Reason.AUTHENTICATION
+
+
 def test_words_of_the_notice_explain_a_bare_block() -> None:
     block = "Final-Recipient: rfc822; anna@dest.example\nAction: failed\nStatus: 5.0.0"
     notice = "<anna@dest.example>:\n    (reason: 552 5.2.2 Mailbox full)\n"
@@ -74,6 +81,32 @@ def test_words_of_the_notice_explain_a_bare_block() -> None:
 def test_a_report_whose_boundary_got_lost_is_still_read() -> None:
     mail = mails.dsn(UNKNOWN).replace(b"--edge", b"")
     assert [it.address for it in read(mail).recipients] == ["anna@dest.example"]
+
+
+def test_a_recipient_without_an_address_has_a_fate_all_the_same() -> None:
+    mail = mails.dsn(UNKNOWN.replace("anna@dest.example", "anna")).replace(b"<anna@", b"<anna ")
+    report = read(mail)
+    assert report.kind is Kind.BOUNCE
+    assert report.recipients == ()
+    assert report.unnamed
+    assert (report.unnamed.status, report.unnamed.is_dead) == ("5.1.1", True)
+
+
+def test_whom_the_returned_mail_went_to_has_the_fate_of_a_block_without_an_address() -> None:
+    block = "Final-Recipient: X400; c=us; s=Petrova\nAction: failed\nStatus: 5.1.1"
+    (anna,) = read(mails.dsn(block)).recipients
+    assert (anna.address, anna.status, anna.is_dead) == ("anna@dest.example", "5.1.1", True)
+
+
+def test_which_of_several_without_an_address_is_not_guessed() -> None:
+    blocks = ["Final-Recipient: rfc822; anna\nAction: failed\nStatus: 5.1.1"] * 2
+    mail = mails.dsn(*blocks).replace(b"<anna@dest.example>", b"hidden")
+    assert read(mail).unnamed is None
+
+
+def test_a_delivery_to_a_recipient_without_an_address_is_no_bounce() -> None:
+    block = "Final-Recipient: rfc822; anna\nAction: delivered\nStatus: 2.0.0"
+    assert read(mails.dsn(block)).kind is Kind.OTHER
 
 
 def test_an_international_address_is_read() -> None:

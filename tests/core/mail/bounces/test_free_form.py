@@ -34,6 +34,27 @@ NOTICES = {
         "   ----- Unsent message follows -----\n",
         (None, 554, True, Reason.HOST_UNKNOWN),
     ),
+    "old sendmail warning": (
+        "Warning: message still undelivered after 4 hours\nWill keep trying until it is 5 days old"
+        "\n\n   ----- The following addresses had transient non-fatal errors -----\n"
+        "<anna@dest.example>\n\n",
+        (None, None, False, Reason.EXPIRED),
+    ),
+    "qmail after a week": (
+        "<anna@dest.example>:\nSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n"
+        "I'm not going to try again; this message has been in the queue too long.\n\n"
+        "--- Below this line is a copy of the message.\n\n",
+        ("4.4.1", None, False, Reason.EXPIRED),
+    ),
+    "advice": (
+        "Your message to anna@dest.example could not be delivered: no such user.\n"
+        "Please check the address and try again.\n\n----- Original message -----\n\n",
+        (None, None, True, USER),
+    ),
+    "group": (
+        "Адреси anna@dest.example, можливо, не існує, або у вас немає дозволу писати.\n",
+        (None, None, True, Reason.POLICY),
+    ),
     "transcript": (
         "Transcript of session follows.\n\n In:  MAIL FROM:<news@sender.example>\n Out: 250 Ok\n"
         " In:  RCPT TO:<anna@dest.example>\n Out: 451 4.3.0 <anna@dest.example>: Temporary lookup"
@@ -71,6 +92,36 @@ NOTICES = {
     "Russian": (
         "Ваше письмо не может быть доставлено получателю anna@dest.example.\n"
         "Причина: такого пользователя не существует\n",
+        (None, None, True, USER),
+    ),
+    "Domino in Russian": (
+        "Ваше сообщение\n\nне доставлено:\n\n  anna@dest.example\n\nпо причине:\n\n"
+        "  Пользователь anna не указан в каталоге Domino\n",
+        (None, None, True, USER),
+    ),
+    "Domino in German": (
+        "Ihre Nachricht konnte nicht zugestellt werden an:\n\n  anna@dest.example\n\nGrund:\n\n"
+        "  Benutzer anna nicht im Domino-Verzeichnis aufgelistet\n",
+        (None, None, True, USER),
+    ),
+    "Ukrainian": (
+        "Ваш лист не може бути доставлений одержувачу anna@dest.example: користувача не існує\n",
+        (None, None, True, USER),
+    ),
+    "Czech": (
+        "Vaše zpráva nemohla být doručena příjemci anna@dest.example. Schránka neexistuje.\n",
+        (None, None, True, USER),
+    ),
+    "Dutch": (
+        "Uw bericht kon niet worden afgeleverd bij anna@dest.example: de mailbox is vol\n",
+        (None, None, True, FULL),
+    ),
+    "Turkish": (
+        "Aşağıdaki alıcılara teslim edilemedi:\nanna@dest.example\nPosta kutusu dolu\n",
+        (None, None, True, FULL),
+    ),
+    "Korean": (
+        "메일이 전송되지 못했습니다.\n받는사람: anna@dest.example\n존재하지 않는 사용자입니다\n",
         (None, None, True, USER),
     ),
     "Japanese": (
@@ -114,6 +165,34 @@ def test_the_header_naming_who_failed_is_believed() -> None:
 def test_without_any_name_the_returned_mail_tells_to_whom_it_went() -> None:
     mail = mails.plain(f"Your mail failed.\n\n----- Original message -----\n\n{mails.ORIGINAL}")
     assert [it.address for it in read(mail).recipients] == ["anna@dest.example"]
+
+
+def test_a_notice_from_no_mail_system_is_known_by_its_subject_and_words() -> None:
+    body = "anna@dest.example 메일주소가 존재하지 않습니다. 메일을 전달하지 못했습니다.\n"
+    report = read(mails.plain(body, "메일 전송 실패 안내", "mailer@dest.example"))
+    assert report.kind is Kind.BOUNCE
+    assert [it.reason for it in report.recipients] == [USER]
+
+
+def test_a_filter_that_keeps_a_mail_back_has_refused_it() -> None:
+    body = (
+        "Your message to: anna@dest.example\nwas blocked by our Spam Firewall. It has NOT BEEN"
+        " DELIVERED.\n"
+    )
+    subject = "Message you sent blocked by our bulk email filter"
+    report = read(mails.plain(body, subject, "Spam Firewall <filter@dest.example>"))
+    (found,) = report.recipients
+    assert (report.kind, found.address) == (Kind.BOUNCE, "anna@dest.example")
+    assert not found.is_dead
+
+
+@pytest.mark.parametrize("name", ["Anna Petrova", "<anna@[192.0.2.1]>", "<anna@host>"])
+def test_words_about_somebody_without_an_address_are_read(name: str) -> None:
+    notice = f"Your message did not reach:\n\n{name}:\n550 5.1.1 Unknown recipient\n"
+    report = read(mails.plain(notice))
+    assert report.recipients == ()
+    assert report.unnamed
+    assert (report.unnamed.status, report.unnamed.reason) == ("5.1.1", USER)
 
 
 def test_helpers_and_sender_are_not_taken_for_recipients() -> None:

@@ -90,6 +90,7 @@ SAID = {
         "User account is not active",
         "mailbox disabled, not accepting messages",
         "The account is temporarily disabled",
+        "550 5.2.1 This mailbox has been blocked due to inactivity",
     ],
     Reason.SPAM: [
         "Message identified as SPAM",
@@ -103,6 +104,9 @@ SAID = {
         "Client host rejected: cannot find your reverse hostname",
         "IP 1.2.3.4 is listed at bl.x",
         "Email from 1.2.3.4 is blocked",
+        "554 Blocked - see https://check.example/?ip=192.0.2.1",
+        "permanent failure for one or more recipients (anna@dest.example:blocked)",
+        "service refused, please try later",
     ],
     Reason.AUTHENTICATION: [
         "Email rejected per DMARC policy",
@@ -118,6 +122,7 @@ SAID = {
         "The user you are trying to contact is receiving mail at a rate that prevents",
     ],
     Reason.TOO_BIG: [
+        "550 Message too long",
         "Message size exceeds fixed limit",
         "message too large",
         "Your message exceeded Google's message size limits",
@@ -138,8 +143,10 @@ SAID = {
         "Message could not be delivered for 5 days",
         "Connection timed out",
         "retry timeout exceeded",
+        "this message has been in the queue too long",
     ],
     Reason.NETWORK: [
+        "Name service error for name=x.example type=MX: Host not found, try again",
         "lost connection with mx.example while sending end of data",
         "Too many hops",
         "mail for x loops back to myself",
@@ -212,4 +219,7 @@ def test_codes_speak_where_words_do_not(
 def test_a_mail_that_came_back_is_lost_unless_it_says_later() -> None:
     assert sounds_permanent("It did not work.")
     assert not sounds_permanent("This is only a temporary failure; delivery will be retried.")
+    assert not sounds_permanent("All addresses had transient non-fatal errors; delayed.")
+    assert not sounds_permanent("Please try again later.")
+    assert sounds_permanent("No such user: check the address and try again.")
     assert sounds_permanent("A temporary failure lasted too long. Giving up.")
