@@ -80,7 +80,8 @@ def _reference(connection: Connection, key: ForeignKeyConstraint) -> Mapping[str
 def _first_allowed(connection: Connection, table: str) -> dict[str, str]:
     """Of the columns that are one of a few words."""
     rules = inspect(connection).get_check_constraints(table)
-    return dict(found.groups() for rule in rules if (found := _ONE_OF.match(rule["sqltext"])))
+    found = [_ONE_OF.match(rule["sqltext"]) for rule in rules]
+    return {each[1]: each[2] for each in found if each}
 
 
 def _value(column: Column[Any]) -> Any:
