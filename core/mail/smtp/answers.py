@@ -7,7 +7,7 @@ decided. `pipelining` takes the usual group as a whole before it comes here.
 from enum import IntEnum
 
 from core.mail.smtp.replies import Reply
-from core.mail.smtp.session import CLOSING, NO_AUTH, Session
+from core.mail.smtp.session import CLOSING, Session
 from core.mail.transport import AccountProblem, Envelope
 
 
@@ -92,8 +92,8 @@ class Answered(Session):
         elif stage in (Stage.LONE_DOT, Stage.RSET):
             if stage is Stage.RSET and reply.code >= 300:
                 self.end(AccountProblem("refused", reply.code, reply.text))
-        elif stage is Stage.MAIL and reply.code in NO_AUTH:
-            self.end(AccountProblem("auth", reply.code, reply.text))
+        elif stage is Stage.MAIL and (kind := self.refuses_sender(reply)):
+            self.end(AccountProblem(kind, reply.code, reply.text))
         elif reply.refused:
             self.refusal = self.refusal or self.softened(stage, reply)
             self.recipient_refused |= stage is Stage.RCPT

@@ -19,7 +19,7 @@ from core.mail.smtp.commands import for_bdat
 from core.mail.smtp.desk import Desk
 from core.mail.smtp.dialogue import SignedIn
 from core.mail.smtp.replies import Reply
-from core.mail.smtp.session import CLOSING, NO_AUTH, Session
+from core.mail.smtp.session import CLOSING, Session
 from core.mail.transport import AccountProblem, Envelope, Outcome, Result, Server, Trouble
 
 STEP = 0.002  # seconds of round trip for each message in flight
@@ -152,8 +152,8 @@ class Chunking(Session):
             return
         flight = self.flights[0]
         stage = flight.stage
-        if stage is Stage.MAIL and reply.code in NO_AUTH:
-            self.end_with(flight, reply, "auth")
+        if stage is Stage.MAIL and (kind := self.refuses_sender(reply)):
+            self.end_with(flight, reply, kind)
         elif reply.code == CLOSING or 300 <= reply.code < 400:
             self.end_with(flight, reply, "refused")
         elif stage is Stage.BDAT:

@@ -47,7 +47,8 @@ class ReplyReader:
             if not match or (code and match[1] != code):
                 raise Garbled(f"not a reply: {bytes(self.buffer[:60])!r}")
             code, position = match[1], match.end()
-            lines.append((match[3] or b"").decode("utf-8", "replace"))
+            said = (match[3] or b"").replace(b"\0", b" ")  # which no text of PostgreSQL can hold
+            lines.append(said.decode("utf-8", "replace"))
             if match[2] != b"-" and position <= _MOST:
                 del self.buffer[:position]
                 return Reply(int(code), tuple(lines))

@@ -7,10 +7,11 @@ from core.mail.smtp.commands import Unsendable, opening
 from core.mail.smtp.desk import Desk
 from core.mail.smtp.dialogue import SignedIn
 from core.mail.smtp.replies import Garbled, Reply, ReplyReader
-from core.mail.transport import AccountProblem, Envelope, Outcome, Result, Server
+from core.mail.transport import AccountProblem, Envelope, Outcome, Result, Server, Trouble
 
 CLOSING = 421
 NO_AUTH = (530, 534, 535, 538)
+NO_SENDER = (550, 553, 554)
 _GOODBYE = 2.0
 
 
@@ -121,6 +122,17 @@ class Session(asyncio.Protocol):
     def judge(self, envelope: Envelope, reply: Reply) -> None:
         """Settle by the server's word."""
         self.desk.settle(outcome_of(envelope.id, reply.code, reply.text))
+
+    def refuses_sender(self, reply: Reply) -> Trouble | None:
+        """What a refusal of MAIL says of the account; None where it may be about the letter alone,
+        since others were accepted before it: then the next connection is to tell."""
+        if reply.code in NO_AUTH:
+            return "auth"
+        if reply.code in NO_SENDER:
+            if not self.accepted:
+                return "refused"
+            self.left = 0
+        return None
 
     def doubt(self, envelope: Envelope, problem: AccountProblem) -> None:
         """Settle as uncertain: the message's end left, no whole reply came."""

@@ -12,6 +12,7 @@ from core.mail.transport import AccountProblem
 from tests.core.mail.certificates import for_localhost
 from tests.core.mail.scripted import OFFERS, SHORT, SILENCE, Scripted, always, once
 from tests.core.mail.sending import envelopes, send
+from tests.core.mail.smtp.test_sending import WAYS
 
 AUTH = (*OFFERS, "AUTH PLAIN LOGIN")
 PASSWORD = {"username": "anna", "password": "secret", "plain_auth": True}
@@ -37,6 +38,32 @@ async def test_a_wrong_password_is_tried_once() -> None:
     assert set(sent.results) == {"returned"}
     assert script.counted["AUTH"] == 1
     assert "secret" not in repr(script.server(**PASSWORD))
+
+
+@pytest.mark.parametrize("offers", WAYS.values(), ids=WAYS)
+async def test_a_server_that_refuses_the_sender_refuses_no_recipient(
+    offers: tuple[str, ...],
+) -> None:
+    async with Scripted(always("MAIL", "553 5.7.1 not yours"), offers).running() as script:
+        sent = await send(script.server(connections=4), envelopes(50))
+    assert sent.problem is not None
+    assert (sent.problem.kind, sent.problem.code) == ("refused", 553)
+    assert set(sent.results) == {"returned"}
+
+
+@pytest.mark.parametrize("offers", WAYS.values(), ids=WAYS)
+async def test_a_sender_who_has_sent_enough_for_today_costs_few_recipients(
+    offers: tuple[str, ...],
+) -> None:
+    def enough(verb: str, nth: int) -> str | None:
+        return "550 5.4.5 enough for today" if verb == "MAIL" and nth > 10 else None
+
+    async with Scripted(enough, offers).running() as script:
+        sent = await send(script.server(), envelopes(50))
+    assert sent.problem is not None
+    assert (sent.problem.kind, sent.problem.code) == ("refused", 550)
+    assert sent.results[:11] == ["sent"] * 10 + ["failed"]
+    assert set(sent.results[11:]) == {"returned"}
 
 
 async def test_a_server_busy_at_sign_in_is_not_a_wrong_password() -> None:

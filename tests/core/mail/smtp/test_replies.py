@@ -46,6 +46,10 @@ def test_any_pieces_are_read_as_the_whole(stream: bytes, places: list[int]) -> N
     assert read(cut(stream, places)) == read([stream])
 
 
+def test_no_reply_holds_what_a_database_cannot() -> None:
+    assert read([b"550 no\0 such\r\n"]) == ([Reply(550, ("no  such",))], False)
+
+
 @given(STREAMS)
 def test_one_byte_at_a_time_is_enough(stream: bytes) -> None:
     assert read([bytes([octet]) for octet in stream]) == read([stream])
