@@ -1,6 +1,7 @@
 """What every edge is handed: built once in main.py, by hand, replaceable in tests."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +16,8 @@ from core.mail.camera import Camera, find_chromium
 from core.mail.dns import Dns
 from core.settings import Settings
 from core.tasks import finished_first
+
+GOODBYE = 2.0  # seconds for a server to let us go
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,9 @@ class Deps:
 
     async def aclose(self) -> None:
         await self.redis.aclose()
-        await self.engine.dispose()
+        with suppress(TimeoutError):  # a server that hangs says no goodbye
+            async with asyncio.timeout(GOODBYE):
+                await self.engine.dispose()
 
 
 def build(settings: Settings, database_url: str, redis_url: str, *, haste: float = 1.0) -> Deps:

@@ -27,6 +27,7 @@ Json = dict[str, Any]
 
 
 MOST = 20  # connections of a process
+CONNECT = 10.0  # seconds until a server that says nothing is given up
 UNUSED = 5.0  # seconds after which a connection is asked for a sign of life
 DIRECTLY = "engine"  # in a session's info: where its statements may go directly
 PATIENCE = {  # half a minute with a server whose machine is gone: Linux has a quarter of an hour
@@ -63,7 +64,11 @@ def open_engine(url: str, *, pool_size: int = MOST) -> AsyncEngine:
     address = url.replace("postgres://", "postgresql://", 1)
     address = address.replace("postgresql://", "postgresql+asyncpg://", 1)
     engine = create_async_engine(
-        address, pool_size=pool_size, max_overflow=MOST - pool_size, pool_use_lifo=True
+        address,
+        pool_size=pool_size,
+        max_overflow=MOST - pool_size,
+        pool_use_lifo=True,
+        connect_args={"timeout": CONNECT},
     )
     event.listen(engine.sync_engine, "connect", _opened)
     event.listen(engine.sync_engine, "checkin", _used)
@@ -98,14 +103,19 @@ def _used(_connection: Any, record: Any) -> None:
 
 
 def _alive(connection: Any, record: Any, _proxy: Any) -> None:
-    """Leave a dead connection: its socket says so, or, after a while unused, the server does."""
+    """Leave a dead connection: its socket says so, or, after a while unused, the server does.
+
+    In the place of one that was used a new one is made; who finds that lost has no server now.
+    """
+    used = record.info.get("used")
+    lost = ConnectionResetError("lost as soon as it was made") if used is None else None
     if connection.driver_connection.is_closed():
-        raise DisconnectionError
-    if monotonic() - record.info.get("used", 0) > UNUSED:
+        raise lost or DisconnectionError
+    if monotonic() - (used or 0) > UNUSED:
         try:
             connection.ping()
         except Exception as error:
-            raise DisconnectionError from error
+            raise lost or DisconnectionError from error
 
 
 def _gives_way(connection: Any, record: Any, _proxy: Any) -> None:

@@ -41,6 +41,26 @@ class Background:
             await asyncio.sleep(0)  # they are let go of once they have ended
 
 
+async def ended_within(
+    patience: float, work: Coroutine[Any, Any, None], stop: asyncio.Event
+) -> None:
+    """Run `work`, which ends by itself after `stop`; what has not done so in `patience` seconds is
+    cancelled, again each second: who waits for what answers no more may have to be asked twice."""
+    async with asyncio.TaskGroup() as group:
+        working, waiting = group.create_task(work), group.create_task(_long_after(stop, patience))
+        await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        while not working.done():
+            working.cancel()
+            await asyncio.wait((working,), timeout=AGAIN)
+
+
+async def _long_after(stop: asyncio.Event, seconds: float) -> None:
+    await stop.wait()
+    await asyncio.sleep(seconds)
+    log.warning("not everything has ended in good order, leaving")
+
+
 async def finished_first(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
     """The result of `work`, or None when `stop` is set before it is there (it is cancelled)."""
     async with asyncio.TaskGroup() as group:

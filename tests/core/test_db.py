@@ -6,9 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.db import _opened
+from core.db import _opened, open_engine
+from core.outages import is_outage
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such time")
@@ -21,6 +23,17 @@ async def test_a_server_whose_machine_is_gone_is_given_half_a_minute(engine: Asy
             pytest.skip("a socket in the file system is never far away")
         assert wire.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 30_000
+
+
+async def test_a_server_that_drops_each_new_connection_is_an_outage(database_url: str) -> None:
+    flapping = open_engine(database_url)
+    drop = lambda made, _record: made.driver_connection.terminate()  # noqa: E731  a listener
+    event.listen(flapping.sync_engine, "connect", drop)
+    with pytest.raises(OSError, match="lost as soon as it was made") as told:
+        async with flapping.connect():
+            pass
+    assert is_outage(told.value)
+    await flapping.dispose()
 
 
 def lost(*, transport: bool) -> Any:

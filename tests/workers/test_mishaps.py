@@ -1,15 +1,24 @@
 """What a worker's loops and jobs meet that nobody expects ends none of them."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 from taskiq import AsyncBroker
 
-from core.bootstrap import Deps
+import main
+from core.bootstrap import Deps, build
 from core.db import Sessions, clock
 from core.jobs import service as jobs
+from core.jobs import workers
 from core.jobs.models import Job
+from core.settings import Settings
+from core.tasks import Background
+from tests.workers.conftest import REDIS, until
+from tests.workers.proxy import Proxy
 from workers import line, loops, tasks, worker
 from workers.brokers import LocalBroker
 
@@ -39,6 +48,34 @@ async def test_a_sweep_goes_on_after(
     async with asyncio.timeout(10):
         await loops.each_second("test", sweep, asyncio.Event(), stop)
     assert times == 2
+
+
+async def test_a_worker_ends_when_asked_though_its_database_hangs(
+    sessions: Sessions,
+    make_settings: Callable[..., Settings],
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(main, "PATIENCE", 1.0)
+    address = make_url(database_url)
+    wire = Proxy(address.port or 5432)
+    await wire.mend()
+    through = address.set(host="127.0.0.1", port=wire.port, query={})
+    deps = build(make_settings(), through.render_as_string(hide_password=False), REDIS)
+    stop, background = asyncio.Event(), Background()
+    working = background.start(main.together(deps, stop, main.everything_worked), "worker")
+    await until(partial(is_there, sessions))
+    wire.hang()
+    stop.set()
+    async with asyncio.timeout(10):
+        await asyncio.wait((working,))
+        await deps.aclose()
+    wire.cut()
+
+
+async def is_there(sessions: Sessions) -> bool:
+    async with sessions() as tx:
+        return bool(await workers.all_of(tx, await clock(tx)))
 
 
 @pytest.mark.parametrize("error", UNEXPECTED)
