@@ -6,6 +6,16 @@ not in it: SECRET_KEY is to be kept apart.
 
 from core.backup.copying import Saved, load, save
 from core.backup.files import BackupError, Manifest, fingerprint
-from core.backup.holding import Held, hold
+from core.backup.holding import Held, hold, hold_unheld
 
-__all__ = ["BackupError", "Held", "Manifest", "Saved", "fingerprint", "hold", "load", "save"]
+__all__ = [
+    "BackupError",
+    "Held",
+    "Manifest",
+    "Saved",
+    "fingerprint",
+    "hold",
+    "hold_unheld",
+    "load",
+    "save",
+]

@@ -25,6 +25,17 @@ LOAD = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1
 CLEAR = b"DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
 # Written by pg_dump 17 and newer; a server older than that knows no such setting.
 TOO_NEW = b"SET transaction_timeout = 0;\n"
+# Nobody is to send what the backup left open before `hold` has been: not who runs already, nor a
+# version that is started after this one could not migrate it.
+UNHELD = b"""
+CREATE TABLE IF NOT EXISTS public.restoring ();
+DO $$ BEGIN
+    IF to_regclass('public.pauses') IS NOT NULL THEN
+        INSERT INTO public.pauses (what, since, by_whom)
+        VALUES ('everything', clock_timestamp(), 'restore') ON CONFLICT DO NOTHING;
+    END IF;
+END $$;
+"""
 CHUNK = 1 << 20
 ABOUT = text("SELECT clock_timestamp(), version_num FROM alembic_version")
 
@@ -91,7 +102,8 @@ async def _dump(database_url: str, file: IO[bytes]) -> None:
 async def load(engine: AsyncEngine, path: Path) -> Manifest:
     """Put a backup into a database in which nobody is registered yet, in one transaction.
 
-    Raises BackupError, and then the database is as it was.
+    Everything stands still in it until `hold`. Raises BackupError, and then the database is as it
+    was.
     """
     manifest = await asyncio.to_thread(read_manifest, path)
     begin = CLEAR if await _has_tables(engine) else b""
@@ -106,6 +118,7 @@ async def load(engine: AsyncEngine, path: Path) -> Manifest:
         while chunk := await asyncio.to_thread(next, chunks, b""):
             process.stdin.write(chunk)
             await process.stdin.drain()
+        process.stdin.write(UNHELD)
         process.stdin.close()
     except (ConnectionError, BrokenPipeError):
         pass  # psql has ended, and says why below

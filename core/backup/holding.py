@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from core.db import Transaction
+from core.jobs import pauses
 from core.mailings.rules import RESTORED
 
 FREEZE = text("""
@@ -26,6 +27,8 @@ ASK = text("""
       AND s.next_at <= :now AND NOT s.paused
     RETURNING s.id
 """)
+UNHELD = text("SELECT to_regclass('restoring') IS NOT NULL")
+LOCK = text("LOCK TABLE alembic_version IN SHARE ROW EXCLUSIVE MODE")
 FORGET_TAPS = text("UPDATE telegram_updates SET done_at = :now WHERE done_at IS NULL")
 
 
@@ -38,9 +41,22 @@ class Held:
 
 
 async def hold(tx: Transaction, now: datetime) -> Held:
-    """Freeze runs under way, ask about dates that have passed, forget taps not answered yet."""
+    """Freeze runs under way, ask about dates that have passed, forget taps not answered yet; then
+    what stood still since the restore goes on."""
     frozen = list(await tx.scalars(FREEZE, {"now": now, "reason": RESTORED}))
     await tx.execute(PAUSE, {"frozen": frozen})
     asked = (await tx.execute(ASK, {"now": now})).all()
     await tx.execute(FORGET_TAPS, {"now": now})
+    pause = await pauses.maintenance(tx)
+    if pause and pause.by_whom == "restore":
+        await pauses.go_on(tx, pauses.EVERYTHING)
+    await tx.execute(text("DROP TABLE IF EXISTS restoring"))
     return Held(len(frozen), len(asked))
+
+
+async def hold_unheld(tx: Transaction, now: datetime) -> Held | None:
+    """The same for a restore that was broken off before; None where there is none."""
+    if not await tx.scalar(UNHELD):
+        return None
+    await tx.execute(LOCK)  # several processes may start together
+    return await hold(tx, now) if await tx.scalar(UNHELD) else None

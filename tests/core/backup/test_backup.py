@@ -15,6 +15,7 @@ from core.clients.models import Client
 from core.db import Sessions, clock, open_engine, open_sessions
 from core.delivery import service as delivery
 from core.delivery.models import Delivery
+from core.jobs import pauses, queries
 from core.mailings.models import Mailing
 from core.mailings.rules import RESTORED
 from core.scheduling.models import Schedule
@@ -159,6 +160,41 @@ async def test_a_run_under_way_is_frozen_for_its_owner_to_decide(
         made = await tx.get_one(Mailing, run.mailing_id)
         assert (made.status, made.held_because) == ("frozen", RESTORED)
         assert (await tx.scalars(select(Delivery.status))).all() == ["queued"] * 3
+
+
+async def test_nothing_is_sent_before_a_restored_database_is_held(
+    sessions: Sessions, database_url: str, empty: AsyncEngine, file: Path, settings: Settings
+) -> None:
+    async with sessions.begin() as tx:
+        now = await clock(tx)
+        await started(tx, now)
+        await mailing(tx, now)
+    await backup.save(database_url, file, settings)
+    await backup.load(empty, file)
+    restored = open_sessions(empty)
+    async with restored.begin() as tx:  # as a worker that runs already
+        assert await delivery.start_due(tx, now + timedelta(hours=1)) == 0
+        assert await queries.take_to_kick(tx, "mail.bulk", now + timedelta(hours=1)) == []
+    async with restored.begin() as tx:  # as the next start, where the restore was broken off
+        held = await backup.hold_unheld(tx, now + timedelta(hours=1))
+        assert held == backup.Held(1, 1)
+        assert await pauses.maintenance(tx) is None
+    async with restored.begin() as tx:
+        assert await backup.hold_unheld(tx, now) is None
+
+
+async def test_maintenance_that_was_on_is_on_after_a_restore(
+    sessions: Sessions, database_url: str, empty: AsyncEngine, file: Path, settings: Settings
+) -> None:
+    async with sessions.begin() as tx:
+        await pauses.stop(tx, pauses.EVERYTHING, "root@example.org", await clock(tx))
+    await backup.save(database_url, file, settings)
+    await backup.load(empty, file)
+    async with open_sessions(empty).begin() as tx:
+        await backup.hold(tx, await clock(tx))
+        pause = await pauses.maintenance(tx)
+    assert pause
+    assert pause.by_whom == "root@example.org"
 
 
 async def test_a_date_that_passed_waits_for_its_owner(sessions: Sessions, now: datetime) -> None:
