@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from admin_web.admin.gate import ROOT, keep_language, redirect, safe_next
+from admin_web.admin.gate import ROOT, keep_language, redirect, safe_next, set_cookie
 from admin_web.admin.here import Here, here
 from admin_web.admin.sign_in import DIFFERENT
 from core.audit.service import record
@@ -22,7 +22,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def change_password(request: web.Request) -> web.Response:
-    """A new password ends every other session."""
+    """A new password ends every other session, and whatever is known of this one's cookie."""
     at, form = here(request), await request.post()
     new = str(form.get("password", ""))
     try:
@@ -31,11 +31,13 @@ async def change_password(request: web.Request) -> web.Response:
         async with at.sessions.begin() as tx:
             now = await clock(tx)
             present = str(form.get("present", ""))
-            await service.change_password(tx, at.session, present, new, now)
+            token = await service.change_password(tx, at.session, present, new, now)
             await record(tx, at.actor, "set_password", ("users", at.user.id, at.user.name), now)
     except Invalid as error:
         return await _page(at, error=error, status=422)
-    return redirect(f"{PATH}?changed=1")
+    response = redirect(f"{PATH}?changed=1")
+    set_cookie(request, response, token)
+    return response
 
 
 async def speak(request: web.Request) -> web.Response:

@@ -115,7 +115,7 @@ async def sweep(tx: Transaction, now: datetime) -> None:
 async def set_password(
     tx: Transaction, user: User, typed: str, now: datetime, keep: int | None = None
 ) -> None:
-    """A new password; every session `but` the one to keep is over."""
+    """A new password; every session but the one to `keep` is over."""
     password = passwords.check_password(typed, user.email)
     kept = {"hash": await passwords.hash_password(password), "changed_at": now}
     written = insert(Password).values(user_id=user.id, **kept)
@@ -125,11 +125,21 @@ async def set_password(
 
 async def change_password(
     tx: Transaction, session: Session, present: str, new: str, now: datetime
-) -> None:
-    """As `set_password`, for somebody who knows the present one."""
+) -> str:
+    """As `set_password`, for somebody who knows the present one; the session goes on behind the
+    cookie that comes back."""
     if not await knows_password(tx, session.user_id, present):
         raise Invalid(WRONG)
     await set_password(tx, session.user, new, now, keep=session.id)
+    return await _renewed(tx, session.id)
+
+
+async def _renewed(tx: Transaction, session_id: int) -> str:
+    """Whoever has a copy of the cookie before is out."""
+    token = secrets.token_urlsafe(32)
+    renewed = update(Session).where(Session.id == session_id)
+    await tx.execute(renewed.values(token_hash=_hash(token)))
+    return token
 
 
 async def knows_password(tx: Transaction, user_id: int, typed: str) -> bool:

@@ -87,11 +87,13 @@ async def test_a_cookie_is_worth_nothing_after_sign_out(admin: Admin) -> None:
 
 
 async def test_a_password_change_ends_other_sessions(admin: Admin, browser: Browser) -> None:
-    other = Admin(browser)
+    other, copy = Admin(browser), Admin(browser)
     await other.sign_in()
+    copy.cookie = admin.cookie
     form = {"present": PASSWORD, "password": "nine blue whales", "again": "nine blue whales"}
     assert (await admin.post("/admin/account/password", form)).status == 303
     assert (await other.get("/admin/account")).status == 303
+    assert (await copy.get("/admin/account")).status == 303
     assert (await admin.get("/admin/account")).status == 200
     assert (await other.sign_in()).status == 422
     assert (await other.sign_in(password="nine blue whales")).status == 303
