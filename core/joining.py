@@ -2,10 +2,13 @@
 
 from sqlalchemy import text
 
+from core.cache import marks
+from core.clients.models import Client, OwnField
 from core.db import Transaction
 from core.users.models import User
 
-# A message keeps its slug unless the other one has it; a client both have stays as it was there.
+# A message keeps its slug unless the other one has it; a client both have stays as it was there,
+# and so does a field of their own.
 _MESSAGES = text("""
     UPDATE messages AS m SET owner_id = :kept, slug = CASE WHEN EXISTS (
         SELECT FROM messages WHERE owner_id = :kept AND slug = m.slug
@@ -18,6 +21,12 @@ _CLIENTS = text("""
         SELECT FROM clients WHERE owner_id = :kept AND lower(email) = lower(c.email)
     )
 """)
+_FIELDS = text("""
+    UPDATE client_fields AS f SET owner_id = :kept
+    WHERE owner_id = :left AND NOT EXISTS (
+        SELECT FROM client_fields WHERE owner_id = :kept AND key = f.key
+    )
+""")
 _LEFT = text("""
     DELETE FROM users WHERE id = :left AND email_confirmed_at IS NULL
     AND NOT EXISTS (SELECT FROM telegram_accounts WHERE user_id = :left)
@@ -27,5 +36,8 @@ _LEFT = text("""
 
 async def absorb(tx: Transaction, left: User, kept: User) -> None:
     """Move messages and clients from `left` to `kept`, and drop `left` when nobody needs it."""
-    for statement in (_MESSAGES, _CLIENTS, _LEFT):
+    for statement in (_MESSAGES, _CLIENTS, _FIELDS, _LEFT):
         await tx.execute(statement, {"left": left.id, "kept": kept.id})
+    for model in (Client, OwnField):
+        for owner in (left, kept):
+            marks.touch(tx, model, owner.id)
