@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 from markupsafe import Markup
 
-from bot.kit import Chat
+from bot.kit import Chat, send_parts
 from bot.mailings import report_screens as screens
 from bot.mailings.callbacks import MailingAction, RunAction
 from bot.mailings.card import card
@@ -14,7 +14,7 @@ from core.delivery import report as reports
 from core.delivery.chart import chart
 from core.delivery.press import Press
 from core.delivery.resolve import How, resolve_uncertain, retry_failed
-from core.delivery.sheet import workbook
+from core.delivery.sheet import workbooks
 
 router: Router = Router(name="mailings.reports")
 Verb = RunAction.filter
@@ -43,14 +43,15 @@ async def show(chat: Chat, run_id: int) -> None:
 
 @router.callback_query(Verb(F.verb == "xlsx"))
 async def xlsx(_event: CallbackQuery, callback_data: RunAction, chat: Chat) -> None:
-    """Every recipient as a workbook."""
+    """Every recipient as a workbook, or as several of a very long list."""
     await chat.settle()
     await chat.wait()
     press = Press(chat.deps.settings, callback_data.run)
     async with chat.read() as (tx, _now):
         found = await reports.outline(tx, chat.user, callback_data.run)
-        content = await workbook(tx, chat._, found, press.message_id)
-    await chat.send_document(f"report-{found.no}.xlsx", content, screens.caption(chat._, found))
+        async with workbooks(tx, chat._, found, press.message_id) as parts:
+            await tx.rollback()  # nothing is held while Telegram takes them
+            await send_parts(chat, f"report-{found.no}", parts, screens.caption(chat._, found))
 
 
 @router.callback_query(Verb(F.verb == "chart"))

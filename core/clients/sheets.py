@@ -61,7 +61,7 @@ class CsvSheet:
 class XlsxSheet:
     """Every cell a text, the header bold and fixed; written out as it goes."""
 
-    def __init__(self, path: Path, title: str) -> None:
+    def __init__(self, path: Path, title: str, widths: Sequence[int] = _WIDTHS) -> None:
         import xlsxwriter  # takes a moment, and CSV needs none
 
         self._book = xlsxwriter.Workbook(path, {"constant_memory": True})
@@ -69,7 +69,7 @@ class XlsxSheet:
         self._bold = self._book.add_format({"bold": True})
         self._rows = 0
         self._page.freeze_panes(1, 0)
-        for column, width in enumerate(_WIDTHS):
+        for column, width in enumerate(widths):
             self._page.set_column(column, column, width)
 
     def row(self, cells: Sequence[str]) -> None:

@@ -1,10 +1,11 @@
 """How far a run is, and what became of each of its recipients."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from core.db import Transaction
 from core.delivery.models import Delivery, Run
@@ -12,7 +13,7 @@ from core.delivery.sql import statement
 from core.mailings.ledger import STANDING, lately
 
 RECENTLY = timedelta(seconds=10)
-PAGE = 1000
+PAGE = 500
 
 COUNTS = statement(f"""
     SELECT status, sum(n)::bigint FROM {STANDING} standing
@@ -53,15 +54,14 @@ async def progress(tx: Transaction, run_id: int, now: datetime) -> Progress:
     return Progress(status, counts, recent / RECENTLY.total_seconds())
 
 
-async def recipients(
-    tx: Transaction, run_id: int, statuses: tuple[str, ...] = ()
-) -> AsyncIterator[Delivery]:
-    """The rows of a run in the order of their clients, read a page at a time."""
-    query = select(Delivery).where(Delivery.run_id == run_id).order_by(Delivery.client_id)
-    if statuses:
-        query = query.where(Delivery.status.in_(statuses))
+async def recipients(tx: Transaction, run_id: int) -> AsyncIterator[Sequence[Any]]:
+    """The rows of a run in the order of their clients, a page at a time."""
+    query = select(*Delivery.__table__.columns).order_by(Delivery.client_id).limit(PAGE)
     last = 0
-    while page := (await tx.scalars(query.where(Delivery.client_id > last).limit(PAGE))).all():
-        for row in page:
-            yield row
+    while page := (await tx.execute(query.where(*_after(run_id, last)))).all():
+        yield page
         last = page[-1].client_id
+
+
+def _after(run_id: int, client_id: int) -> Sequence[ColumnElement[bool]]:
+    return Delivery.run_id == run_id, Delivery.client_id > client_id

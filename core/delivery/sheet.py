@@ -1,16 +1,16 @@
-"""A run's recipients as a workbook, written row by row so that its size does not matter."""
+"""A run's recipients as workbooks, written a page at a time beside everything else."""
 
 import asyncio
-from collections.abc import Callable
-from io import BytesIO
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
+from core.clients.sheets import XlsxSheet
 from core.db import Transaction
 from core.delivery import causes
-from core.delivery.models import Delivery
 from core.delivery.queries import recipients
 from core.delivery.report import Outline
 from core.i18n import N_, Translator
@@ -27,31 +27,53 @@ COLUMNS = (
     (N_("Message-ID"), 44),
 )
 LONGEST = 1000
+PART = 100_000  # recipients in one file: Telegram takes up to 50 MB from a bot
 
 
-async def workbook(
+@asynccontextmanager
+async def workbooks(
     tx: Transaction, _: Translator, report: Outline, message_id: Callable[[int], str]
-) -> bytes:
-    """An XLSX with a row for each recipient; every cell is text, never a formula."""
-    target = BytesIO()
-    options = {"in_memory": False, "constant_memory": True, "strings_to_formulas": False}
-    book = xlsxwriter.Workbook(target, options)
-    page = book.add_worksheet(_("Recipients").unescape()[:31])
-    page.freeze_panes(1, 0)
-    bold = book.add_format({"bold": True})
-    for column, (title, width) in enumerate(COLUMNS):
-        page.set_column(column, column, width)
-        page.write_string(0, column, _(title).unescape(), bold)
-    number = 0
-    async for row in recipients(tx, report.run_id):
-        number += 1
-        for column, cell in enumerate(_cells(_, row, report.timezone, message_id)):
-            page.write_string(number, column, cell)
-    await asyncio.to_thread(book.close)
-    return target.getvalue()
+) -> AsyncIterator[list[Path]]:
+    """XLSX files with a row for each recipient, there until the block ends: one for each PART.
+
+    Every cell is text, never a formula.
+    """
+    with TemporaryDirectory(prefix="mail-center-") as folder:
+        parts = _Parts(Path(folder), _)
+        async for page in recipients(tx, report.run_id):
+            cells = (_cells(_, row, report.timezone, message_id) for row in page)
+            await asyncio.to_thread(parts.write, cells)
+        await asyncio.to_thread(parts.close)
+        yield parts.paths
 
 
-def _cells(_: Translator, row: Delivery, zone: str, message_id: Callable[[int], str]) -> list[str]:
+class _Parts:
+    def __init__(self, folder: Path, translate: Translator) -> None:
+        self.paths: list[Path] = []
+        self._folder, self._translate = folder, translate
+        self._sheet = self._begun()
+        self._left = PART
+
+    def write(self, rows: Iterable[Sequence[str]]) -> None:
+        for row in rows:
+            if not self._left:
+                self.close()
+                self._sheet, self._left = self._begun(), PART
+            self._sheet.row(row)
+            self._left -= 1
+
+    def close(self) -> None:
+        self._sheet.close()
+
+    def _begun(self) -> XlsxSheet:
+        self.paths.append(self._folder / f"{len(self.paths) + 1}.xlsx")
+        title = self._translate("Recipients").unescape()
+        sheet = XlsxSheet(self.paths[-1], title, [width for _, width in COLUMNS])
+        sheet.row([self._translate(name).unescape() for name, _ in COLUMNS])
+        return sheet
+
+
+def _cells(_: Translator, row: Any, zone: str, message_id: Callable[[int], str]) -> list[str]:
     values: dict[str, Any] = row.values
     when = row.settled_at.astimezone(ZoneInfo(zone)) if row.settled_at else None
     said = (str(row.smtp_code or ""), row.enhanced or "", row.smtp_text or "")
@@ -68,7 +90,7 @@ def _cells(_: Translator, row: Delivery, zone: str, message_id: Callable[[int], 
     ]
 
 
-def why(_: Translator, row: Delivery) -> str:
+def why(_: Translator, row: Any) -> str:
     """The cause in words; nothing for what needs none."""
     if row.status in ("failed", "deferred"):
         cause = causes.cause_of(row.smtp_code, row.enhanced, row.smtp_text)
