@@ -1,7 +1,7 @@
 """What administrators have to look at: each trouble is told in the chat, once a day."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from core.db import Transaction
 from core.jobs import pauses, workers
 from core.jobs.models import DeadLetter, Job
+from core.jobs.workers import WorkerView
 from core.users import news
 from core.users.models import User
 
@@ -27,7 +28,8 @@ WAITING = text("""
 
 @dataclass(frozen=True)
 class Alert:
-    """A trouble: `no_worker`, `late`, `dead_letters`, `failed` or `disk`, and its figures."""
+    """A trouble and its figures: `no_worker`, `late`, `no_scheduler`, `dead_letters`, `failed` or
+    `disk`."""
 
     kind: str
     of: str = ""
@@ -40,7 +42,13 @@ class Alert:
 
 async def look(tx: Transaction, folder: Path, now: datetime, room: float = ROOM) -> list[Alert]:
     """Look for trouble and put it down to be told; of `folder`'s disk, `room` is to be free."""
-    found = [*await _waiting(tx, now), *await _ended_badly(tx, now), *_full(folder, room)]
+    processes = await workers.all_of(tx, now)
+    found = [
+        *await _waiting(tx, processes, now),
+        *_unscheduled(processes, now),
+        *await _ended_badly(tx, now),
+        *_full(folder, room),
+    ]
     if found:
         administrators = list(await tx.scalars(select(User.id).where(User.is_admin)))
         for alert in found:
@@ -49,9 +57,9 @@ async def look(tx: Transaction, folder: Path, now: datetime, room: float = ROOM)
     return found
 
 
-async def _waiting(tx: Transaction, now: datetime) -> list[Alert]:
+async def _waiting(tx: Transaction, processes: Sequence[WorkerView], now: datetime) -> list[Alert]:
     """Queues in which something has been due for too long, unless they are to stand still."""
-    alive = {q for each in await workers.all_of(tx, now) if each.alive for q in each.queues}
+    alive = {q for each in processes if each.alive for q in each.queues}
     rows = (await tx.execute(WAITING, {"before": now - LATE})).all()
     return [
         Alert(
@@ -62,6 +70,13 @@ async def _waiting(tx: Transaction, now: datetime) -> list[Alert]:
         for row in rows
         if not await pauses.stands(tx, row.queue)
     ]
+
+
+def _unscheduled(processes: Sequence[WorkerView], now: datetime) -> Iterator[Alert]:
+    """Where schedulers have run that did not end in good order, and none runs any more."""
+    seen = [each.seen_at for each in processes if not each.queues]
+    if seen and max(seen) < now - LATE:
+        yield Alert("no_scheduler", data={"minutes": (now - max(seen)) // timedelta(minutes=1)})
 
 
 async def _ended_badly(tx: Transaction, now: datetime) -> list[Alert]:

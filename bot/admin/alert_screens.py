@@ -30,6 +30,13 @@ def _text(_: Translator, data: Mapping[str, Any]) -> Markup:
                 queue=data["of"],
                 minutes=data["minutes"],
             )
+        case "no_scheduler":
+            return _(
+                "<b>No scheduler has given a sign of life for {minutes} minutes.</b> Mailings "
+                "start all the same, but no bounces are taken; start one: "
+                "<code>./run scheduler</code>",
+                minutes=data["minutes"],
+            )
         case "failed":
             return _.plural(
                 "<b>{n} task has failed.</b> What and why is on the site under Tasks.",

@@ -55,6 +55,16 @@ async def test_a_queue_whose_workers_are_behind_is_another_trouble(
     assert await look(tx, now) == [("late", "mail.bulk")]
 
 
+async def test_schedulers_that_fell_silent_are_told_until_one_is_back(
+    tx: Transaction, now: datetime
+) -> None:
+    await workers.beat(tx, "host", 1, [], now - timedelta(minutes=7))
+    await workers.beat(tx, "host", 2, ["mail.bulk"], now)
+    assert await look(tx, now) == [("no_scheduler", "")]
+    await workers.beat(tx, "host", 3, [], now)
+    assert await look(tx, now) == []
+
+
 async def test_a_queue_that_is_to_stand_still_is_no_trouble(tx: Transaction, now: datetime) -> None:
     await late_job(tx, now)
     await pauses.stop(tx, "mail.bulk", "Анна", now)
