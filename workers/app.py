@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.bootstrap import Deps
 from core.db import clock
+from core.delivery.shares import stopped
 from core.duties import service as duties
 from core.inbound import polling, port
 from core.jobs import dead, pauses
@@ -78,9 +79,13 @@ async def _work(
 
 
 async def heed(worker: Worker) -> None:
-    """Learn which queues stand still: what is being sent of them is broken off."""
+    """Learn which queues and mailings stand still: what is being sent of them is broken off.
+
+    A mailing's freeze is heard of sooner, but for where the connection was lost meanwhile.
+    """
     async with worker.sessions() as tx:
         standing = await pauses.standing(tx)
+        worker.stopped |= await stopped(tx)
     everything = pauses.QUEUES if pauses.EVERYTHING in standing else ()
     worker.resting = frozenset((*standing, *everything))
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from structlog.contextvars import bound_contextvars
 from taskiq import AsyncBroker
 
 from core.clients import loading
@@ -138,19 +139,28 @@ async def perform(worker: Worker, job_id: int) -> None:
     """Run a job that is due and nobody's; its row says what came of it."""
     async with worker.sessions.begin() as tx:
         job = await jobs.claim(tx, job_id, worker.name, await clock(tx))
-    if job is None:
-        return
+    if job is not None:
+        with bound_contextvars(**_ids(job)):
+            await _perform(worker, job)
+
+
+async def _perform(worker: Worker, job: Job) -> None:
     try:
         async with _extended(worker, job):
             later = await TASKS[job.task](worker, job)
     except BaseException as error:
         if ends(error):
             raise
-        log.exception("job failed", job=job.id, task=job.task)
+        log.exception("job failed", task=job.task)
         async with worker.sessions.begin() as tx:
             await jobs.fail(tx, job, repr(error), await clock(tx))
     else:
         await _end(worker, job, later)
+
+
+def _ids(job: Job) -> dict[str, int]:
+    """What every line that is logged meanwhile is found by: its own, its run's and so on."""
+    return {"job": job.id, **{name.removesuffix("_id"): n for name, n in job.args.items()}}
 
 
 async def _end(worker: Worker, job: Job, later: Later | None) -> None:
@@ -174,7 +184,7 @@ async def _extended(worker: Worker, job: Job) -> AsyncIterator[None]:
                 async with worker.sessions.begin() as tx:
                     await jobs.extend(tx, job, await clock(tx))
             except (SQLAlchemyError, OSError) as error:
-                log.warning("lease not extended", job=job.id, reason=type(error).__name__)
+                log.warning("lease not extended", reason=type(error).__name__)
 
     background = Background()
     background.start(extend(), f"lease of job {job.id}")

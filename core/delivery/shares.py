@@ -24,6 +24,17 @@ WAITING = statement("""
     WHERE runs.id = :run AND m.status = 'active'
 """)
 
+STOPPED = statement("""
+    SELECT DISTINCT m.id FROM claims JOIN runs ON runs.id = claims.run_id
+    JOIN mailings m ON m.id = runs.mailing_id
+    WHERE m.status <> 'active'
+""")
+
+
+async def stopped(tx: Transaction) -> set[int]:
+    """Mailings of which letters are being sent, though they were frozen or finished."""
+    return set(await tx.scalars(STOPPED))
+
 
 async def call_others(tx: Transaction, run_id: int, now: datetime) -> int:
     """Ask for as many further workers as there are and as what waits is worth; says how many."""

@@ -7,6 +7,8 @@ from email.policy import default
 
 import pytest
 from sqlalchemy import func, select, update
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from core.bootstrap import Deps
 from core.clients.models import Client
@@ -88,6 +90,18 @@ async def test_a_due_mailing_is_sent_to_everybody_once_and_finished(
         assert (await tx.get_one(Mailing, made.id)).status == "finished"
 
 
+async def test_what_is_logged_of_a_job_names_it_and_its_run(sessions: Sessions, deps: Deps) -> None:
+    made = await accepted(sessions, 1)
+    with capture_logs([merge_contextvars]) as lines:
+        async with working(deps):
+            run = await until_finished(sessions, made)
+    [line] = [line for line in lines if line["event"] == "share sent"]
+    async with sessions() as tx:
+        key = delivery.send_key(run.id)
+        assert line["job"] == await tx.scalar(select(Job.id).where(Job.key == key))
+    assert line["run"] == run.id
+
+
 async def test_the_mail_names_its_recipient_and_how_to_leave(
     sessions: Sessions, deps: Deps, sink: Sink
 ) -> None:
@@ -134,6 +148,24 @@ async def test_a_freeze_stops_at_the_next_mail_and_unfreezing_sends_the_rest(
         await until_finished(sessions, made)
     assert len(sink.times) == 200
     assert set(sink.times.values()) == {1}
+
+
+async def test_a_freeze_that_was_not_heard_of_holds_for_what_was_claimed_too(
+    sessions: Sessions, deps: Deps, sink: Sink
+) -> None:
+    made = await accepted(sessions, 200)
+    sink.delay = 0.5
+    begun = asyncio.Event()
+    sink.heard = lambda _recipient: begun.set()
+    async with working(deps):
+        await begun.wait()
+        async with sessions.begin() as tx:  # as while the connection for notices is lost
+            row = await tx.get_one(Mailing, made.id)
+            row.status, row.frozen_at = "frozen", await clock(tx)
+        await asyncio.sleep(2)
+        stopped = len(sink.accepted)
+        assert stopped < 90
+        assert await statuses(sessions) == {"sent": stopped, "queued": 200 - stopped}
 
 
 async def test_finishing_midway_skips_the_rest(sessions: Sessions, deps: Deps, sink: Sink) -> None:
