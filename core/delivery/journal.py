@@ -12,6 +12,7 @@ import fcntl
 import mmap
 import os
 import struct
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ from functools import lru_cache
 from io import BufferedReader
 from itertools import count
 from pathlib import Path
-from time import time
 from typing import BinaryIO, get_args
 from uuid import uuid4
 
@@ -164,7 +164,7 @@ def _told(journal: str, content: bytes) -> Left | None:
     if len(content) < SIZE * (SLOTS + 1):
         return None
     made_at, boot = _HEADER.unpack_from(content)
-    age = timedelta(seconds=max(0.0, time() - made_at))
+    age = timedelta(seconds=max(0.0, _since_boot() - made_at))
     return Left(journal, age, tuple(_read(content))) if boot == _boot() else None
 
 
@@ -175,13 +175,18 @@ def _prepared(path: Path) -> BinaryIO:
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         os.posix_fallocate(file.fileno(), 0, SIZE * (SLOTS + 1))
-        file.write(_HEADER.pack(time(), _boot()))
+        file.write(_HEADER.pack(_since_boot(), _boot()))
         file.flush()
     except OSError:
         path.unlink()
         file.close()
         raise
     return file
+
+
+def _since_boot() -> float:
+    """Seconds, also those asleep; the clock on the wall may be set back."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _boot() -> bytes:
