@@ -38,6 +38,11 @@ CAUSES: dict[Cause, str] = {
     "too_big": N_("the letter is too large"),
     "other": N_("refused without a clear cause"),
 }
+DELAYS: dict[Cause, str] = {  # of those who are tried again
+    **CAUSES,
+    "policy": N_("the server takes our letters slowly for now"),
+    "later": N_("the server asks to wait"),
+}
 STATUSES = {
     "queued": N_("Waits"),
     "sending": N_("Is being sent"),

@@ -89,6 +89,7 @@ class Report(Outline):
     failed: Mapping[Cause, int]
     at_hand: Mapping[Cause, int]
     returned: Mapping[str, int]  # bounces and complaints that came later
+    delayed: summary.Delayed | None
     took: timedelta | None
     before: int | None
     after: int | None
@@ -169,12 +170,14 @@ async def _report(tx: Transaction, run: Run, mailing: Mailing, span: summary.Spa
     known = await _outline(tx, run, mailing)
     there = await summary.of_rows(tx, run.id, span, any_failed=known.counts["failed"] > 0)
     said = summary.read(run.summary) + there
+    waits = known.counts["deferred"] > 0
     before, after = (await tx.execute(NEIGHBOURS, {"mailing": run.mailing_id, "no": run.no})).one()
     return Report(
         **vars(known),
         failed=said.failed,
         at_hand=there.failed,
         returned=said.returned,
+        delayed=await summary.delayed(tx, run.id) if waits else None,
         took=said.last - said.first if said.first and said.last else None,
         before=before,
         after=after,

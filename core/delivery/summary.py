@@ -19,12 +19,28 @@ FAILURES = statement(r"""
     WHERE run_id = :run AND status = 'failed' AND (:clients IS NULL OR client_id = ANY(:clients))
     GROUP BY 1, 2, 3
 """)
+DELAYED = statement(r"""
+    SELECT lower(split_part(email, '@', 2)), count(*), min(due_at), smtp_code, enhanced,
+           regexp_replace(left(smtp_text, 300), '\S+@\S+|\d{4,}', '', 'g')
+    FROM deliveries WHERE run_id = :run AND again AND status = 'deferred'
+    GROUP BY 1, 4, 5, 6 ORDER BY 2 DESC LIMIT 1
+""")
 SPAN = statement("""
     SELECT min(settled_at), max(settled_at) FROM deliveries
     WHERE run_id = :run AND status = 'sent' AND (:clients IS NULL OR client_id = ANY(:clients))
 """)
 
 Span = tuple[datetime | None, datetime | None]
+
+
+@dataclass(frozen=True)
+class Delayed:
+    """How many a domain refused for now, why, and when the first of them is tried again."""
+
+    domain: str
+    n: int
+    due_at: datetime
+    cause: Cause
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,15 @@ async def of_rows(
     causes = await failures(tx, run_id, clients) if any_failed else {}
     failed = {cause: len(ids) for cause, ids in causes.items()}
     return Summary(failed, await count_returns(tx, run_id, clients), *sent)
+
+
+async def delayed(tx: Transaction, run_id: int) -> Delayed | None:
+    """What most of those wait for who were refused for now."""
+    found = (await tx.execute(DELAYED, {"run": run_id})).one_or_none()
+    if found is None:
+        return None
+    domain, n, due_at, code, enhanced, words = found
+    return Delayed(domain, n, due_at, cause_of(code, enhanced, words))
 
 
 async def failures(

@@ -37,7 +37,8 @@ UNTOLD = text("""
                    SELECT FROM runs before WHERE before.mailing_id = r.mailing_id
                      AND before.no < r.no AND before.due_at > r.due_at - :often))
            ELSE
-               r.skipped_because IN ('overlap', 'message_inactive') AND NOT EXISTS (
+               r.skipped_because IN ('overlap', 'message_inactive', 'missed', 'nobody')
+               AND NOT EXISTS (
                    SELECT FROM runs before WHERE before.mailing_id = r.mailing_id
                      AND before.no = r.no - 1 AND before.skipped_because IS NOT NULL)
            END AS awaited

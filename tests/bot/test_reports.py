@@ -1,5 +1,6 @@
 """After a run, through the chat: the notice by itself, the report, retrying, deciding."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 
@@ -13,12 +14,16 @@ from bot.mailings.callbacks import MailingAction
 from core.bootstrap import Deps
 from core.clients.models import Client
 from core.db import clock
+from core.delivery import sheet
+from core.delivery.fill import fill_slice
 from core.delivery.models import Delivery, Run
 from core.delivery.returns import Return
+from core.delivery.start import start_due
 from core.delivery.told import RunNotice
 from core.mailings.models import Mailing
 from core.messages.models import Message
 from demo.stand.seen import Seen
+from tests import factories
 from tests.bot.conftest import Meet
 from tests.bot.owners import Owner, register
 from tests.core.delivery import makers
@@ -72,6 +77,7 @@ async def finished(deps: Deps, owner: Owner, rows: list[Row], **fields: object) 
             row = Delivery(run_id=run.id, client_id=client.id, email=client.email, due_at=now)
             row.version_id, row.values = run.version_id, {"name": "=Иван"}
             row.status, row.reason, row.attempt = status, reason, int(status != "skipped")
+            row.again = status == "deferred"
             row.smtp_code, row.enhanced, row.smtp_text = code, enhanced, words
             row.settled_at = now - timedelta(seconds=number)
             tx.add(row)
@@ -80,6 +86,10 @@ async def finished(deps: Deps, owner: Owner, rows: list[Row], **fields: object) 
 
 def is_report(seen: Seen) -> bool:
     return seen.photo is not None
+
+
+def of_name(name: str) -> Callable[[Seen], bool]:
+    return lambda seen: (seen.document or {}).get("file_name") == name
 
 
 @pytest.fixture
@@ -106,6 +116,14 @@ async def test_the_owner_is_told_once_with_a_picture(bot: Deps, owner: Owner) ->
     assert sum(seen.photo is not None for seen in owner.person.messages()) == 1
 
 
+async def test_why_some_wait_is_said_with_their_domain(bot: Deps, owner: Owner) -> None:
+    asked = (421, "4.7.0", "Too many messages, try again later")
+    await finished(bot, owner, [OK, *[("deferred", asked, None)] * 2])
+    told = await owner.person.wait_for(is_report)
+    assert "2 письма ещё ждут" in told.text
+    assert "example.com пока не принял 2 письма: сервер просит подождать" in told.text
+
+
 async def test_the_workbook_has_every_recipient_and_no_formula(bot: Deps, owner: Owner) -> None:
     await finished(bot, owner, USUAL)
     await owner.person.wait_for(is_report)
@@ -120,6 +138,18 @@ async def test_the_workbook_has_every_recipient_and_no_formula(bot: Deps, owner:
     assert failed[4] == "адрес не существует"
     assert failed[5].startswith("550 5.1.1 The email account")
     assert failed[8].startswith("r")
+
+
+async def test_a_very_long_list_comes_in_parts(
+    bot: Deps, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet, "PART", 6)
+    await finished(bot, owner, USUAL)
+    await owner.person.wait_for(is_report)
+    await owner.person.tap("Отчёт XLSX")
+    parts = [await owner.person.wait_for(of_name(f"report-1-{part}.xlsx")) for part in (1, 2)]
+    books = [CalamineWorkbook.from_filelike(BytesIO(owner.person.download(it))) for it in parts]
+    assert [len(book.get_sheet_by_index(0).to_python()) for book in books] == [7, 5]
 
 
 async def test_the_failed_are_retried_and_followed_live(bot: Deps, owner: Owner) -> None:
@@ -210,6 +240,21 @@ async def test_a_date_that_was_left_out_is_explained(bot: Deps, owner: Owner) ->
     await finished(bot, owner, [], skipped_because="message_inactive")
     told = await owner.person.wait_for("не началась")
     assert "Сообщение деактивировано. Активируйте его" in told.text
+
+
+async def test_a_run_to_nobody_is_no_success(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        now = await clock(tx)
+        client = await factories.client(tx, owner.user)
+        made = await makers.mailing(tx, now, 0, owner.user, [client.id])
+        client.unsubscribed_at = now
+        await start_due(tx, now)
+        run = (await tx.scalars(select(Run))).one()
+        await fill_slice(tx, run.id, now)
+    told = await owner.person.wait_for("никому не ушла")
+    assert "Среди тех, кому она предназначена, никто не получает письма" in told.text
+    await owner.go(MailingAction(verb="open", id=made.id))
+    await owner.person.wait_for("писать было некому")
 
 
 async def test_somebody_elses_report_is_not_found(bot: Deps, owner: Owner, meet: Meet) -> None:
