@@ -10,7 +10,7 @@ from bot.mailings.callbacks import MailingAction
 from bot.mailings.checking import send_letter
 from core.audit.service import Actor, record
 from core.errors import Conflict, Forbidden
-from core.mailings import approval, deciding, queries
+from core.mailings import approval, audience, deciding, queries
 from core.users.models import User
 
 router: Router = Router(name="mailings.approvals")
@@ -74,4 +74,5 @@ async def letter(
     async with chat.read() as (tx, _now):
         mailing = await queries.get(tx, chat.user, callback_data.id)
         owner = await tx.get_one(User, mailing.owner_id)
-    await send_letter(chat, owner, mailing.message_id, later)
+        meant = audience.meant(await audience.chosen_for(tx, mailing), audience.rule_of(mailing))
+    await send_letter(chat, owner, mailing.message_id, meant, later)

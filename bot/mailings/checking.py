@@ -2,6 +2,7 @@
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
+from sqlalchemy import ColumnElement
 
 from bot.kit import Chat
 from bot.later import Later
@@ -51,11 +52,15 @@ async def to_me(_event: CallbackQuery, chat: Chat) -> None:
 
 @router.callback_query(Verb(F.verb == "sample"))
 async def sample(_event: CallbackQuery, chat: Chat, later: Later) -> None:
-    """The letter as a page that any browser opens."""
+    """The letter as one of its recipients gets it, as a page that any browser opens."""
     plan = Plan.from_draft(chat.draft)
-    await send_letter(chat, chat.user, plan.message, later)
+    meant = audience.meant(plan.clients, plan.segment)
+    await send_letter(chat, chat.user, plan.message, meant, later)
 
 
-async def send_letter(chat: Chat, owner: User, message_id: int, later: Later) -> None:
-    """An owner's message as one client gets it: as pictures or a rich message, and in a file."""
-    await previews.send(chat, await previews.sample_of(chat, owner, message_id), later)
+async def send_letter(
+    chat: Chat, owner: User, message_id: int, meant: ColumnElement[bool], later: Later
+) -> None:
+    """An owner's message as one of those `meant` gets it: as pictures or a rich message, and in a
+    file."""
+    await previews.send(chat, await previews.sample_of(chat, owner, message_id, meant), later)

@@ -7,6 +7,7 @@ from html import escape
 
 from aiogram import F, Router
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, MediaUnion
+from sqlalchemy import ColumnElement
 
 from bot.kit import Chat, Screen
 from bot.kit.rich import send_rich
@@ -68,15 +69,17 @@ async def to_me(_event: CallbackQuery, callback_data: MessageAction, chat: Chat)
     await chat.alert(chat._("The letter is on its way to {email}.", email=address))
 
 
-async def sample_of(chat: Chat, owner: User, message_id: int) -> Sample:
-    """An owner's message as their newest client gets it."""
+async def sample_of(
+    chat: Chat, owner: User, message_id: int, meant: ColumnElement[bool] | None = None
+) -> Sample:
+    """An owner's message as the newest client gets it, of those `meant`."""
     async with chat.read() as (tx, _now):
         message = await queries.get(tx, owner, message_id)
-        newest = await clients.page(tx, owner, 0, 1, receiving=True)
+        newest = await clients.newest(tx, owner, meant)
         version = screens.wording(message)
         pictures = await files.loaded(tx, [each for each in version.files if each.is_picture])
         known = await placeholders_of(tx, owner)
-    letter = as_letter(chat._, version, newest.rows, owner, pictures, known)
+    letter = as_letter(chat._, version, [newest] if newest else [], owner, pictures, known)
     return Sample(message, letter, pictures)
 
 

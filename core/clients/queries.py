@@ -17,6 +17,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -82,6 +83,14 @@ async def locked(tx: Transaction, client_ids: Collection[int]) -> Sequence[Clien
 async def by_email(tx: Transaction, owner: User, email: str) -> Client | None:
     """The client with an address, if the owner has one."""
     return await tx.scalar(of(owner).where(address_is(email)))
+
+
+async def newest(
+    tx: Transaction, owner: User, meant: ColumnElement[bool] | None = None
+) -> Client | None:
+    """Who came last of those that get mail; `meant` narrows them."""
+    theirs = of(owner).where(RECEIVING, true() if meant is None else meant)
+    return await tx.scalar(theirs.order_by(Client.id.desc()).limit(1))
 
 
 def address_is(email: str) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from core.clients import importing, queries, service, writing
 from core.clients.forms import ClientForm
+from core.clients.models import Client
 from core.db import Transaction
 from core.errors import Conflict, Invalid, NotFound
 from core.suppressions.models import Suppression
@@ -152,6 +153,19 @@ async def test_a_search_finds_the_newest_and_what_is_rare_among_all(
     receiving = await queries.page(tx, owner, search="c", receiving=True)
     assert many[-1].id not in {row.id for row in receiving.rows}
     assert receiving.total == 3
+
+
+async def test_the_newest_client_is_one_that_gets_mail_and_is_meant(
+    tx: Transaction, now: datetime
+) -> None:
+    owner, other = await factories.user(tx), await factories.user(tx)
+    anna = await factories.client(tx, owner, tags=["vip"])
+    boris = await factories.client(tx, owner)
+    await factories.client(tx, owner, tags=["vip"], unsubscribed_at=now)
+    await factories.client(tx, other, tags=["vip"])
+    assert await queries.newest(tx, owner) == boris
+    assert await queries.newest(tx, owner, Client.tags.contains(["vip"])) == anna
+    assert await queries.newest(tx, owner, Client.tags.contains(["nobody"])) is None
 
 
 async def test_many_are_switched_on_and_only_the_dead_addresses_among_them_released(
