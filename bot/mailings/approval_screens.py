@@ -9,13 +9,14 @@ from bot.admin.callbacks import AdminAction
 from bot.kit import Button, Row, Screen, back, home_button
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, rhythm
-from core.i18n import Translator
+from core.i18n import Translator, number
 from core.mailings.models import Mailing
 from core.mailings.queries import CardView, subject_of
 from core.scheduling.phrases import moment
 from core.typed import shortened
 from core.users.fields import show_email
 from core.users.models import User
+from core.users.zones import city
 
 SHOWN = 20  # of those that wait
 
@@ -32,7 +33,8 @@ def question(_: Translator, view: CardView, owner: User, now: datetime) -> Scree
     )
     if view.next_at:
         when = moment(view.next_at, view.timezone, _, now)
-        text = Markup("\n").join([text, _("Start: {when}", when=when)])
+        zone = city(view.timezone, _.locale)  # the owner's, which need not be the reader's
+        text = Markup("\n").join([text, _("Start: {when}, {zone}", when=when, zone=zone)])
     rows: list[Row] = [
         [
             Button(_("Approve"), _do("approve", view), style="success"),
@@ -56,7 +58,7 @@ def waiting(_: Translator, total: int, found: Sequence[tuple[Mailing, int]]) -> 
 
 
 def _waiting(_: Translator, mailing: Mailing, n: int) -> Markup:
-    return _("{subject} → {n}", subject=shortened(subject_of(mailing), 40), n=n)
+    return _("{subject} → {n}", subject=shortened(subject_of(mailing), 40), n=number(n, _.locale))
 
 
 def to_waiting(_: Translator) -> Button:

@@ -8,16 +8,15 @@ from markupsafe import Markup
 from bot.kit import Button, Row, Screen, back, pager
 from bot.mailings import segment_screens, window_screens
 from bot.mailings.callbacks import MailingAction
-from bot.mailings.phrases import rhythm
+from bot.mailings.phrases import found, is_cut, person, rhythm
 from bot.mailings.plan import ONCE, Plan, Prepared
 from bot.mailings.plan_screens import dates, first_date
 from core.clients.models import Client
 from core.clients.queries import Counts
-from core.i18n import N_, Translator
+from core.i18n import N_, Translator, number
 from core.mailings.models import SavedSegment
 from core.pages import Page
 from core.scheduling.recurrence import Recurrence
-from core.typed import shortened
 from core.users.zones import city
 
 PER_PAGE = 8
@@ -53,11 +52,11 @@ def who(_: Translator, plan: Plan, counts: Counts, kept: Sequence[SavedSegment] 
         "<b>To whom?</b>\nAll active clients, those that fit a rule (tags, country, not written to"
         " lately), or those you choose."
     )
-    everybody = _("All active · {n}", n=counts.active)
+    everybody = _("All active · {n}", n=number(counts.active, _.locale))
     by_hand = (
         _("Choose by hand")
         if plan.clients is None
-        else _("Chosen by hand · {n}", n=len(plan.clients))
+        else _("Chosen by hand · {n}", n=number(len(plan.clients), _.locale))
     )
     rows = [
         [Button(_chosen(everybody, plan.audience == "all"), MailingAction(verb="all"))],
@@ -72,15 +71,13 @@ def who(_: Translator, plan: Plan, counts: Counts, kept: Sequence[SavedSegment] 
 def by_hand(_: Translator, plan: Plan, page: Page[Client], search: str) -> Screen:
     """Clients with check marks; a typed text searches."""
     chosen = set(plan.clients or ())
-    number = page.offset // PER_PAGE
+    no = page.offset // PER_PAGE
     rows: list[Row] = [
-        [Button(_tick(client, client.id in chosen), _pick(client, number))] for client in page.rows
+        [Button(_tick(client, client.id in chosen), _pick(client, no))] for client in page.rows
     ]
-    rows.append(
-        pager(_, number, page.total, PER_PAGE, lambda n: MailingAction(verb="hand", page=n))
-    )
-    done = _("Done · {n} chosen", n=len(chosen))
-    rows.append(_found(_, page, search))
+    rows.append(pager(_, no, page.total, PER_PAGE, lambda n: MailingAction(verb="hand", page=n)))
+    done = _("Done · {n} chosen", n=number(len(chosen), _.locale))
+    rows.append(_all_found(_, page, search))
     rows.append([Button(done, MailingAction(verb="begin"), style="primary")])
     return Screen(_searched(_, page, search), [*rows, [back(_, MailingAction(verb="who"))]])
 
@@ -155,8 +152,7 @@ def _chosen(label: Markup, chosen: bool) -> Markup:
 
 
 def _tick(client: Client, chosen: bool) -> str:
-    known = f"{client.name} · {client.email}" if client.name != client.email else client.email
-    return f"{'☑' if chosen else '☐'} {shortened(known, 50)}"
+    return f"{'☑' if chosen else '☐'} {person(client)}"
 
 
 def _pick(client: Client, page: int) -> MailingAction:
@@ -168,28 +164,25 @@ def _searched(_: Translator, page: Page[Client], search: str) -> Markup:
         return _(
             "<b>Choose clients</b> · {n}\n"
             "Tap to choose. To search, type a part of a name, an address or a tag.",
-            n=page.total,
+            n=number(page.total, _.locale),
         )
     if not page.total:
         return _(
             "<b>Choose clients</b>\nNobody found for “{search}”. Type another text.", search=search
         )
-    return _.plural(
-        "<b>Choose clients</b>\n“{search}”: {n} found",
-        "<b>Choose clients</b>\n“{search}”: {n} found",
-        page.total,
-        search=search,
-    )
+    return Markup("\n").join([_("<b>Choose clients</b>"), found(_, page, search)])
 
 
-def _found(_: Translator, page: Page[Client], search: str) -> Row:
+def _all_found(_: Translator, page: Page[Client], search: str) -> Row:
     if not search:
         return []
-    everybody = Button(_("Choose all found · {n}", n=page.total), MailingAction(verb="found"))
-    return [
-        *([everybody] if page.total else []),
-        Button(_("Show all"), MailingAction(verb="unfind")),
-    ]
+    label = (
+        _("Choose all found")
+        if is_cut(page)
+        else _("Choose all found · {n}", n=number(page.total, _.locale))
+    )
+    everybody = [Button(label, MailingAction(verb="found"))] if page.total else []
+    return [*everybody, Button(_("Show all"), MailingAction(verb="unfind"))]
 
 
 def _to_plan(_: Translator) -> Button:

@@ -32,14 +32,21 @@ Verb = MailingAction.filter
 
 @router.callback_query(Verb(F.verb == "begin"))
 async def begin(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
-    """A new mailing of a message, or back to the one being prepared."""
+    """A mailing of a message, or back to the one being prepared."""
     if callback_data.id:
-        quiet = Quiet.of(chat.user.quiet_from, chat.user.quiet_to)
-        await overview(chat, Plan(callback_data.id, quiet=quiet))
+        await overview(chat, _of_message(chat, callback_data.id))
     elif chat.draft.get("plan"):
         await overview(chat, Plan.from_draft(chat.draft))
     else:
         await choose_message(chat)
+
+
+def _of_message(chat: Chat, message_id: int) -> Plan:
+    """What is being prepared keeps all that was chosen for it but the message."""
+    if not chat.draft.get("plan"):
+        return Plan(message_id, quiet=Quiet.of(chat.user.quiet_from, chat.user.quiet_to))
+    plan = Plan.from_draft(chat.draft)
+    return plan if plan.message == message_id else plan.with_(message=message_id)
 
 
 async def overview(chat: Chat, plan: Plan) -> None:

@@ -12,12 +12,18 @@ from bot.mailings.plan import Plan
 from bot.mailings.states import TYPED, Launch
 from core.clients import queries as clients
 from core.clients.models import Client
+from core.errors import Invalid
+from core.i18n import N_, number
 from core.mailings import segments
 from core.mailings.audience import MOST_CHOSEN
 
 router: Router = Router(name="mailings.people")
 Verb = MailingAction.filter
 _LONGEST_SEARCH = 100
+TOO_MANY = N_(
+    "More than {most} would be chosen: too many to choose by hand. Search for fewer, or choose them"
+    " by a tag or a country: “Back”, then “By rule”."
+)
 
 
 @router.callback_query(Verb(F.verb == "who"))
@@ -69,13 +75,15 @@ async def unfind(_event: CallbackQuery, chat: Chat) -> None:
 
 @router.callback_query(Verb(F.verb == "found"))
 async def choose_found(_event: CallbackQuery, chat: Chat) -> None:
-    """Tick everybody the search found."""
+    """Tick everybody the search found, or nobody: never a part that nobody chose."""
     plan, text = Plan.from_draft(chat.draft), chat.draft.get("sought", "")
     found = clients.of(chat.user).where(clients.matching(text), clients.RECEIVING)
-    ids = found.with_only_columns(Client.id).limit(MOST_CHOSEN)
+    ids = found.with_only_columns(Client.id).limit(MOST_CHOSEN + 1)
     async with chat.read() as (tx, _now):
         new = (await tx.scalars(ids)).all()
     chosen = tuple({*(plan.clients or ()), *new})
+    if len(chosen) > MOST_CHOSEN:
+        raise Invalid(TOO_MANY, most=number(MOST_CHOSEN, chat._.locale))
     await choose(chat, plan.with_(clients=chosen, segment=None))
 
 

@@ -5,11 +5,16 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from bot.mailings.plan import Plan
-from core.i18n import Translator
+from core.clients.fields import readable
+from core.clients.models import Client
+from core.clients.queries import MOST_FOUND
+from core.i18n import Translator, number
 from core.mailings.audience import Audience
+from core.pages import Page
 from core.scheduling.phrases import describe
 from core.scheduling.recurrence import Recurrence
 from core.scheduling.rules import upcoming
+from core.typed import shortened
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -21,9 +26,10 @@ def clients(_: Translator, n: int) -> Markup:
 
 def who(_: Translator, plan: Plan, audience: Audience) -> Markup:
     """All or chosen, and how many that are."""
+    n = number(audience.receiving, _.locale)
     if plan.clients is None:
-        return _("all active · {n}", n=audience.receiving)
-    return _("chosen by hand · {n}", n=audience.receiving)
+        return _("all active · {n}", n=n)
+    return _("chosen by hand · {n}", n=n)
 
 
 def left_out(_: Translator, audience: Audience) -> Markup:
@@ -34,8 +40,30 @@ def left_out(_: Translator, audience: Audience) -> Markup:
     if audience.inactive:
         parts.append(_.plural("{n} inactive", "{n} inactive", audience.inactive))
     if n := audience.suppressed:
-        parts.append(_.plural("{n} on the list without mail", "{n} on the list without mail", n))
+        parts.append(_.plural("{n} on the do-not-mail list", "{n} on the do-not-mail list", n))
     return Markup(", ").join(parts)
+
+
+def person(client: Client) -> str:
+    """A client on a button."""
+    email = readable(client.email)
+    return shortened(f"{client.name} · {email}" if client.name != client.email else email, 50)
+
+
+def is_cut(page: Page[Client]) -> bool:
+    """Whether a search found more than it shows."""
+    return page.total >= MOST_FOUND
+
+
+def found(_: Translator, page: Page[Client], search: str) -> Markup:
+    """How many a search found."""
+    if is_cut(page):
+        return _(
+            "“{search}”: more than {n} found; the newest are here",
+            search=search,
+            n=number(MOST_FOUND - 1, _.locale),
+        )
+    return _.plural("“{search}”: {n} found", "“{search}”: {n} found", page.total, search=search)
 
 
 def rhythm(_: Translator, rule: Recurrence, start: datetime, zone: str) -> Markup:

@@ -11,8 +11,9 @@ from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, left_out, next_dates, rhythm, who
 from bot.mailings.plan import Prepared
 from bot.mailings.segment_screens import rule as rule_of
+from bot.messages.callbacks import MessageAction
 from core.accounts.forecast import Forecast
-from core.i18n import Translator
+from core.i18n import Translator, number
 from core.mail.domain_checks import DomainCheck
 from core.mailings.preflight import Preflight
 from core.scheduling.phrases import duration, moment
@@ -61,7 +62,9 @@ def check(
     launch = Button(_("Launch"), MailingAction(verb="accept"), style="success")
     letter = Button(_("Letter to me"), MailingAction(verb="to_me"))
     sample = Button(_("Sample"), MailingAction(verb="sample"))
-    return Screen(Markup("\n").join(lines), [[launch], [letter, sample], [_to_plan(_)]])
+    mend = Button(_("Change the message"), MessageAction(verb="change", id=plan.message))
+    rows = [[launch], [letter, sample], [mend], [_to_plan(_)]]
+    return Screen(Markup("\n").join(lines), rows)
 
 
 def dates(_: Translator, prepared: Prepared) -> Markup:
@@ -86,7 +89,9 @@ def _lines(_: Translator, prepared: Prepared) -> list[Markup]:
     plan, audience = prepared.plan, prepared.audience
     people = who(_, plan, audience)
     if plan.segment is not None:
-        people = _("{rule} · {n}", rule=rule_of(_, plan.segment), n=audience.receiving)
+        people = _(
+            "{rule} · {n}", rule=rule_of(_, plan.segment), n=number(audience.receiving, _.locale)
+        )
     if reasons := left_out(_, audience):
         people = _("{who} (left out: {reasons})", who=people, reasons=reasons)
     rule = rhythm(_, plan.repeat, plan.start or prepared.now, prepared.timezone)
@@ -146,11 +151,10 @@ def _choices(_: Translator, prepared: Prepared) -> list[Row]:
 def _rest(_: Translator, prepared: Prepared) -> Row:
     if not prepared.waiting:
         return []
-    label = _.plural(
-        "{mark} Also the {n} waiting now",
-        "{mark} Also the {n} waiting now",
-        prepared.waiting,
+    label = _(
+        "{mark} New letter also for those waiting: {n}",
         mark="☑" if prepared.plan.rest else "☐",
+        n=number(prepared.waiting, _.locale),
     )
     return [Button(label, MailingAction(verb="rest"))]
 
@@ -162,8 +166,8 @@ def _start(_: Translator, prepared: Prepared, pace: float | None, expected: Fore
     when, n = first_date(_, prepared), max(1, round(pace))
     end = _end(_, prepared.starts_at, expected.ends_at - prepared.starts_at, prepared)
     return _.plural(
-        "Start: {when}, over about {end} ({n} letter a minute, as last time)",
-        "Start: {when}, over about {end} ({n} letters a minute, as last time)",
+        "Start: {when}, ends about {end} ({n} letter a minute, as last time)",
+        "Start: {when}, ends about {end} ({n} letters a minute, as last time)",
         n,
         when=when,
         end=end,

@@ -154,12 +154,12 @@ def _gap(_: Translator, found: Preflight, name: str, lacking: int, total: int) -
     fallback = found.checked.slots[name]
     if not lacking:
         return _("✓ {field}: known for everybody", field=field)
-    known = total - lacking
+    known, everybody = number(total - lacking, _.locale), number(total, _.locale)
     if fallback:
         text = N_("✓ {field}: known for {known} of {total}, the others get “{fallback}”")
-        return _(text, field=field, known=known, total=total, fallback=fallback)
+        return _(text, field=field, known=known, total=everybody, fallback=fallback)
     text = N_("! {field}: known for {known} of {total}, the others will see a blank there")
-    return _(text, field=field, known=known, total=total)
+    return _(text, field=field, known=known, total=everybody)
 
 
 def _size(_: Translator, found: Preflight) -> Markup:

@@ -9,7 +9,7 @@ from bot.kit import Button, Row, Screen, back
 from bot.mailings.callbacks import MailingAction, RunAction
 from core.delivery.causes import Cause
 from core.delivery.report import Outline, Report
-from core.i18n import N_, Translator
+from core.i18n import N_, Translator, number
 from core.scheduling.phrases import duration, moment
 
 Said = Callable[[Translator, int], Markup]
@@ -121,8 +121,8 @@ def summary(_: Translator, report: Report, now: datetime) -> Markup:
         subject=report.subject,
         no=report.no,
         when=moment(report.due_at, report.timezone, _, now),
-        sent=report.counts.get("sent", 0),
-        total=report.total,
+        sent=number(report.counts.get("sent", 0), _.locale),
+        total=number(report.total, _.locale),
     )
     if report.took and report.took.total_seconds() >= 1:
         head = _("{result} in {time}", result=head, time=duration(report.took, _))
@@ -172,12 +172,12 @@ def actions(_: Translator, found: Report) -> list[Row]:
     """The next steps, as far as there are any."""
     steps: Row = []
     if failed := sum(found.at_hand.values()):
-        steps.append(Button(_("Retry {n}", n=failed), _do("retry", found.run_id)))
+        steps.append(Button(_("Retry {n}", n=number(failed, _.locale)), _do("retry", found.run_id)))
     if uncertain := found.counts.get("uncertain", 0):
-        label = _("Resolve {n}", n=uncertain)
+        label = _("Resolve {n}", n=number(uncertain, _.locale))
         steps.append(Button(label, _do("resolve", found.run_id), style="primary"))
     gone = found.at_hand.get("gone", 0)
-    label = _("Deactivate {n}", n=gone)
+    label = _("Deactivate {n}", n=number(gone, _.locale))
     return [steps, [Button(label, _do("aside", found.run_id))] if gone else []]
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from core.i18n import N_, Translator
+from core.i18n import N_, Translator, number
 from core.mailings.ledger import RunView
 from core.scheduling.phrases import bar, duration, moment
 
@@ -25,7 +25,8 @@ def going_run(_: Translator, run: RunView, now: datetime, *, stopped: bool) -> l
         return [_("Now No. {no}: writing down the recipients", no=run.no)]
     progress = bar(run.settled / run.total if run.total else 1.0)
     text = STOPPED if stopped else GOING
-    line = _(text, no=run.no, bar=progress, done=run.settled, total=run.total)
+    done, total = number(run.settled, _.locale), number(run.total, _.locale)
+    line = _(text, no=run.no, bar=progress, done=done, total=total)
     parts = [line, *([] if stopped else _speed(_, run, now))]
     return [Markup(" · ").join(parts), *outcomes(_, run)]
 
@@ -38,7 +39,11 @@ def finished_run(_: Translator, run: RunView, zone: str, now: datetime) -> list[
         return [_(text, no=run.no, when=when)]
     sent = run.counts.get("sent", 0)
     line = _(
-        "No. {no}, {when}: {sent} of {total} sent", no=run.no, when=when, sent=sent, total=run.total
+        "No. {no}, {when}: {sent} of {total} sent",
+        no=run.no,
+        when=when,
+        sent=number(sent, _.locale),
+        total=number(run.total, _.locale),
     )
     return [line, *(outcomes(_, run) if sent < run.total or run.counts.get("skipped") else [])]
 

@@ -7,9 +7,9 @@ from markupsafe import Markup
 
 from bot.kit import Button, Row, Screen, back, pager
 from bot.mailings.callbacks import MailingAction
-from bot.mailings.phrases import clients
+from bot.mailings.phrases import clients, found, person
 from core.clients.models import Client
-from core.i18n import Translator
+from core.i18n import Translator, number
 from core.mailings.audience import Audience
 from core.mailings.models import SavedSegment
 from core.mailings.segments import Segment
@@ -63,8 +63,8 @@ def choose(_: Translator, segment: Segment, tags: Tags, page: int, audience: Aud
         text = Markup("\n\n").join([text, _("No client has a tag yet: give them some first.")])
     first = page * PER_PAGE
     rows: list[Row] = [
-        [Button(_tag(segment, *each), MailingAction(verb="tag", id=number, page=page))]
-        for number, each in enumerate(tags[first : first + PER_PAGE], first)
+        [Button(_tag(_, segment, *each), MailingAction(verb="tag", id=place, page=page))]
+        for place, each in enumerate(tags[first : first + PER_PAGE], first)
     ]
     rows.append(pager(_, page, len(tags), PER_PAGE, lambda n: MailingAction(verb="tags", page=n)))
     rows.append([Button(_lands(_, segment), MailingAction(verb="lands"))])
@@ -76,7 +76,7 @@ def choose(_: Translator, segment: Segment, tags: Tags, page: int, audience: Aud
     return Screen(text, [*rows, [done], [back(_, MailingAction(verb="who"))]])
 
 
-def lands(_: Translator, segment: Segment, found: Tags, page: int, audience: Audience) -> Screen:
+def lands(_: Translator, segment: Segment, known: Tags, page: int, audience: Audience) -> Screen:
     """Countries to tap: where the clients live."""
     text = _(
         "<b>By country</b>\nChosen: {rule}\nWill get it: {clients}\n\nClients of whom no country is"
@@ -84,14 +84,14 @@ def lands(_: Translator, segment: Segment, found: Tags, page: int, audience: Aud
         rule=rule(_, segment),
         clients=clients(_, audience.receiving),
     )
-    if not found:
+    if not known:
         text = Markup("\n\n").join([text, _("No client has a country yet.")])
     first = page * PER_PAGE
     rows: list[Row] = [
-        [Button(_land(_, segment, *each), MailingAction(verb="land", id=number, page=page))]
-        for number, each in enumerate(found[first : first + PER_PAGE], first)
+        [Button(_land(_, segment, *each), MailingAction(verb="land", id=place, page=page))]
+        for place, each in enumerate(known[first : first + PER_PAGE], first)
     ]
-    rows.append(pager(_, page, len(found), PER_PAGE, lambda n: MailingAction(verb="lands", page=n)))
+    rows.append(pager(_, page, len(known), PER_PAGE, lambda n: MailingAction(verb="lands", page=n)))
     done = Button(_("Done"), MailingAction(verb="begin"), style="primary")
     return Screen(text, [*rows, [done], [back(_, MailingAction(verb="tags"))]])
 
@@ -111,13 +111,10 @@ def spare(_: Translator, segment: Segment, page: Page[Client], search: str) -> S
         n=len(segment.excluded),
     )
     if search:
-        found = _.plural(
-            "“{search}”: {n} found", "“{search}”: {n} found", page.total, search=search
-        )
-        text = Markup("\n").join([text, found])
-    number = page.offset // PER_PAGE
-    rows: list[Row] = [[_spared(segment, each, number)] for each in page.rows]
-    turn = pager(_, number, page.total, PER_PAGE, lambda n: MailingAction(verb="spare", page=n))
+        text = Markup("\n").join([text, found(_, page, search)])
+    no = page.offset // PER_PAGE
+    rows: list[Row] = [[_spared(segment, each, no)] for each in page.rows]
+    turn = pager(_, no, page.total, PER_PAGE, lambda n: MailingAction(verb="spare", page=n))
     everybody = [Button(_("Show all"), MailingAction(verb="unspare"))] if search else []
     done = Button(_("Done"), MailingAction(verb="begin"), style="primary")
     return Screen(text, [*rows, turn, everybody, [done], [back(_, MailingAction(verb="who"))]])
@@ -125,14 +122,13 @@ def spare(_: Translator, segment: Segment, page: Page[Client], search: str) -> S
 
 def _spared(segment: Segment, client: Client, page: int) -> Button:
     mark = "✕" if client.id in segment.excluded else "☐"
-    known = f"{client.name} · {client.email}" if client.name != client.email else client.email
     data = MailingAction(verb="spare_one", id=client.id, page=page)
-    return Button(f"{mark} {shortened(known, 50)}", data)
+    return Button(f"{mark} {person(client)}", data)
 
 
 def _land(_: Translator, segment: Segment, code: str, n: int) -> str:
     mark = "☑" if code in segment.countries else "☐"
-    return f"{mark} {country(code, _.locale).label} · {n}"
+    return f"{mark} {country(code, _.locale).label} · {number(n, _.locale)}"
 
 
 def _lands(_: Translator, segment: Segment) -> Markup:
@@ -161,9 +157,9 @@ def kept(_: Translator, segments: Sequence[SavedSegment]) -> list[Row]:
     ]
 
 
-def _tag(segment: Segment, tag: str, n: int) -> str:
+def _tag(_: Translator, segment: Segment, tag: str, n: int) -> str:
     mark = "☑" if tag in segment.tags else "✕" if tag in segment.without else "☐"
-    return f"{mark} {shortened(tag, 40)} · {n}"
+    return f"{mark} {shortened(tag, 40)} · {number(n, _.locale)}"
 
 
 def _pause(_: Translator, segment: Segment) -> Markup:

@@ -52,9 +52,8 @@ def ask_deadline(_: Translator, prepared: Prepared) -> Screen:
     within = prepared.plan.within
     chosen = duration(within, _) if within else _("no limit")
     text = _(
-        "<b>Send before</b>\nChosen: {chosen}\nWhoever has not been written to by this long "
-        "after a start is left out: late news is no news.\n\nTap, or type a span or a time: 5 "
-        "hours, 18:00",
+        "<b>Send before</b>\nChosen: {chosen}\nClients not reached within this time after the "
+        "start are left out.\n\nTap, or type a span or a time: 5 hours, 18:00",
         chosen=chosen,
     )
     spans = [Button(_tick(duration(s, _), s == within), _within(s)) for s in SPANS]
@@ -78,8 +77,8 @@ def preflight(_: Translator, prepared: Prepared) -> list[Markup]:
     if waits := prepared.asleep:
         until = moment(waits.last, zone, _, now)
         line = _.plural(
-            "{n} client would be disturbed and gets it later, at {until} your time",
-            "{n} clients would be disturbed and get it later, the last at {until} your time",
+            "{n} client has quiet hours then and gets it later, {until} your time",
+            "{n} clients have quiet hours then and get it later, the last {until} your time",
             waits.n,
             until=until,
         )

@@ -1,5 +1,7 @@
 """A mailing to many, between its owner's chat and the administrators'."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -64,6 +66,7 @@ async def test_the_first_administrator_says_yes_and_the_second_learns_it(office:
     asked = await russian.person.wait_for("Одобрить рассылку?", anytime=True)
     assert "«Скидки до воскресенья» → 3 клиента" in asked.text
     assert "От кого: Анна, " in asked.text
+    assert re.search(r"Начало: .+, Москва", asked.text)
     assert asked.buttons == ["Одобрить", "Отклонить", "Посмотреть письмо"]
     other = await english.person.wait_for("May this go out?", anytime=True)
     assert other.buttons == ["Approve", "Decline", "See the letter"]

@@ -5,14 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from bot.mailings.callbacks import MailingAction
+from bot.messages.callbacks import MessageAction
 from core.bootstrap import Deps
+from core.clients.models import Client
 from core.db import clock
 from core.delivery.models import Delivery, Run
 from core.delivery.start import start_due
 from core.mailings import service
+from core.mailings.audience import MOST_CHOSEN
 from core.mailings.models import LiveCard, Mailing
 from core.messages.models import Message
 from core.notices import notify
@@ -211,6 +214,71 @@ async def test_clients_are_chosen_by_hand(business: Business) -> None:
     assert [mailing.audience for mailing in await business.mailings()] == ["chosen"]
 
 
+async def test_more_than_can_be_chosen_by_hand_are_not_chosen_in_part(business: Business) -> None:
+    owner = business.owner
+    about = {"owner_id": owner.user.id, "created_at": factories.NOW}
+    people = [
+        {"email": f"{n}@gmail.com", "first_name": "Яна" if n < 600 else "Лев"} | about
+        for n in range(MOST_CHOSEN + 1)
+    ]
+    async with business.deps.sessions.begin() as tx:
+        await tx.execute(insert(Client), people)
+    await owner.go(MailingAction(verb="begin", id=business.message.id))
+    whom = await owner.tap("Кому", "Кому?")
+    assert "✓ Все активные · 10\xa0004" in whom.buttons
+    await owner.tap("Выбрать вручную", "Выберите клиентов · 10\xa0004")
+    found = await owner.type("gmail", "«gmail»: найдено больше 499; здесь самые новые")
+    assert "Отметить всех найденных" in found.buttons
+    answer = await owner.person.tap("Отметить всех найденных")
+    assert answer is not None
+    assert "Выбрано было бы больше 10\xa0000: вручную столько" in (answer.text or "")
+    assert "Готово · выбрано 0" in owner.person.last.buttons
+    await owner.type("яна", "«яна»: найдено больше 499")
+    await owner.person.tap("Отметить всех найденных")
+    await owner.person.wait_for(lambda seen: "Готово · выбрано 600" in seen.buttons)
+    await owner.go(MailingAction(verb="spare"))
+    await owner.type("gmail", "«gmail»: найдено больше 499; здесь самые новые")
+
+
+async def test_an_address_stands_on_a_button_as_people_write_it(business: Business) -> None:
+    owner = business.owner
+    async with business.deps.sessions.begin() as tx:
+        email = "ivan@xn--e1afmkfd.xn--p1ai"
+        await factories.client(tx, owner.user, email=email)
+    await owner.go(MailingAction(verb="begin", id=business.message.id))
+    chosen = await owner.go(MailingAction(verb="hand"))
+    assert "☐ Иван · ivan@пример.рф" in chosen.buttons
+    spared = await owner.go(MailingAction(verb="spare"))
+    assert "☐ Иван · ivan@пример.рф" in spared.buttons
+
+
+async def test_a_message_that_is_mended_meanwhile_costs_no_choice(business: Business) -> None:
+    owner = business.owner
+    await owner.go(MailingAction(verb="begin", id=business.message.id))
+    await owner.go(MailingAction(verb="hand"))
+    await owner.tap("☐ Анна", "Выберите клиентов")
+    await owner.tap("Готово · выбрано 1", "выбраны вручную · 1")
+    await owner.tap("Когда", "Когда?")
+    await owner.type("завтра 9", "2. Когда: завтра в 09:00")
+    await owner.tap("Проверить", "Всё готово?")
+    await owner.tap("Изменить сообщение", "Изменить сообщение")
+    await owner.tap("Тема", "Тема письма")
+    await owner.type("Скидки до 50 %", "Скидки до 50 %")
+    plan = await owner.tap("Продолжить рассылку", "«Скидки до 50 %»")
+    assert "1. Кому: выбраны вручную · 1\n2. Когда: завтра в 09:00" in plan.text
+
+
+async def test_a_mailing_being_changed_goes_on_with_another_message(business: Business) -> None:
+    mailing, owner = await business.accepted("days"), business.owner
+    async with business.deps.sessions.begin() as tx:
+        other = await factories.message(tx, owner.user, subject="Новинки")
+    await owner.go(MailingAction(verb="change", id=mailing.id))
+    await owner.go(MessageAction(verb="open", id=other.id))
+    await owner.tap("Продолжить рассылку", "Изменить рассылку\n«Новинки»")
+    await owner.tap("Сохранить изменения", "Новинки · Активна")
+    assert [each.id for each in await business.mailings()] == [mailing.id]
+
+
 # ---------------------------------------------------------------------------- the card
 
 
@@ -331,8 +399,8 @@ async def test_those_who_wait_can_get_the_new_message_too(business: Business) ->
     await owner.go(MailingAction(verb="change", id=mailing.id))
     await owner.tap("Сообщение", "Какое сообщение")
     plan = await owner.tap("Новинки", "«Новинки»")
-    assert "☐ И те 2, кто ждёт сейчас" in plan.buttons
-    await owner.person.tap("☐ И те 2")
+    assert "☐ Новое письмо и тем, кто ждёт сейчас: 2" in plan.buttons
+    await owner.person.tap("☐ Новое письмо и тем")
     await owner.tap("Сохранить изменения", "Новинки · Активна")
     async with business.deps.sessions() as tx:
         rows = await tx.execute(select(Delivery.status, Delivery.version_id))

@@ -57,7 +57,9 @@ async def test_gaps_words_and_domain_are_told(bot: Deps, owner: Owner) -> None:
     assert "! 1 ссылка без https" in shown.text
     assert "✓ SPF, DKIM у mail.example" in shown.text
     assert "! У mail.example нет DMARC" in shown.text
-    assert shown.buttons == ["Запустить", "Письмо мне", "Пример", "‹ Назад"]
+    assert shown.buttons == [
+        "Запустить", "Письмо мне", "Пример", "Изменить сообщение", "‹ Назад",
+    ]  # fmt: skip
 
 
 @pytest.mark.settings(mail_from="post@shop.ru")
@@ -94,6 +96,19 @@ async def test_a_letter_to_me_and_a_sample(bot: Deps, owner: Owner) -> None:
     sent = await owner.person.wait_for(lambda seen: seen.document is not None)
     page = owner.person.download(sent).decode()
     assert "друг, !" in page
+
+
+async def test_the_sample_is_of_somebody_who_gets_the_letter(bot: Deps, owner: Owner) -> None:
+    async with bot.sessions.begin() as tx:
+        oleg = await factories.client(tx, owner.user, first_name="Олег")
+    await checked(bot, owner)
+    await owner.go(MailingAction(verb="pick", id=oleg.id))
+    await owner.tap("Готово · выбрано 1", "выбраны вручную · 1")
+    await owner.tap("Проверить", "→ 1 клиент")
+    await owner.person.tap("Пример")
+    sent = await owner.person.wait_for(lambda seen: seen.document is not None)
+    assert "Так увидит Олег" in sent.text
+    assert "Олег, !" in owner.person.download(sent).decode()
 
 
 async def test_it_is_told_in_english_too(bot: Deps, meet: Meet) -> None:
