@@ -6,11 +6,13 @@ from datetime import datetime
 from core.db import Transaction
 from core.delivery.sql import statement
 
-# In the order of all others; what is true is read after both are ours.
+# In the order of all others; what is true is read after all are ours. With the schedule no date is
+# taken that neither side would see.
 LOCK = statement("""
     SELECT FROM runs JOIN mailings m ON m.id = runs.mailing_id
+    JOIN schedules s ON s.object_type = 'mailings' AND s.object_id = m.id
     WHERE runs.id = :run AND runs.status = 'sending'
-    FOR NO KEY UPDATE OF m FOR NO KEY UPDATE OF runs
+    FOR NO KEY UPDATE OF s FOR NO KEY UPDATE OF m FOR NO KEY UPDATE OF runs
 """)
 
 FINISH_RUN = statement("""
