@@ -106,7 +106,8 @@ async def unfreeze(
         mailing.status, mailing.frozen_at = "active", None
     _answered(mailing)
     schedule = await scheduling.resume(tx, mailing, now, missed)
-    if schedule.next_at is None and not await tx.scalar(HAS_OPEN_RUN, {"mailing": mailing.id}):
+    dated = schedule.next_at is not None or schedule.behind_at is not None
+    if not dated and not await tx.scalar(HAS_OPEN_RUN, {"mailing": mailing.id}):
         mailing.status, mailing.finished_at = "finished", now  # its only date was left out
     await tell(tx, mailing)
     return mailing

@@ -103,3 +103,26 @@ async def test_or_it_waits_for_its_end_and_one_at_most_does(tx: Transaction, now
         (now + HOUR, "preparing", None),
     ]
     assert await start_behind(tx, now + 3 * HOUR) == 0
+
+
+async def test_a_date_that_waits_behind_a_run_outlives_a_freeze(
+    tx: Transaction, now: datetime
+) -> None:
+    made, schedule = await each_hour(tx, now, "queue")
+    schedule.recurrence = schedule.recurrence | {"count": 2}
+    await start_due(tx, now + HOUR)
+    await tx.refresh(schedule)
+    assert (schedule.behind_at, schedule.next_at) == (now + HOUR, None)
+    owner = await tx.get_one(User, made.owner_id)
+    await mailings.freeze(tx, owner, made.id, now + HOUR)
+    await tx.execute(update(Run).where(Run.mailing_id == made.id).values(status="sending"))
+    [run] = await tx.scalars(select(Run.id).where(Run.mailing_id == made.id))
+    assert await finish_if_done(tx, run, now + HOUR)
+    assert await start_behind(tx, now + HOUR) == 0
+    await mailings.unfreeze(tx, owner, made.id, now + 2 * HOUR)
+    assert made.status == "active"
+    assert await start_behind(tx, now + 2 * HOUR) == 1
+    assert await runs_of(tx, made) == [
+        (now, "finished", None),
+        (now + HOUR, "preparing", None),
+    ]
