@@ -33,6 +33,10 @@ Model = TypeVar("Model", bound=Base)
 Statement = TextClause | Select[*tuple[Any, ...]]  # made once, with a module
 Where = AsyncEngine | Transaction
 
+# Begins a statement that reads FROM quickly: its commit, in a transaction that of everything, is
+# not waited for until it is on the disk. Only for what may be forgotten with a server that crashes.
+QUICKLY = "WITH quickly AS (SELECT set_config('synchronous_commit', 'off', true))"
+
 
 async def rows(where: Where, made: Statement, **bound: Any) -> Sequence[Any]:
     """What a statement finds, its columns by their place.

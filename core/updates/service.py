@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import TextClause, delete, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.db import Json, Transaction
-from core.direct import Where, rows
+from core.direct import QUICKLY, Where, row, rows
 from core.updates.models import TelegramUpdate
 
 KEPT = timedelta(days=7)
@@ -20,17 +21,33 @@ BLANK = text("""
 """)
 
 # One statement with one parameter: this stands before every answer.
-RECEIVE = text("""
+_RECEIVE = """
     INSERT INTO telegram_updates (update_id, sender_id, payload)
     SELECT (row ->> 0)::bigint, (row ->> 1)::bigint, row -> 2
     FROM jsonb_array_elements(CAST(:rows AS jsonb)) row
     ON CONFLICT (update_id) DO NOTHING RETURNING update_id
+"""
+RECEIVE = text(_RECEIVE)
+TAKE_IN = text(f"""
+    {QUICKLY}, new AS ({_RECEIVE})
+    SELECT update_id FROM new, quickly
+""")  # noqa: S608  the pieces are written here
+
+# A commit that is waited for puts all before it onto the disk. It needs a record of its own, and it
+# says nothing of rows that a server took in before it crashed: so they are counted by it.
+KEEP = text("""
+    SELECT count(*), pg_logical_emit_message(true, 'updates', '')
+    FROM telegram_updates WHERE update_id = ANY(:ids)
 """)
-DONE = text("""
-    WITH quickly AS (SELECT set_config('synchronous_commit', 'off', true))
+DONE = text(f"""
+    {QUICKLY}
     UPDATE telegram_updates SET done_at = clock_timestamp() FROM quickly
     WHERE update_id = ANY(:ids)
-""")
+""")  # noqa: S608  as above
+
+
+class Lost(ConnectionError):
+    """PostgreSQL crashed with an update that was not on its disk: Telegram sends it again."""
 
 
 def webhook_path() -> str:
@@ -40,6 +57,26 @@ def webhook_path() -> str:
 
 async def receive(where: Where, updates: Sequence[Json]) -> list[TelegramUpdate]:
     """Write down what Telegram sent; answers what was not seen before, in order."""
+    return await _written(where, RECEIVE, updates)
+
+
+async def take_in(engine: AsyncEngine, updates: Sequence[Json]) -> list[TelegramUpdate]:
+    """The same without waiting for the disk: to be answered, but not to be confirmed before
+    `keep`."""
+    return await _written(engine, TAKE_IN, updates)
+
+
+async def keep(engine: AsyncEngine, updates: Sequence[Json]) -> None:
+    """Wait until all of them are on the disk; Lost where PostgreSQL has forgotten some."""
+    ids = {each["update_id"] for each in updates}
+    found, _end = await row(engine, KEEP, ids=list(ids))
+    if found < len(ids):
+        raise Lost
+
+
+async def _written(
+    where: Where, statement: TextClause, updates: Sequence[Json]
+) -> list[TelegramUpdate]:
     given = [
         TelegramUpdate(update_id=each["update_id"], sender_id=sender_of(each), payload=each)
         for each in updates
@@ -47,7 +84,7 @@ async def receive(where: Where, updates: Sequence[Json]) -> list[TelegramUpdate]
     packed = json.dumps(
         [(each.update_id, each.sender_id, each.payload) for each in given], ensure_ascii=False
     )
-    new = {number for (number,) in await rows(where, RECEIVE, rows=packed)}
+    new = {number for (number,) in await rows(where, statement, rows=packed)}
     taken = [each for each in given if each.update_id in new]
     return sorted(taken, key=lambda each: each.update_id)
 
@@ -67,10 +104,12 @@ async def unanswered(tx: Transaction) -> Sequence[TelegramUpdate]:
 
 
 async def mark_applied(tx: Transaction, update_id: int, now: datetime) -> None:
-    """To be called in the transaction of the effect, so that it happens once."""
-    await tx.execute(
-        update(TelegramUpdate).where(TelegramUpdate.update_id == update_id).values(applied_at=now)
-    )
+    """To be called in the transaction of the effect, so that it happens once. An update that is
+    not there (Lost) comes again, and has its effect then."""
+    marked = update(TelegramUpdate).where(TelegramUpdate.update_id == update_id)
+    known = marked.values(applied_at=now).returning(TelegramUpdate.update_id)
+    if await tx.scalar(known) is None:
+        raise Lost
 
 
 async def blank(tx: Transaction, update_id: int) -> None:
