@@ -45,6 +45,8 @@ DONE = text(f"""
     WHERE update_id = ANY(:ids)
 """)  # noqa: S608  as above
 
+_PLACE = ("message_id", "date", "chat")  # of the message under a button: the rest is our own words
+
 
 class Lost(ConnectionError):
     """PostgreSQL crashed with an update that was not on its disk: Telegram sends it again."""
@@ -78,7 +80,7 @@ async def _written(
     where: Where, statement: TextClause, updates: Sequence[Json]
 ) -> list[TelegramUpdate]:
     given = [
-        TelegramUpdate(update_id=each["update_id"], sender_id=sender_of(each), payload=each)
+        TelegramUpdate(update_id=each["update_id"], sender_id=sender_of(each), payload=pruned(each))
         for each in updates
     ]
     packed = json.dumps(
@@ -87,6 +89,16 @@ async def _written(
     new = {number for (number,) in await rows(where, statement, rows=packed)}
     taken = [each for each in given if each.update_id in new]
     return sorted(taken, key=lambda each: each.update_id)
+
+
+def pruned(update: Json) -> Json:
+    """Of a tap, only where the button's message stands: what it said was said by us."""
+    tap = update.get("callback_query")
+    message = tap.get("message") if isinstance(tap, dict) else None
+    if not isinstance(tap, dict) or not isinstance(message, dict):
+        return update
+    place = {name: message[name] for name in _PLACE if name in message}
+    return update | {"callback_query": tap | {"message": place}}
 
 
 def sender_of(update: Json) -> int:

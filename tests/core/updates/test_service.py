@@ -65,3 +65,21 @@ async def test_the_site_waits_for_the_disk_and_the_bot_does_not(tx: Transaction)
     assert await tx.scalar(text("SHOW synchronous_commit")) == "on"
     await tx.execute(service.TAKE_IN, {"rows": '[[8, 5, {"update_id": 8}]]'})
     assert await tx.scalar(text("SHOW synchronous_commit")) == "off"
+
+
+async def test_of_a_tap_only_the_place_of_its_button_is_kept(engine: AsyncEngine) -> None:
+    place = {"message_id": 3, "date": 1_700_000_000, "chat": {"id": 5, "type": "private"}}
+    said = {"text": "x" * 4000, "reply_markup": {"inline_keyboard": []}, "from": {"id": 1}}
+    tap = {"id": "1", "from": {"id": 5}, "data": "ml:list:0:0"}
+    given = {"update_id": 7, "callback_query": tap | {"message": place | said}}
+    [taken] = await service.take_in(engine, [given])
+    assert taken.payload == {"update_id": 7, "callback_query": tap | {"message": place}}
+    assert taken.sender_id == 5
+
+
+@pytest.mark.parametrize("tap", [None, [], "x", {}, {"message": None}, {"message": "x"}])
+def test_a_tap_of_any_shape_is_left_as_it_is(tap: object) -> None:
+    assert service.pruned({"update_id": 7, "callback_query": tap}) == {
+        "update_id": 7,
+        "callback_query": tap,
+    }
