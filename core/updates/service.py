@@ -1,14 +1,14 @@
 """Keep what Telegram sent until it has had its effect."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import TextClause, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.db import Json, Transaction
-from core.direct import QUICKLY, Where, row, rows
+from core.direct import QUICKLY, Where, columns, instances, row, rows
 from core.updates.models import TelegramUpdate
 
 KEPT = timedelta(days=7)
@@ -39,6 +39,10 @@ KEEP = text("""
     SELECT count(*), pg_logical_emit_message(true, 'updates', '')
     FROM telegram_updates WHERE update_id = ANY(:ids)
 """)
+UNANSWERED = text(f"""
+    SELECT {columns(TelegramUpdate, "u")} FROM telegram_updates u
+    WHERE done_at IS NULL AND update_id <> ALL(:known) ORDER BY update_id
+""")  # noqa: S608  as above
 DONE = text(f"""
     {QUICKLY}
     UPDATE telegram_updates SET done_at = clock_timestamp() FROM quickly
@@ -109,10 +113,10 @@ def sender_of(update: Json) -> int:
     return 0
 
 
-async def unanswered(tx: Transaction) -> Sequence[TelegramUpdate]:
-    """What a process that ended left over, in order."""
-    query = select(TelegramUpdate).where(TelegramUpdate.done_at.is_(None))
-    return (await tx.scalars(query.order_by(TelegramUpdate.update_id))).all()
+async def unanswered(where: Where, known: Collection[int] = ()) -> list[TelegramUpdate]:
+    """What stands unanswered, in order, but for those `known`."""
+    found = await rows(where, UNANSWERED, known=list(known))
+    return [instances(each, TelegramUpdate)[0] for each in found]
 
 
 async def mark_applied(tx: Transaction, update_id: int, now: datetime) -> None:

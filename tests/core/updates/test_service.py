@@ -28,6 +28,14 @@ async def test_updates_are_taken_in_once_and_in_order(engine: AsyncEngine) -> No
     await service.keep(engine, [typed(8), typed(9)])
 
 
+async def test_what_is_in_hand_is_not_read_again(engine: AsyncEngine) -> None:
+    await service.take_in(engine, [typed(7), typed(8), typed(9)])
+    await service.mark_done(engine, [9])
+    [left] = await service.unanswered(engine, {7})
+    assert (left.update_id, left.sender_id, left.payload) == (8, 5, typed(8))
+    assert [each.update_id for each in await service.unanswered(engine)] == [7, 8]
+
+
 async def test_what_a_server_forgot_is_not_confirmed_and_has_no_effect(
     engine: AsyncEngine, sessions: Sessions, now: datetime
 ) -> None:
@@ -75,6 +83,8 @@ async def test_of_a_tap_only_the_place_of_its_button_is_kept(engine: AsyncEngine
     [taken] = await service.take_in(engine, [given])
     assert taken.payload == {"update_id": 7, "callback_query": tap | {"message": place}}
     assert taken.sender_id == 5
+    [kept] = await service.unanswered(engine)
+    assert kept.payload == taken.payload
 
 
 @pytest.mark.parametrize("tap", [None, [], "x", {}, {"message": None}, {"message": "x"}])
