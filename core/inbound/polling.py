@@ -83,13 +83,11 @@ async def _take(tx: Transaction, settings: Settings, report: Report, now: dateti
     """One mail; where it cannot be taken it keeps no other back."""
     try:
         async with tx.begin_nested():
-            taken = await service.take(tx, Mailboxes(settings), "", report, now)
+            await service.take(tx, Mailboxes(settings), "", report, now)
     except Exception as error:  # strangers write these mails
         if is_outage(error):
             raise
         log.exception("a mail could not be taken", kind=report.kind.value)
-    else:
-        log.info("mail came in", taken=taken, kind=report.kind.value)
 
 
 async def _position(tx: Transaction, mailbox: Mailbox) -> Position | None:

@@ -57,8 +57,7 @@ class Port:
         async with self._sessions.begin() as tx:
             now = await clock(tx)
             for address in addresses:
-                taken = await service.take(tx, self._boxes, address, report, now)
-                log.info("mail came in", taken=taken, kind=report.kind.value)
+                await service.take(tx, self._boxes, address, report, now)
 
 
 def _with_sender(envelope: Envelope) -> bytes:

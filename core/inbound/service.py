@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -17,6 +18,8 @@ from core.mail.bounces import Answer, Kind, Reason, Recipient, Report
 from core.mailings.models import Mailing
 from core.suppressions.service import hold_off
 from core.users import news
+
+log = structlog.get_logger(__name__)
 
 Taken = Literal["unsubscribed", "bounce", "complaint", "answer", "unknown", "ignored"]
 
@@ -32,15 +35,30 @@ async def take(
     An address that is dead is switched off, as its owner could do; who complains is unsubscribed.
     A report that does not prove which mail it is about is counted for nobody.
     """
+    answer = report.answer
+    named = boxes.answered(answer.to) if answer else boxes.mail_of(address, report)
+    taken = await _taken(tx, boxes, address, report, named, now)
+    ids = dict(zip(("run", "client"), named, strict=True)) if named else {}
+    log.info("mail came in", taken=taken, kind=report.kind.value, **ids)
+    return taken
+
+
+async def _taken(
+    tx: Transaction,
+    boxes: Mailboxes,
+    address: str,
+    report: Report,
+    named: tuple[int, int] | None,
+    now: datetime,
+) -> Taken:
     leaving = boxes.unsubscribing(address.rpartition("@")[0])
     if leaving is not None:
         await clients.unsubscribe(tx, leaving, now, "mail")
         return "unsubscribed"
     if report.answer is not None:
-        return await _pass_on(tx, boxes, report.answer, now)
+        return await _pass_on(tx, report.answer, named, now)
     if report.kind not in (Kind.BOUNCE, Kind.COMPLAINT):
         return "ignored"
-    named = boxes.mail_of(address, report)
     delivery = await tx.get(Delivery, named) if named else None
     if delivery is None:
         return "unknown"
@@ -50,9 +68,10 @@ async def take(
     return "bounce" if report.kind is Kind.BOUNCE else "complaint"
 
 
-async def _pass_on(tx: Transaction, boxes: Mailboxes, answer: Answer, now: datetime) -> Taken:
+async def _pass_on(
+    tx: Transaction, answer: Answer, named: tuple[int, int] | None, now: datetime
+) -> Taken:
     """Who answers a mailing answers its owner: they are told, in short."""
-    named = boxes.answered(answer.to)
     run = await tx.get(Run, named[0]) if named else None
     if named is None or run is None:
         return "ignored"
