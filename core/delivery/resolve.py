@@ -20,6 +20,7 @@ from core.jobs import service as jobs
 from core.mailings import blocking
 from core.mailings import queries as mailings
 from core.mailings.models import Mailing
+from core.mailings.service import sendable
 from core.notices import notify
 from core.scheduling import queries as schedules
 from core.users.models import User
@@ -67,7 +68,7 @@ async def retry_failed(
 ) -> int:
     """Try again those who failed, or one of them; says how many.
 
-    Raises Conflict while another run is open.
+    Raises Conflict while another run is open, and where the message is inactive.
     """
     run, mailing = await _lock(tx, actor, run_id)
     return await _again(tx, actor, run, mailing, "failed", client_id, now)
@@ -118,6 +119,7 @@ async def _again(
         raise Conflict(DELETED)
     if await tx.scalar(OTHERS.where(Run.mailing_id == mailing.id, Run.id != run.id)):
         raise Conflict(ANOTHER_RUN)
+    await sendable(tx, await tx.get_one(User, mailing.owner_id), mailing.message_id)
     bound = _bound(actor, run, status, "send_again", client_id, now)
     queued = await tx.execute(AGAIN[_which(client_id)], bound)
     count: int = queued.rowcount  # type: ignore[attr-defined]
@@ -127,9 +129,12 @@ async def _again(
 
 
 async def _reopen(tx: Transaction, run: Run, mailing: Mailing, now: datetime) -> None:
-    """The run goes on; it and its mailing are finished again by the last recipient."""
+    """The run goes on; it and its mailing are finished again by the last recipient.
+
+    The owner's word is newer than the deadline of a run that was over.
+    """
     if run.status == "finished":
-        run.status, run.finished_at = "sending", None
+        run.status, run.finished_at, run.send_before = "sending", None, None
     if mailing.status == "finished":
         mailing.status, mailing.finished_at = "active", None
     await tx.flush()

@@ -59,7 +59,7 @@ async def accept(
     """
     require_confirmed(owner)
     await blocking.check(tx, owner.id)
-    message = await _sendable(tx, owner, message_id)
+    message = await sendable(tx, owner, message_id)
     mailing = Mailing(owner_id=owner.id, message=message, status="active", accepted_at=now)
     (window or Window()).put(mailing)
     tx.add(mailing)
@@ -170,7 +170,7 @@ async def change(
     check_open(mailing.status)
     owner = await tx.get_one(User, mailing.owner_id)
     if message_id is not None:
-        mailing.message = await _sendable(tx, owner, message_id)
+        mailing.message = await sendable(tx, owner, message_id)
     if rest and mailing.message.version_id is not None:
         await ledger.reword(tx, mailing.id, mailing.message.version_id)
     if audience is not None:
@@ -211,7 +211,8 @@ def _start(start_at: datetime | None, now: datetime, undo: timedelta) -> datetim
     return max(start_at or now, now + undo)
 
 
-async def _sendable(tx: Transaction, owner: User, message_id: int) -> Message:
+async def sendable(tx: Transaction, owner: User, message_id: int) -> Message:
+    """One message of the owner that may be sent; Conflict for an inactive one."""
     message = await messages.locked(tx, owner, message_id)
     if not message.active:
         raise Conflict(INACTIVE, subject=message.version.subject if message.version else "")

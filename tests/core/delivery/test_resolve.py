@@ -13,6 +13,7 @@ from core.errors import Conflict, NotFound
 from core.jobs.models import Job
 from core.mailings import service as mailings
 from core.mailings.models import Mailing
+from core.messages.models import Message
 from core.users.models import User
 from tests import factories
 from tests.core.delivery.makers import started
@@ -115,6 +116,40 @@ async def test_while_another_run_is_open_nothing_is_sent_again(
     await service.start_runs(tx, {mailing.id: now}, now)
     with pytest.raises(Conflict):
         await service.retry_failed(tx, owner, run.id, now)
+
+
+@pytest.mark.parametrize("outcome", ["failed", "uncertain"])
+async def test_the_deadline_of_a_run_that_is_over_keeps_nobody_from_being_tried_again(
+    tx: Transaction, now: datetime, outcome: str
+) -> None:
+    run, owner = await over(tx, now, outcome)
+    run.send_before = now + MINUTE
+    await tx.flush()
+    late = now + 2 * MINUTE
+    if outcome == "failed":
+        assert await service.retry_failed(tx, owner, run.id, late) == 1
+    else:
+        assert await service.resolve_uncertain(tx, owner, run.id, "send_again", late) == 1
+    assert len((await service.take(tx, run.id, 10, late)).rows) == 1
+
+
+async def test_an_inactive_message_is_not_sent_again_and_nobody_is_left_out_for_it(
+    tx: Transaction, now: datetime
+) -> None:
+    run, owner = await over(tx, now, "failed", "uncertain")
+    mailing = await tx.get_one(Mailing, run.mailing_id)
+    message = await tx.get_one(Message, mailing.message_id)
+    message.active = False
+    await tx.flush()
+    with pytest.raises(Conflict, match="is inactive") as told:
+        await service.retry_failed(tx, owner, run.id, now)
+    assert told.value.fields == {"subject": "Скидки до воскресенья"}
+    with pytest.raises(Conflict, match="is inactive"):
+        await service.resolve_uncertain(tx, owner, run.id, "send_again", now)
+    assert (run.status, await statuses(tx, run)) == ("finished", ["failed", "uncertain"])
+    message.active = True
+    await tx.flush()
+    assert await service.retry_failed(tx, owner, run.id, now) == 1
 
 
 async def test_from_a_frozen_mailing_the_failed_wait_for_its_release(
