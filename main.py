@@ -5,7 +5,7 @@ import asyncio
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from getpass import getpass, getuser
 from pathlib import Path
@@ -13,9 +13,7 @@ from pathlib import Path
 import structlog
 import uvloop
 from pydantic import SecretStr, ValidationError
-from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core import backup, logs
@@ -40,7 +38,7 @@ from core.second_factor import service as second_factor
 from core.sessions import administrators
 from core.settings import Settings, risks
 from core.settling import settle
-from core.tasks import finished_first
+from core.tasks import ended_within, finished_first
 from core.users.administration import by_email
 from migrations.upgrade import upgrade
 from workers.app import QUEUES, run_scheduler, run_worker
@@ -52,9 +50,8 @@ Part = Callable[[Deps, asyncio.Event], Awaitable[None]]
 Command = Callable[[Settings, argparse.Namespace, asyncio.Event], Awaitable[int]]
 
 
-# What says that PostgreSQL or Redis is not there now.
-AWAY = (DBAPIError, NoneFree, RedisConnectionError, ConnectionError, FileNotFoundError)
 STARTING = 30  # seconds that a database may take
+PATIENCE = 12.0  # seconds after a stop; what is on the wire and the queues take ten at most
 GIVING_WAY = "19"  # what a worker beside the bot adds to its niceness
 DEMO_SITE = "http://localhost:8080"  # or the next port that was free
 
@@ -71,6 +68,9 @@ async def opened(settings: Settings) -> AsyncIterator[Deps]:
     """The services that the settings name, or embedded ones; the database up to date."""
     async with connected(settings) as deps:
         await upgraded(deps.engine)
+        async with deps.sessions.begin() as tx:
+            if await backup.hold_unheld(tx, await clock(tx)):
+                log.warning("a restore that was broken off is ended now")
         yield deps
 
 
@@ -128,7 +128,9 @@ async def upgraded(engine: AsyncEngine) -> None:
     for _second in range(STARTING):
         try:
             return await upgrade(engine)
-        except AWAY as error:
+        except Exception as error:
+            if not away(error):
+                raise
             log.warning("waiting for the database", reason=type(error).__name__)
             await asyncio.sleep(1)
     return await upgrade(engine)
@@ -163,6 +165,10 @@ async def run_web(deps: Deps, stop: asyncio.Event) -> None:
 
 async def together(deps: Deps, stop: asyncio.Event, *parts: Part) -> None:
     """Run parts side by side until `stop`; if one fails, all end."""
+    await ended_within(PATIENCE, _all(deps, stop, parts), stop)
+
+
+async def _all(deps: Deps, stop: asyncio.Event, parts: Iterable[Part]) -> None:
     async with asyncio.TaskGroup() as group:
         for part in parts:
             group.create_task(kept(part, deps, stop))
@@ -174,13 +180,22 @@ async def kept(part: Part, deps: Deps, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await part(deps, stop)
-        except* AWAY as errors:
-            trace = None if told else errors
+        except Exception as error:
+            if not away(error):
+                raise
+            trace = None if told else error
             log.warning("a service went away, beginning anew", part=part.__name__, exc_info=trace)
             told = True
             await finished_first(asyncio.sleep(1), stop)
         else:
             return
+
+
+def away(error: BaseException) -> bool:
+    """Whether PostgreSQL or Redis refuses or is not there; of a group, whether that is all."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(away, error.exceptions))
+    return isinstance(error, DBAPIError) or is_outage(error)
 
 
 # ---------------------------------------------------------------------------- commands

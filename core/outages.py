@@ -45,4 +45,6 @@ def _away(error: BaseException | None) -> bool:
     """Of the driver's own errors; the one about a closed connection has no code."""
     if isinstance(error, _GONE) or (type(error) is InterfaceError and "closed" in str(error)):
         return True
+    if isinstance(error, FileNotFoundError):
+        return error.filename is None  # a socket that nobody has open; files are named
     return str(getattr(error, "sqlstate", None) or "").startswith(_AWAY)

@@ -9,13 +9,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+PROGRAM = ROOT / "main.py"
 
 
 class Process:
     """One `main.py COMMAND`; its log is read when a test fails."""
 
-    def __init__(self, command: tuple[str, ...], environment: Mapping[str, str], log: Path) -> None:
-        self._command = command
+    def __init__(
+        self,
+        command: tuple[str, ...],
+        environment: Mapping[str, str],
+        log: Path,
+        program: Path = PROGRAM,
+    ) -> None:
+        self._command = (str(program), *command)
         self._environment = {**without_settings(), **environment}
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
@@ -25,7 +32,6 @@ class Process:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                str(ROOT / "main.py"),
                 *self._command,
                 env=self._environment,
                 cwd=self._log.parent,
@@ -90,11 +96,14 @@ def without_settings() -> dict[str, str]:
 
 @asynccontextmanager
 async def running(
-    commands: Mapping[str, tuple[str, ...]], environment: Mapping[str, str], folder: Path
+    commands: Mapping[str, tuple[str, ...]],
+    environment: Mapping[str, str],
+    folder: Path,
+    program: Path = PROGRAM,
 ) -> AsyncIterator[dict[str, Process]]:
     """Processes by name, ended with the block; a failing block prints their logs."""
     made = {
-        name: Process(command, environment, folder / f"{name}.log")
+        name: Process(command, environment, folder / f"{name}.log", program)
         for name, command in commands.items()
     }
     try:

@@ -66,3 +66,14 @@ async def test_a_part_whose_services_are_away_ends_when_it_is_asked_to(tmp_path:
     async with asyncio.timeout(5):
         await main.kept(part, deps, stop)
     assert tries == 1
+
+
+async def test_a_file_of_our_own_that_is_missing_ends_the_part(tmp_path: Path) -> None:
+    async def part(_deps: Deps, _stop: asyncio.Event) -> None:
+        (tmp_path / "missing.txt").read_text()
+
+    settings = Settings(_env_file=None, data_dir=tmp_path)  # type: ignore[call-arg]
+    deps = build(settings, "postgresql://no:1/none", "redis://no:1")
+    with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
+        async with asyncio.timeout(5):
+            await main.kept(part, deps, asyncio.Event())

@@ -1,6 +1,7 @@
 """What of a service that is away is told, and how."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from aio_pika.exceptions import AMQPConnectionError
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from core.db import open_engine
 from core.outages import is_outage, unheard
 
 
@@ -37,3 +39,15 @@ async def test_that_no_connection_becomes_free_is_an_outage(database_url: str) -
             await engine.connect().__aenter__()
     await engine.dispose()
     assert is_outage(caught.value)
+
+
+async def test_a_socket_that_nobody_listens_on_is_an_outage_and_a_missing_file_is_none(
+    tmp_path: Path,
+) -> None:
+    engine = open_engine(f"postgresql://postgres@/postgres?host={tmp_path}")
+    with pytest.raises(FileNotFoundError) as caught:
+        await engine.connect().__aenter__()
+    assert is_outage(caught.value)
+    with pytest.raises(FileNotFoundError) as caught:
+        (tmp_path / "missing.txt").read_text()
+    assert not is_outage(caught.value)
