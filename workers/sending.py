@@ -13,6 +13,7 @@ from core.delivery import sample
 from core.delivery import service as delivery
 from core.delivery.models import Run
 from core.delivery.rules import held_because
+from core.delivery.sql import steady
 from core.letters import service as letters
 from core.mail.transport import AccountProblem, Envelope, Outcome
 from core.mailings.models import Mailing
@@ -32,9 +33,14 @@ async def send_share(worker: Worker, run_id: int) -> Blocked | None:
     """Send what is due of a run for a while; answers what it waits for if no account can."""
     query = select(Mailing.id, Mailing.owner_id, Mailing.held_because).join(Run)
     async with worker.sessions.begin() as tx:
+        now = await clock(tx)
         mailing, owner, held = (await tx.execute(query.where(Run.id == run_id))).one()
-        choice = await choose(tx, worker.settings, owner, await clock(tx))
+        over = await delivery.is_over(tx, run_id, now)
+        choice = await choose(tx, worker.settings, owner, now)
     worker.stopped.discard(mailing)  # before the claim, which sees what is true now
+    if over:
+        await _leave_out(worker, run_id)
+        return None
     blocked = list(choice.blocked)
     for way in choice.ready:
         stopped = await _share(worker, run_id, mailing, way, held)
@@ -42,6 +48,14 @@ async def send_share(worker: Worker, run_id: int) -> Blocked | None:
             return None
         blocked.append(stopped)
     return await _held(worker, run_id, blocked)
+
+
+async def _leave_out(worker: Worker, run_id: int) -> None:
+    """Nobody who waits is written to any more, which takes neither an account nor a grant."""
+    left_out = 1
+    while left_out and not worker.stop.is_set():
+        async with worker.sessions.begin() as tx:
+            left_out = await delivery.leave_out(tx, run_id, await steady(tx))
 
 
 async def _share(

@@ -13,6 +13,7 @@ from core.delivery.sql import rows, statement
 from core.mailings.quiet import ZONE, Quiet
 
 LEASE = timedelta(seconds=30)
+AT_ONCE = 1000  # are left out
 WHENEVER = timedelta(days=36500)  # what is sent no more need not wait for its moment
 QUIET = "quiet_hours"  # the reason of those who wait for the end of theirs
 
@@ -86,6 +87,10 @@ STATE = statement("""
     JOIN messages message ON message.id = m.message_id
     JOIN users u ON u.id = m.owner_id
     WHERE runs.id = :run FOR SHARE OF m FOR NO KEY UPDATE OF runs
+""")
+LOOK = statement("""
+    SELECT m.status, runs.send_before FROM runs JOIN mailings m ON m.id = runs.mailing_id
+    WHERE runs.id = :run
 """)
 
 # Whose turn it is out of order. The constant limits tell the planner that it is about a few rows,
@@ -196,25 +201,45 @@ async def take(
 ) -> Claim:
     """Claim up to `size` due rows; those that no longer qualify are skipped with the reason."""
     state = (await tx.execute(STATE, {"run": run_id})).one()
-    status, active, claimed_to, before, zone, *quiet = state
-    if status == "frozen":
+    if state.status == "frozen":
         return Claim(frozen=True)
-    stop = _stop(status, active, before is not None and before <= now)
+    claim = await _taken(tx, run_id, state, size, now, name or uuid4().hex)
+    hours = Quiet.of(state.quiet_from, state.quiet_to)
+    if not hours or not claim.rows:
+        return claim
+    return await _awake(tx, run_id, claim, hours, state.timezone, now)
+
+
+async def is_over(tx: Transaction, run_id: int, now: datetime) -> bool:
+    """Whether those of a run who wait are to get nothing any more: see `leave_out`."""
+    return _is_over((await tx.execute(LOOK, {"run": run_id})).one(), now)
+
+
+async def leave_out(tx: Transaction, run_id: int, now: datetime) -> int:
+    """Skip the next of those who wait, if the run is over for them; says how many."""
+    state = (await tx.execute(STATE, {"run": run_id})).one()
+    if not _is_over(state, now):
+        return 0
+    return (await _taken(tx, run_id, state, AT_ONCE, now, uuid4().hex)).skipped
+
+
+async def _taken(
+    tx: Transaction, run_id: int, state: Any, size: int, now: datetime, name: str
+) -> Claim:
+    stop = _stop(state.status, state.active, _late(state, now))
     bound: dict[str, Any] = {
         "run": run_id,
         "size": size,
-        "claim": name or uuid4().hex,
+        "claim": name,
         "stop": stop,
         "lease_until": now + LEASE,
         "now": now,
     }
     due_by = now + WHENEVER if stop else now
     taken = await rows(tx, TAKE_AGAIN, bound | {"due_by": due_by})
-    taken = taken or await rows(tx, TAKE_NEXT, bound | {"claimed_to": claimed_to})
-    to_send = _read([row for row in taken if row["reason"] is None], bound["claim"])
-    claim = Claim(to_send, len(taken) - len(to_send))
-    hours = Quiet.of(*quiet)
-    return await _awake(tx, run_id, claim, hours, zone, now) if hours and to_send else claim
+    taken = taken or await rows(tx, TAKE_NEXT, bound | {"claimed_to": state.claimed_to})
+    to_send = _read([row for row in taken if row["reason"] is None], name)
+    return Claim(to_send, len(taken) - len(to_send))
 
 
 def _read(taken: Sequence[Any], name: str) -> Sequence[Row]:
@@ -225,6 +250,15 @@ def _read(taken: Sequence[Any], name: str) -> Sequence[Row]:
     own = json.loads(f"[{','.join(values)}]")
     named = repeat(name, len(taken))
     return list(map(Row._make, zip(clients, emails, own, versions, attempts, named, strict=True)))
+
+
+def _is_over(state: Any, now: datetime) -> bool:
+    """For good: a frozen mailing may go on, an inactive message may be activated."""
+    return state.status == "finished" or (state.status == "active" and _late(state, now))
+
+
+def _late(state: Any, now: datetime) -> bool:
+    return state.send_before is not None and bool(state.send_before <= now)
 
 
 def _stop(status: str, message_active: bool, late: bool) -> str | None:

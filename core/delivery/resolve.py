@@ -28,6 +28,9 @@ from core.users.models import User
 How = Literal["send_again", "count_as_sent"]
 
 ANOTHER_RUN = N_("This mailing is being sent right now. Try again when that is finished.")
+ENDING = N_(
+    "This sending is just ending: those who still wait are left out. Try again when it is over."
+)
 DELETED = N_("This mailing was deleted. Nothing more can be sent from it.")
 
 
@@ -68,7 +71,8 @@ async def retry_failed(
 ) -> int:
     """Try again those who failed, or one of them; says how many.
 
-    Raises Conflict while another run is open, and where the message is inactive.
+    Raises Conflict while another run is open or this one is ending, and where the message is
+    inactive.
     """
     run, mailing = await _lock(tx, actor, run_id)
     return await _again(tx, actor, run, mailing, "failed", client_id, now)
@@ -119,6 +123,8 @@ async def _again(
         raise Conflict(DELETED)
     if await tx.scalar(OTHERS.where(Run.mailing_id == mailing.id, Run.id != run.id)):
         raise Conflict(ANOTHER_RUN)
+    if _ends(run, mailing, now):
+        raise Conflict(ENDING)
     await sendable(tx, await tx.get_one(User, mailing.owner_id), mailing.message_id)
     bound = _bound(actor, run, status, "send_again", client_id, now)
     queued = await tx.execute(AGAIN[_which(client_id)], bound)
@@ -126,6 +132,12 @@ async def _again(
     if count:
         await _reopen(tx, run, mailing, now)
     return count
+
+
+def _ends(run: Run, mailing: Mailing, now: datetime) -> bool:
+    """Whether there may be some who get nothing more: they must not go out with the others."""
+    late = run.send_before is not None and run.send_before <= now
+    return run.status != "finished" and (mailing.status == "finished" or late)
 
 
 async def _reopen(tx: Transaction, run: Run, mailing: Mailing, now: datetime) -> None:

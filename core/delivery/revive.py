@@ -1,4 +1,7 @@
-"""Runs that wait for no job: their mailing was unfrozen or finished, or their job was given up."""
+"""Runs that wait for no job: their mailing was unfrozen or finished, or their job was given up.
+
+And those whose job waits for a moment that means nothing any more.
+"""
 
 from datetime import datetime
 
@@ -18,6 +21,17 @@ IDLE = statement("""
     LIMIT 500
 """)
 
+# Who waits gets nothing any more, so that nobody need wait. A job within its last second comes by
+# itself, and one that failed has pauses of its own.
+OVER = statement("""
+    UPDATE jobs SET due_at = :now, kicked_at = NULL
+    WHERE status = 'queued' AND due_at > :now + interval '1 second' AND failures = 0 AND key IN (
+        SELECT concat_ws(':', 'run', r.id, 'send')
+        FROM runs r JOIN mailings m ON m.id = r.mailing_id
+        WHERE r.status <> 'finished'
+          AND (m.status = 'finished' OR m.status = 'active' AND r.send_before <= :now))
+    RETURNING queue
+""")
 
 GO_ON = statement("""
     UPDATE jobs SET due_at = :now, kicked_at = NULL
@@ -35,11 +49,14 @@ async def go_on(tx: Transaction, owner_id: int, now: datetime) -> None:
 
 
 async def revive(tx: Transaction, now: datetime) -> int:
-    """Give every open run that may go on its job again; says how many had none."""
+    """Give every open run that may go on its job again, and one that is over its end; says how
+    many that were."""
+    woken = (await tx.scalars(OVER, {"now": now})).all()
+    await jobs.notify(tx, set(woken))
     idle = (await tx.execute(IDLE)).all()
     for run_id, status in idle:
         task, step = (FILL_RUN, "fill") if status == "preparing" else (SEND_RUN, "send")
         key = f"run:{run_id}:{step}"
         if not await jobs.wake(tx, key, now):
             await jobs.enqueue(tx, task, "mail.bulk", {"run_id": run_id}, now, key=key)
-    return len(idle)
+    return len(idle) + len(woken)

@@ -1,7 +1,7 @@
 """The ledger's steps, in the order in which a mail goes through them."""
 
 from core.accounts.rules import Account
-from core.delivery.claims import Claim, Row, expire, extend, take
+from core.delivery.claims import Claim, Row, expire, extend, is_over, leave_out, take
 from core.delivery.deliver import deliver
 from core.delivery.fill import SEND_RUN, fill_slice, send_key
 from core.delivery.finish import finish_if_done, finish_mailings
@@ -36,6 +36,8 @@ __all__ = [
     "finish_if_done",
     "finish_mailings",
     "hold",
+    "is_over",
+    "leave_out",
     "left",
     "next_look",
     "recover",
