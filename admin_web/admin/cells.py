@@ -8,6 +8,7 @@ from markupsafe import Markup
 from admin_web.admin.references import References
 from admin_web.admin.resource import Resource, Row
 from admin_web.admin.words import Show
+from core.errors import NotFound
 
 
 class Cells:
@@ -18,7 +19,7 @@ class Cells:
 
     def line(self, resource: Resource, row: Row, refs: References) -> list[tuple[str, Any]]:
         """The columns of a list: each one's name with its cell; the first leads to the row."""
-        cells = [(self._show.label(name), name) for name in resource.columns]
+        cells = [(self._show.label(name, resource.name), name) for name in resource.columns]
         first, *others = cells
         shown = [(label, self.cell(resource, row, name, refs)) for label, name in others]
         return [(first[0], self._lead(resource, row, first[1], refs)), *shown]
@@ -34,10 +35,13 @@ class Cells:
             return self._of_another(resource.value(row, "object_type"), value)
         if column == "object_type" and value in self._tables:
             return self._show.title(self._tables[value].title)
-        return self._show.value(value, field=column, whole=whole)
+        return self._show.value(value, field=column, table=resource.name, whole=whole)
 
-    def _of_another(self, table: str, id_: Any) -> Any:
-        if table not in self._tables:
+    def _of_another(self, table: str, id_: object) -> Any:
+        """A link where the number is one: a deed may be about a whole table."""
+        try:
+            self._tables[table].parse(str(id_))
+        except (KeyError, NotFound):
             return self._show.value(id_, field="object_id")
         return _link(f"/admin/{table}/{id_}", f"№ {id_}")
 

@@ -8,6 +8,7 @@ from multidict import MultiDict
 from wtforms.validators import StopValidation
 
 from admin_web.admin.here import Here
+from admin_web.admin.labels import VALUES
 from admin_web.admin.resource import Resource, Row
 from core.errors import Invalid, MailCenterError
 from core.i18n import LOCALES, N_
@@ -111,8 +112,7 @@ def languages(_at: Here) -> Choices:
 
 
 def _missed(at: Here) -> Choices:
-    words = {"run_once": at._("Run once"), "skip": at._("Skip"), "ask": at._("Ask the owner")}
-    return [(value, word.unescape()) for value, word in words.items()]
+    return [(value, at._(VALUES[value]).unescape()) for value in ("run_once", "skip", "ask")]
 
 
 def _security(_at: Here) -> Choices:

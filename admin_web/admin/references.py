@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
 from admin_web.admin.resource import Resource, Row
-from core.db import Transaction
+from core.db import Base, Transaction
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,12 @@ References = Mapping[tuple[str, int], Reference]
 
 
 def targets(resource: Resource, known: Mapping[str, Resource]) -> dict[str, Resource]:
-    """The columns that point at a table which the site shows."""
+    """The columns that each by itself point at a row of a table which the site shows."""
     found = {}
-    for column in inspect(resource.model).columns:
-        for key in column.foreign_keys:
-            table = key.target_fullname.partition(".")[0]
-            if table in known:
-                found[str(column.key)] = known[table]
+    for key in Base.metadata.tables[resource.name].foreign_key_constraints:
+        table, columns = key.referred_table.name, key.column_keys
+        if table in known and len(columns) == 1:
+            found[columns[0]] = known[table]
     return found
 
 

@@ -12,7 +12,7 @@ from babel.numbers import format_percent
 from markupsafe import Markup
 
 from admin_web.admin import agents
-from admin_web.admin.labels import COLOURS, FIELDS, OF_FIELD, VALUES
+from admin_web.admin.labels import COLOURS, FIELDS, OF_FIELD, STATES, VALUES
 from core.i18n import Translator, number
 from core.mailings import quiet
 from core.users.fields import show_email, show_phone
@@ -27,23 +27,25 @@ class Show:
         self._ = _
         self._zone = ZoneInfo(timezone)
 
-    def label(self, field: str) -> str:
+    def label(self, field: str, table: str = "") -> str:
         """A field's name in words."""
-        return self._(FIELDS[field]) if field in FIELDS else field.replace("_", " ").capitalize()
+        known = FIELDS.get(f"{table}.{field}") or FIELDS.get(field)
+        return self._(known) if known else field.replace("_", " ").capitalize()
 
-    def word(self, value: str, field: str = "") -> str:
+    def word(self, value: str, field: str = "", table: str = "") -> str:
         """A state's name in words."""
-        known = OF_FIELD.get((field, value)) or VALUES.get(value)
+        own = OF_FIELD.get((f"{table}.{field}", value)) or OF_FIELD.get((field, value))
+        known = own or VALUES.get(value)
         return self._(known) if known else value
 
     def title(self, text: str) -> str:
         """A table's title."""
         return self._(text)
 
-    def badge(self, value: str) -> Markup:
+    def badge(self, value: str, field: str = "status", table: str = "") -> Markup:
         """A state in words and in colour."""
-        colour = COLOURS.get(value, "secondary")
-        return Markup('<span class="status status-{}">{}</span>').format(colour, self.word(value))
+        colour, said = COLOURS.get(value, "secondary"), self.word(value, field, table)
+        return Markup('<span class="status status-{}">{}</span>').format(colour, said)
 
     def moment(self, at: datetime | None, form: str = "d MMM y, HH:mm") -> Markup:
         """A date and time in the reader's zone, exact for machines."""
@@ -99,7 +101,7 @@ class Show:
             return ""
         return self._("{n} s", n=self.number(round(span.total_seconds(), 2))).unescape()
 
-    def value(self, value: Any, *, field: str = "", whole: bool = False) -> Any:
+    def value(self, value: Any, *, field: str = "", table: str = "", whole: bool = False) -> Any:
         """Any value of a table, for a cell or for a page of its own."""
         if value is None or value == "" or value == [] or value == {}:
             return NOTHING
@@ -112,15 +114,17 @@ class Show:
         if field in READABLE:
             return READABLE[field](str(value), self._.locale)
         if field in BADGES:
-            return self.badge(str(value))
-        return self._text(value, field, whole)
+            return self.badge(str(value), field, table)
+        if field in STATES and isinstance(value, str):
+            value = self.word(value, field, table)
+        return self._text(value, whole)
 
-    def _text(self, value: Any, field: str, whole: bool) -> Any:
+    def _text(self, value: Any, whole: bool) -> Any:
         if isinstance(value, list):
             value = ", ".join(map(str, value))
         if isinstance(value, dict):
             value = ", ".join(f"{name}: {part}" for name, part in value.items())
-        text = self.word(value, field) if isinstance(value, str) else str(value)
+        text = str(value)
         return text if whole or len(text) <= _LONG else text[: _LONG - 1] + "…"
 
 

@@ -43,7 +43,7 @@ class Book:
         bold = self._book.add_format({"bold": True})
         for n, column in enumerate(resource.shown()):
             self._sheet.set_column(n, n, 22)
-            self._sheet.write_string(0, n, str(show.label(column)), bold)
+            self._sheet.write_string(0, n, str(show.label(column, resource.name)), bold)
 
     def write(self, rows: Iterable[list[Any]]) -> None:
         """More rows; Conflict when a sheet holds no more."""

@@ -113,8 +113,8 @@ TABLES = (
     _inner(RunNotice, N_("Reports told"), N_("Report told"), ("run_id", "told_at")),
     _inner(
         News,
-        N_("News for owners"),
-        N_("News for an owner"),
+        N_("Notices"),
+        N_("Notice"),
         ("user_id", "kind", "key", "created_at", "told_at"),
         "user_id",
         "told_at",
@@ -169,8 +169,8 @@ TABLES = (
     ),
     _inner(
         ErasedAddress,
-        N_("Erased addresses"),
-        N_("Erased address"),
+        N_("Fingerprints of erased addresses"),
+        N_("Fingerprint of an erased address"),
         ("owner_id", "unsubscribed_at", "bounced_at"),
         "owner_id",
     ),
@@ -188,7 +188,12 @@ TABLES = (
         ("article_id", "telegram_id", "told_at"),
         "article_id",
     ),
-    _inner(BlogFollower, N_("Followers of the blog"), N_("Follower"), ("telegram_id", "since")),
+    _inner(
+        BlogFollower,
+        N_("Who hears of articles"),
+        N_("Who hears of articles"),
+        ("telegram_id", "since"),
+    ),
     _inner(
         AdmissionAsk,
         N_("Questions about newcomers"),
@@ -210,8 +215,8 @@ TABLES = (
     _inner(Password, N_("Passwords"), N_("Password"), ("user_id", "changed_at"), secret=("hash",)),
     _inner(
         SecondFactor,
-        N_("Second factors"),
-        N_("Second factor"),
+        N_("Sign-in by code"),
+        N_("Sign-in by code"),
         ("user_id", "confirmed_at", "created_at"),
         secret=("secret", "last_step"),
     ),

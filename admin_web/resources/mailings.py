@@ -230,8 +230,8 @@ SCHEDULES = Resource(
 
 RUNS = Resource(
     model=Run,
-    title=N_("Runs"),
-    one=N_("Run"),
+    title=N_("Sendings"),
+    one=N_("Sending"),
     icon="player-play",
     group=MAIL,
     columns=("id", "mailing_id", "no", "status", "due_at", "finished_at", "skipped_because"),
@@ -240,7 +240,7 @@ RUNS = Resource(
     verbs=unsettled.verbs(unsettled.of_run, unsettled.MANY, _has_begun, _has_begun, in_panel=True),
     panel="admin/panels/run.html",
     load=_progress,
-    empty=N_("A run appears when the date of a mailing comes."),
+    empty=N_("A sending appears when the date of a mailing comes."),
 )
 
 SEGMENTS = Resource(
@@ -265,7 +265,7 @@ DECISIONS = Resource(
     group=MAIL,
     columns=("run_id", "client_id", "status", "decision", "decided_by", "decided_at"),
     filters=("run_id", "client_id", "decision", "decided_by"),
-    empty=N_("What was decided about failed and uncertain letters is kept here."),
+    empty=N_("What was decided about undelivered and unclear letters is kept here."),
 )
 
 DELIVERIES = Resource(

@@ -1,4 +1,4 @@
-"""What owners write, and every wording of it."""
+"""What owners write, and every version of it."""
 
 from datetime import datetime
 from typing import Any
@@ -111,8 +111,8 @@ FILES = Resource(
 
 VERSIONS = Resource(
     model=MessageVersion,
-    title=N_("Wordings"),
-    one=N_("Wording"),
+    title=N_("Versions"),
+    one=N_("Version"),
     icon="versions",
     group=MAIL,
     columns=("subject", "message_id", "no", "created_at"),
@@ -120,5 +120,5 @@ VERSIONS = Resource(
     search=(MessageVersion.subject,),
     filters=("message_id",),
     panel="admin/panels/preview.html",
-    empty=N_("Every change of a message is kept here as a wording of its own."),
+    empty=N_("Every change of a message is kept here as a version of its own."),
 )

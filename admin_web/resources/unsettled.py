@@ -21,8 +21,8 @@ Which = tuple[int, int | None]  # a run, and one client of it or all
 Find = Callable[[Transaction, Row], Awaitable[Which]]
 
 NO_RUN = N_("This mailing has not been sent yet.")
-NONE_FAILED = N_("No letter failed here.")
-NONE_UNCERTAIN = N_("No letter is uncertain here.")
+NONE_FAILED = N_("There is no undelivered letter here.")
+NONE_UNCERTAIN = N_("There is no unclear letter here.")
 MANY = {
     "retry_failed": N_("Those whom the server refused are sent the letter once more."),
     "send_again": N_("Some of them may get the letter twice."),
@@ -32,8 +32,8 @@ MANY = {
 }
 ONE = {
     "retry_failed": N_(
-        "The server refused this letter. It goes back into its run and is sent once more; what "
-        "the server said before is kept under Decisions."
+        "The server refused this letter. It goes back into its sending and is sent once more; "
+        "what the server said before is kept under Decisions."
     ),
     "send_again": N_(
         "The connection broke off before the server answered, so the letter may have arrived. "
@@ -91,9 +91,9 @@ def verbs(
         run = _deed(find, name)
         return Verb(name, label, icon, run, when, asks[name], danger, in_panel=in_panel)
 
-    again = N_("Try the failed again") if in_panel else N_("Send once more")
-    doubled = N_("Send to the uncertain again") if in_panel else N_("Send again")
-    counted = N_("Count the uncertain as sent") if in_panel else N_("Count as sent")
+    again = N_("Try the undelivered again") if in_panel else N_("Send once more")
+    doubled = N_("Send to the unclear again") if in_panel else N_("Send again")
+    counted = N_("Count the unclear as sent") if in_panel else N_("Count as sent")
     return (
         verb("retry_failed", again, "refresh", failed),
         verb("send_again", doubled, "send", uncertain),

@@ -154,7 +154,7 @@ USERS = Resource(
         ),
         Verb(
             "block",
-            N_("Block"),
+            N_("Suspend"),
             "lock",
             _block,
             when=lambda row: row.blocked_at is None,
@@ -165,7 +165,7 @@ USERS = Resource(
         ),
         Verb(
             "unblock",
-            N_("Unblock"),
+            N_("Lift the suspension"),
             "lock-open",
             _unblock,
             when=lambda row: row.blocked_at is not None,
@@ -216,8 +216,8 @@ USERS = Resource(
 
 ACCOUNTS = Resource(
     model=TelegramAccount,
-    title=N_("Telegram chats"),
-    one=N_("Telegram chat"),
+    title=N_("Telegram accounts"),
+    one=N_("Telegram account"),
     icon="brand-telegram",
     group=PEOPLE,
     columns=("telegram_id", "user_id", "locale", "blocked_at", "created_at"),

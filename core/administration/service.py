@@ -127,7 +127,7 @@ async def invite(tx: Transaction, actor: User, now: datetime) -> str:
     """The token of an invitation, for a link."""
     admin = await administrator(tx, actor)
     token = await invitations.make(tx, admin, now)
-    await audit.record(tx, _actor(tx, admin), "invite", ("invitations", "", ""), now)
+    await audit.record(tx, _actor(tx, admin), "make_invitation", ("invitations", "", ""), now)
     return token
 
 

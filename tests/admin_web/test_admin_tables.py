@@ -13,10 +13,13 @@ from admin_web.admin.dashboard import TODAY
 from admin_web.admin.export import safe
 from admin_web.admin.labels import FIELDS
 from admin_web.resources import RESOURCES
+from core.accounts.models import SmtpAccount
+from core.administration import service as administration
 from core.audit.models import Entry
 from core.clients.models import Client
 from core.db import Sessions, Transaction, clock
 from core.delivery.models import Delivery, Run
+from core.delivery.returns import Return
 from core.jobs import workers
 from core.jobs.models import Job
 from core.jobs.service import enqueue
@@ -526,3 +529,57 @@ async def test_a_broken_page_shows_no_trace(admin: Admin, sessions: Sessions) ->
     assert answer.status >= 400
     for trace in ("Traceback", "/site-packages/", "sqlalchemy"):
         assert trace not in page
+
+
+async def test_a_deed_with_a_whole_table_has_no_row_to_lead_to(
+    admin: Admin, sessions: Sessions
+) -> None:
+    await text_of(admin, "/admin/users.csv")
+    async with sessions.begin() as tx:
+        root = (await tx.scalars(select(User))).one()
+        await administration.invite(tx, root, await clock(tx))
+        entries = (await tx.scalars(select(Entry).order_by(Entry.id.desc()).limit(2))).all()
+    for entry in entries:
+        page = await text_of(admin, f"/admin/audit_log/{entry.id}")
+        assert f'href="/admin/{entry.object_type}/"' not in page
+        assert "№ </a>" not in page
+    assert "Invitation made" in await text_of(admin, "/admin/audit_log")
+    assert "Password letter sent" not in await text_of(admin, "/admin/audit_log")
+
+
+async def test_a_row_that_a_deed_was_about_is_led_to(admin: Admin, sessions: Sessions) -> None:
+    where = (await admin.post("/admin/users/new", NEW_USER)).headers["Location"]
+    async with sessions() as tx:
+        entry = (await tx.scalars(select(Entry).order_by(Entry.id.desc()).limit(1))).one()
+    assert f'href="{where}"' in await text_of(admin, f"/admin/audit_log/{entry.id}")
+
+
+async def test_an_account_that_rests_says_why_in_words(admin: Admin, sessions: Sessions) -> None:
+    async with sessions.begin() as tx:
+        rests = {"problem": "connect", "backing_off_until": await clock(tx), "enabled": True}
+        account = SmtpAccount(name="Main", host="smtp.example.org", port=587, **rests)
+        account.security, account.from_address = "starttls", "shop@example.org"
+        account.created_at = await clock(tx)
+        tx.add(account)
+    page = await text_of(admin, f"/admin/smtp_accounts/{account.id}")
+    assert ": Does not answer</div>" in page
+
+
+async def test_what_came_back_from_one_client_is_not_said_of_another(
+    admin: Admin, sessions: Sessions
+) -> None:
+    async with sessions.begin() as tx:
+        made = await mailing(tx)
+        row, now = await delivery(tx, made), await clock(tx)
+        other = await factories.client(tx, await tx.get_one(User, made.owner_id))
+        key: dict[str, Any] = {"run_id": row.run_id, "email": other.email, "due_at": now}
+        sent: dict[str, Any] = {"version_id": row.version_id, "status": "sent", "values": {}}
+        tx.add(Delivery(client_id=other.id, **key, **sent))
+        await tx.flush()
+        for client_id in (row.client_id, other.id):
+            came: dict[str, Any] = {"kind": "bounce", "reason": "spam", "text": "no"}
+            key = {"run_id": row.run_id, "client_id": client_id, "received_at": now}
+            tx.add(Return(**key, **came))
+    page = await text_of(admin, "/admin/returns")
+    assert "Taken for spam" in page
+    assert page.count(row.email) == page.count(other.email)
