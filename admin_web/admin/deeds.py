@@ -13,7 +13,7 @@ from admin_web.admin.resource import Resource, Row, Verb
 from admin_web.admin.views import ROW, find, resource_of, row_of
 from core.audit import service as audit
 from core.db import Transaction, clock
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.i18n import N_
 
 GONE = ("drop", "end", "let_go")  # verbs after which there is no row
@@ -31,9 +31,24 @@ async def ask(request: web.Request) -> web.Response:
     verb = resource.verb(request.match_info["verb"])
     if verb.guarded and (page := await missing(request)):
         return page
+    return await _question(at, resource, verb)
+
+
+async def _question(
+    at: Here, resource: Resource, verb: Verb, error: Invalid | None = None
+) -> web.Response:
+    """The page; with an error, what was typed stands there still."""
     async with at.sessions() as tx:
-        row = await row_of(tx, resource, request)
-    return await at.page("admin/ask.html", resource=resource, row=row, verb=verb)
+        row = await row_of(tx, resource, at.request)
+    return await at.page(
+        "admin/ask.html",
+        status=422 if error else 200,
+        resource=resource,
+        row=row,
+        verb=verb,
+        error=error,
+        typed=(await at.request.post()).get(verb.typed or "", ""),
+    )
 
 
 async def do(request: web.Request) -> web.Response:
@@ -42,7 +57,12 @@ async def do(request: web.Request) -> web.Response:
     verb = resource.verb(request.match_info["verb"])
     if verb.guarded and (page := await missing(request)):
         return page
-    row = await carry_out(at, resource, verb, request.match_info["id"])
+    try:
+        row = await carry_out(at, resource, verb, request.match_info["id"])
+    except Invalid as error:
+        if verb.typed is None:
+            raise
+        return await _question(at, resource, verb, error)
     return redirect(_after(resource, row, verb))
 
 
@@ -52,7 +72,8 @@ async def carry_out(at: Here, resource: Resource, verb: Verb, id_: str) -> Row:
         now = await clock(tx)
         row = await find(tx, resource, id_, lock=locks(resource, verb))
         named = await apply(tx, at, resource, verb, row, now)
-        await audit.record(tx, at.actor, verb.name, named, now)
+        if not audit.is_told(tx, named):
+            await audit.record(tx, at.actor, verb.name, named, now)
     return row
 
 

@@ -34,7 +34,8 @@ class Verb:
     `guarded`: only by who has shown lately who they are. `bulk`: with many rows at once, too.
     `run_all`: for all of many rows that it fits, in a few statements. `alone`: of many rows each in
     a transaction of its own, since workers wait for what it locks.
-    `in_panel`: its button stands in the row's panel, beside what it is about.
+    `in_panel`: its button stands in the row's panel, beside what it is about. `typed`: the field
+    that is filled in with the question.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Verb:
     run_all: RunAll | None = None
     alone: bool = False
     in_panel: bool = False
+    typed: str | None = None
 
 
 @dataclass(frozen=True)

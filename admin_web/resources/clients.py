@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from wtforms import EmailField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
@@ -51,7 +50,7 @@ async def _off_all(tx: Transaction, _at: Here, rows: Sequence[Client], _now: dat
 async def _unsubscribe_all(
     tx: Transaction, _at: Here, rows: Sequence[Client], now: datetime
 ) -> None:
-    await service.unsubscribe_all(tx, [row.id for row in rows], now, "link")
+    await service.unsubscribe_all(tx, [row.id for row in rows], now, "owner")
 
 
 def _one(run_all: RunAll) -> Run:
@@ -61,8 +60,10 @@ def _one(run_all: RunAll) -> Run:
     return run
 
 
-async def _resubscribe(tx: Transaction, _at: Here, row: Client, _now: datetime) -> None:
-    await tx.execute(update(Client).where(Client.id == row.id).values(unsubscribed_at=None))
+async def _resubscribe(tx: Transaction, at: Here, row: Client, now: datetime) -> None:
+    owner, keys = await tx.get_one(User, row.owner_id), erasing.keys(at.deps.settings)
+    consent = str((await at.request.post()).get("consent", ""))
+    await service.resubscribe(tx, owner, row.id, consent, at.actor, keys, now)
 
 
 CLIENTS = Resource(
@@ -127,6 +128,7 @@ CLIENTS = Resource(
             when=lambda row: row.unsubscribed_at is not None,
             ask=N_("Only if the client has asked for it: mail to those who left is spam."),
             danger=True,
+            typed="consent",
         ),
     ),
     panel="admin/panels/client.html",

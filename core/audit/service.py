@@ -41,6 +41,12 @@ async def record(
     return entry
 
 
+def is_told(tx: Transaction, object_: Named) -> bool:
+    """Whether this transaction has written down a deed with the object already."""
+    kind, id_, _ = object_
+    return (kind, str(id_)) in tx.info.get(TOLD, ())
+
+
 async def record_all(
     tx: Transaction, actor: Actor, action: str, objects: Iterable[Named], now: datetime
 ) -> None:
