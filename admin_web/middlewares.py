@@ -13,6 +13,7 @@ from admin_web.packing import packed
 from admin_web.pages import DEPS, LOCALE, locale_of, render
 from core.articles.pictures import LARGEST
 from core.errors import Conflict, Forbidden, Invalid, MailCenterError, NotFound, TooSoon
+from core.i18n import N_
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,8 @@ HEADERS = {
     "Server": "Mail Center",
 }
 FORM = 64 * 1024  # what an upload's form has beside the file
+MB = 1024 * 1024
+TOO_MUCH = N_("At most {limit} MB can be sent here.")
 
 STATUSES: dict[type, int] = {
     NotFound: 404,
@@ -70,6 +73,11 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """An error becomes a page in the reader's language; its trace goes to the log only."""
     try:
         return await handler(request)
+    except web.HTTPRequestEntityTooLarge as error:
+        limit = Invalid(TOO_MUCH, limit=_most(request) // MB)
+        return await render(
+            request, "error.html", status=error.status, code=error.status, error=limit
+        )
     except web.HTTPException as error:
         if error.status < 400:
             return _answer(error)
@@ -117,8 +125,13 @@ async def own_forms_only(request: web.Request, handler: Handler) -> web.StreamRe
 async def uploads(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a picture in where one is expected; it is read from disk, not held in memory."""
     if request.method == "POST" and UPLOADS.fullmatch(request.path):
-        request = request.clone(client_max_size=LARGEST + FORM)
+        request = request.clone(client_max_size=_most(request))
     return await handler(request)
+
+
+def _most(request: web.Request) -> int:
+    """How much the address takes."""
+    return LARGEST + FORM if UPLOADS.fullmatch(request.path) else request.client_max_size
 
 
 def _foreign(request: web.Request) -> bool:

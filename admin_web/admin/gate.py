@@ -89,11 +89,19 @@ def keep_language(response: web.StreamResponse, locale: str) -> None:
 
 
 def to_sign_in(request: web.Request) -> web.Response:
-    """To the sign-in page, and back here afterwards."""
+    """To the sign-in page, and back here afterwards.
+
+    A part of a page would be filled with what a redirect leads to: a list is told to leave as a
+    whole, a form that may hold something not saved yet is told why nothing comes.
+    """
+    part = request.headers.get("HX-Request") == "true"
+    if part and request.method not in HARMLESS:
+        raise web.HTTPUnauthorized
     wanted = request.path_qs if request.method == "GET" else ROOT
-    response = redirect(str(URL(SIGN_IN).with_query(next=wanted)) if wanted != ROOT else SIGN_IN)
-    response.headers["HX-Redirect"] = response.headers["Location"]
-    return response
+    where = str(URL(SIGN_IN).with_query(next=wanted)) if wanted != ROOT else SIGN_IN
+    if part:
+        return web.Response(status=204, headers={"HX-Redirect": where, "Cache-Control": "no-store"})
+    return redirect(where)
 
 
 def redirect(path: str) -> web.Response:

@@ -24,6 +24,28 @@ document.addEventListener("htmx:afterSettle", () => {
   document.querySelectorAll("[data-export]").forEach((link) => { link.href = link.dataset.export + location.search; });
 });
 
+// htmx leaves the page as it was when nothing good comes back, so that the trouble is said here.
+const trouble = document.querySelector("[data-trouble]");
+if (trouble) {
+  const line = trouble.querySelector("[data-no-answer]");
+  const tell = (words) => { line.textContent = words; trouble.hidden = !words; };
+  document.addEventListener("htmx:responseError", (event) => {
+    const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    const said = [...page.querySelectorAll("#main p:not(.next)")].map((each) => each.textContent);
+    tell(said.join(" ") || line.dataset.noAnswer);
+  });
+  document.addEventListener("htmx:sendError", () => tell(line.dataset.noAnswer));
+  document.addEventListener("htmx:afterSwap", () => tell(""));
+}
+
+// A file that would be refused for its size is not sent.
+document.addEventListener("change", ({ target }) => {
+  if (!target.dataset.largest) return;
+  const large = target.files[0]?.size > Number(target.dataset.largest);
+  target.setCustomValidity(large ? target.dataset.tooLarge : "");
+  if (large) target.reportValidity();
+});
+
 // A live part is sent whole by the server each time it changes.
 for (const part of document.querySelectorAll("[data-live]")) {
   const source = new EventSource(part.dataset.live);

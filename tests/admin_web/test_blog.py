@@ -244,13 +244,17 @@ async def test_what_is_no_picture_changes_nothing_and_is_told_in_words(
 ) -> None:
     await write(sessions, "One", picture=True, slug="one")
     async with sessions() as tx:
-        path = f"/admin/articles/{(await tx.scalars(select(Article.id))).one()}/picture"
+        edit = f"/admin/articles/{(await tx.scalars(select(Article.id))).one()}/edit"
+    path = edit.replace("edit", "picture")
     before = PICTURE.findall(await (await browser.get("/blog/one")).text())
     svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
     answer = await upload(browser, admin, path, "evil.svg", svg)
     assert answer.status == 422
     assert "cannot be read as a picture" in await answer.text()
-    assert (await upload(browser, admin, path, "a.jpg", b"x" * (LARGEST + 200_000))).status == 413
+    large = await upload(browser, admin, path, "a.jpg", b"x" * (LARGEST + 200_000))
+    assert large.status == 413
+    assert "At most 10 MB can be sent here." in await large.text()
+    assert f'data-largest="{LARGEST}"' in await (await admin.get(edit)).text()
     assert (await admin.post(path)).status == 422
     assert PICTURE.findall(await (await browser.get("/blog/one")).text()) == before
 

@@ -38,6 +38,14 @@ async def test_a_user_is_added_found_and_changed(page: Page, sessions: Sessions)
     assert "Olga Tsoy" in names
 
 
+async def test_going_back_from_a_narrowed_list_shows_the_whole_page(page: Page) -> None:
+    await page.get_by_role("searchbox").type("nobody")
+    await expect(page.get_by_text("Nothing fits")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_role("link", name="Anna")).to_be_visible()
+    await expect(page.get_by_role("searchbox")).to_be_visible()
+
+
 async def test_a_mailing_is_frozen_and_deleted(page: Page, sessions: Sessions) -> None:
     await page.goto("/admin/mailings")
     await page.get_by_role("link", name="Garden sale").click()
