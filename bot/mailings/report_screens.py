@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from bot.kit import Button, Row, Screen, back
 from bot.mailings.callbacks import MailingAction, RunAction
-from core.delivery.causes import Cause
+from core.delivery.causes import DELAYS, Cause
 from core.delivery.report import Outline, Report
+from core.delivery.summary import Delayed
 from core.i18n import N_, Translator, number
 from core.scheduling.phrases import duration, moment
 
@@ -111,6 +112,14 @@ NOT_STARTED = {
         "<b>“{subject}” did not start {when}</b>\n\nIts message is inactive. Activate it, and "
         "the mailing goes on with its next date."
     ),
+    "missed": N_(
+        "<b>“{subject}” did not start {when}</b>\n\nNothing could be sent then, and the date had "
+        "passed by more than five minutes: it is left out, as you chose. The next date counts."
+    ),
+    "nobody": N_(
+        "<b>“{subject}” went to nobody {when}</b>\n\nNone of the clients it is meant for gets "
+        "letters. Look at whom it is for, and at their tags."
+    ),
 }
 
 
@@ -126,7 +135,7 @@ def summary(_: Translator, report: Report, now: datetime) -> Markup:
     )
     if report.took and report.took.total_seconds() >= 1:
         head = _("{result} in {time}", result=head, time=duration(report.took, _))
-    lines = _lines(_, report)
+    lines = _lines(_, report, now)
     if not lines:
         lines = [_("Everybody got it: nothing is left to do.")]
     if report.forgotten:
@@ -134,10 +143,23 @@ def summary(_: Translator, report: Report, now: datetime) -> Markup:
     return Markup("\n\n").join([head, Markup("\n").join(lines)])
 
 
-def _lines(_: Translator, report: Report) -> list[Markup]:
+def _delayed(_: Translator, delayed: Delayed, zone: str, now: datetime) -> Markup:
+    return _.plural(
+        "{domain} did not take {n} letter yet: {cause}. Tried again {when}.",
+        "{domain} did not take {n} letters yet: {cause}. Tried again {when}.",
+        delayed.n,
+        domain=delayed.domain,
+        cause=_(DELAYS[delayed.cause]),
+        when=moment(delayed.due_at, zone, _, now),
+    )
+
+
+def _lines(_: Translator, report: Report, now: datetime) -> list[Markup]:
     lines = []
     if waiting := sum(report.counts.get(each, 0) for each in ("queued", "sending", "deferred")):
         lines.append(_.plural("{n} still waits.", "{n} still wait.", waiting))
+    if report.delayed:
+        lines.append(_delayed(_, report.delayed, report.timezone, now))
     for cause, n in sorted(report.failed.items(), key=lambda each: -each[1]):
         lines.append(FAILED[cause](_, n))
     if uncertain := report.counts.get("uncertain", 0):

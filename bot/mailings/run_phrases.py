@@ -15,6 +15,8 @@ SKIPPED = {
     "overlap": N_("No. {no}, {when}: left out, the sending before was still going on"),
     "frozen": N_("No. {no}, {when}: left out, the mailing was frozen"),
     "message_inactive": N_("No. {no}, {when}: left out, the message is inactive"),
+    "missed": N_("No. {no}, {when}: left out, the date had passed"),
+    "nobody": N_("No. {no}, {when}: there was nobody to write to"),
 }
 SKIPPED_OTHERWISE = N_("No. {no}, {when}: left out")
 

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from core.clients.values import NAMED, VALUES, countries_of
 from core.db import Transaction
@@ -56,8 +56,11 @@ async def fill_slice(tx: Transaction, run_id: int, now: datetime, approval_above
     if run is None or run.status != "preparing":
         return False
     mailing = await tx.get_one(Mailing, run.mailing_id, populate_existing=True)
-    if mailing.status != "finished" and await _write(tx, run, mailing, now):
-        return True
+    if mailing.status != "finished":
+        if await _write(tx, run, mailing, now):
+            return True
+        anybody = select(exists().where(Delivery.run_id == run.id))
+        run.skipped_because = None if await tx.scalar(anybody) else "nobody"
     await _prepared(tx, run, now)
     if approval_above:
         await _review(tx, run, mailing, approval_above, now)
