@@ -169,7 +169,7 @@ async def post_letter(worker: Worker, letter_id: int) -> None:
     )
 
 
-async def post_sample(worker: Worker, message_id: int, user_id: int) -> None:
+async def post_sample(worker: Worker, message_id: int, user_id: int, client_id: int) -> None:
     """Send an owner their own letter through the account that would send it to others."""
     async with worker.sessions.begin() as tx:
         now = await clock(tx)
@@ -178,7 +178,7 @@ async def post_sample(worker: Worker, message_id: int, user_id: int) -> None:
         way = choice.ready[0] if choice.ready else None
         sender = (way.sender, way.sender_name) if way else (None, None)
         press = delivery.Press(worker.settings, sample.NOBODY, *sender)
-        envelope = await sample.envelope(tx, press, owner, message_id, now)
+        envelope = await sample.envelope(tx, press, owner, message_id, client_id, now)
     if envelope is not None:
         outcome = await _posted(worker, choice, envelope)
         log.info("sample sent", message=message_id, result=outcome.result)

@@ -14,6 +14,7 @@ from taskiq import AsyncBroker
 from core.clients import loading
 from core.db import clock
 from core.delivery import service as delivery
+from core.delivery.sample import NOBODY
 from core.errors import MailCenterError
 from core.jobs import service as jobs
 from core.jobs.models import Job
@@ -87,7 +88,8 @@ async def send_letter(worker: Worker, job: Job) -> Later | None:
 
 async def send_sample(worker: Worker, job: Job) -> Later | None:
     """Send an owner a letter to look at."""
-    await post_sample(worker, job.args["message_id"], job.args["user_id"])
+    args = job.args  # of an older version without a client
+    await post_sample(worker, args["message_id"], args["user_id"], args.get("client_id", NOBODY))
     return None
 
 

@@ -45,7 +45,8 @@ async def to_me(_event: CallbackQuery, chat: Chat) -> None:
     """The letter to the owner's own address, through the account that will send the others."""
     plan = Plan.from_draft(chat.draft)
     async with chat.begin() as (tx, now):
-        await samples.request(tx, chat.user, plan.message, now)
+        meant = audience.meant(plan.clients, plan.segment)
+        await samples.request(tx, chat.user, plan.message, now, meant)
     address = show_email(chat.user.email)
     await chat.alert(chat._("The letter is on its way to {email}.", email=address))
 

@@ -109,6 +109,10 @@ async def test_the_sample_is_of_somebody_who_gets_the_letter(bot: Deps, owner: O
     sent = await owner.person.wait_for(lambda seen: seen.document is not None)
     assert "Так увидит Олег" in sent.text
     assert "Олег, !" in owner.person.download(sent).decode()
+    await owner.person.tap("Письмо мне")
+    async with bot.sessions() as tx:
+        [job] = await tx.scalars(select(Job))
+    assert job.args["client_id"] == oleg.id
 
 
 async def test_it_is_told_in_english_too(bot: Deps, meet: Meet) -> None:
