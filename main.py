@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import secrets
+import shlex
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -28,6 +29,7 @@ from core.embedded import (
     postgres,
     shared_postgres,
     valkey,
+    whose,
 )
 from core.errors import MailCenterError
 from core.garbage import collect_less
@@ -386,6 +388,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def needs_owner(settings: Settings, arguments: list[str]) -> None:
+    """Root does nothing to the data of another account, which could not enter it afterwards."""
+    if owner := whose(settings.data_dir):
+        command = shlex.join(["runuser", "-u", owner, "--", "./run", *arguments])
+        raise Missing(f"DATA_DIR belongs to {owner}; as that account: {command}")
+
+
 def complaint(error: ValidationError) -> str:
     """The wrong setting by its name, without its value: it may be a secret."""
     lines = []
@@ -411,6 +420,7 @@ def main(arguments: list[str]) -> int:
     collect_less()
     try:
         settings = Settings()
+        needs_owner(settings, arguments)
         logs.set_up(debug=settings.debug)
         for risk in () if "child" in args and args.child else risks(settings):
             log.warning("RISK: " + risk)

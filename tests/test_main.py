@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import os
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -77,3 +79,25 @@ async def test_a_file_of_our_own_that_is_missing_ends_the_part(tmp_path: Path) -
     with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
         async with asyncio.timeout(5):
             await main.kept(part, deps, asyncio.Event())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root meets what belongs to others")
+@pytest.mark.parametrize(
+    "command",
+    ["start", "migrate", "backup today.gz", "restore today.gz", "admin create a@b.example"],
+)
+def test_root_is_told_to_act_as_the_account_whose_data_it_is(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.chown(data, "daemon")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_DIR", str(data))
+    assert main.main(command.split()) == 2
+    told = f"DATA_DIR belongs to daemon; as that account: runuser -u daemon -- ./run {command}"
+    assert capsys.readouterr().err.strip() == told
+    assert list(data.iterdir()) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TOOLS = ("sh", "cat", "cksum", "date", "dirname", "git", "ls", "rm")
+TOOLS = ("sh", "cat", "cksum", "date", "dirname", "git", "id", "ls", "rm")
 
 # Stands for python3 and for the one in .venv: short programs run truly, all else is noted.
 PYTHON = f"""#!/bin/sh

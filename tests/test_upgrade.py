@@ -1,5 +1,7 @@
 """`./run upgrade` in a clone that is one version behind; Python only notes what it was asked."""
 
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -76,3 +78,14 @@ def test_an_unknown_version_is_refused_before_anything_is_touched(house: House) 
     refused = house.run("upgrade", "v99")
     assert "there is no newer version to be had" in refused.stderr
     assert version(house) == "first"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root meets what belongs to others")
+def test_root_is_told_whose_clone_it_is(house: House) -> None:
+    shutil.chown(house.folder, "nobody")
+    refused = house.run("upgrade", "v2")
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines() == [
+        "run: this folder belongs to nobody: runuser -u nobody -- ./run upgrade v2"
+    ]
+    assert commands(house) == []

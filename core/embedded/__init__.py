@@ -7,6 +7,7 @@ Data lives in `data_dir`; the servers stop with the block. One that outlived a k
 application is adopted by the next start.
 """
 
+from core.embedded.account import whose
 from core.embedded.locks import AlreadyRunning, EmbeddedError
 from core.embedded.memory import memory_mb, pids
 from core.embedded.postgres import is_running, postgres, programs, shared_postgres
@@ -24,4 +25,5 @@ __all__ = [
     "programs",
     "shared_postgres",
     "valkey",
+    "whose",
 ]

@@ -55,6 +55,20 @@ def unprivileged() -> Account:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
+def whose(folder: Path) -> str | None:
+    """The account of this machine that the data is of, if we are root and it is another's: what
+    root makes there its owner can no longer read."""
+    if os.geteuid() != 0 or not folder.exists():
+        return None
+    owner = folder.stat().st_uid
+    if owner in (0, unprivileged().uid):
+        return None
+    try:
+        return pwd.getpwuid(owner).pw_name
+    except KeyError:  # copied from elsewhere
+        return None
+
+
 def settle(folder: Path, account: Account) -> Path:
     """The folder, made and owned; moved to where the account can reach it, if it must be."""
     if not folder.is_symlink() and not account.reaches(folder.parent):

@@ -27,6 +27,7 @@ from core.embedded import (
     postgres,
     shared_postgres,
     valkey,
+    whose,
 )
 from core.embedded.account import SHARED
 
@@ -210,6 +211,16 @@ async def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
     with pytest.raises(StartFailed, match="not compatible"):
         async with postgres(data_dir):
             pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root meets what belongs to others")
+@pytest.mark.parametrize(
+    ("owner", "told"), [("daemon", "daemon"), ("root", None), ("nobody", None), (54321, None)]
+)
+def test_root_is_told_whose_data_it_is(tmp_path: Path, owner: str | int, told: str | None) -> None:
+    assert whose(tmp_path / "none yet") is None
+    shutil.chown(tmp_path, owner)
+    assert whose(tmp_path) == told
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts servers for another account")
