@@ -1,7 +1,9 @@
-"""For those who watch: is the process alive, and which of its services is ill."""
+"""For those who watch: is the process alive, and which service or part of ours is ill."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
 import structlog
@@ -9,7 +11,10 @@ from aiohttp import web
 from sqlalchemy import text
 
 from admin_web.pages import DEPS
+from core import bot_name
 from core.bootstrap import Deps
+from core.db import clock
+from core.jobs import pauses, workers
 
 log = structlog.get_logger(__name__)
 
@@ -25,13 +30,45 @@ async def live(_request: web.Request) -> web.Response:
 
 async def ready(request: web.Request) -> web.Response:
     """200 when all services answer, else 503 with the ill ones named."""
+    services = await services_of(request.app[DEPS])
+    return _told(services, services=services)
+
+
+async def parts(request: web.Request) -> web.Response:
+    """The same of the bot, the workers and the scheduler, too, whichever machine they are on."""
     deps = request.app[DEPS]
+    services, ours = await services_of(deps), {}
+    if services["postgresql"] == "ok":
+        ours = await parts_of(deps)
+    return _told({**services, **ours}, services=services, parts=ours)
+
+
+def _told(states: Mapping[str, str], **named: Mapping[str, str]) -> web.Response:
+    ill = "ill" in states.values()
+    body = {"status": "ill" if ill else "ok", **named}
+    return web.json_response(body, status=503 if ill else 200)
+
+
+async def services_of(deps: Deps) -> dict[str, str]:
+    """PostgreSQL and the others by whether they answer."""
     checks = checks_for(deps)
     states = await asyncio.gather(*(state(name, check, deps) for name, check in checks.items()))
-    services = dict(zip(checks, states, strict=True))
-    ill = "ill" in services.values()
-    body = {"status": "ill" if ill else "ok", "services": services}
-    return web.json_response(body, status=503 if ill else 200)
+    return dict(zip(checks, states, strict=True))
+
+
+async def parts_of(deps: Deps) -> dict[str, str]:
+    """Our own processes by whether they give signs of life in PostgreSQL."""
+    async with deps.sessions() as tx:
+        known = await workers.all_of(tx, await clock(tx))
+        answering = await bot_name.answers(tx)
+    alive = [each for each in known if each.alive]
+    here = workers.name_of(socket.gethostname(), os.getpid())
+    working = {queue for each in alive for queue in each.queues}
+    # A scheduler has no queues, but in the demo, where all parts are one process: this one.
+    scheduling = any(not each.queues or each.name == here for each in alive)
+    there = {"bot": answering, "scheduler": scheduling}
+    there |= {queue: queue in working for queue in pauses.QUEUES}
+    return {name: "ok" if well else "ill" for name, well in there.items()}
 
 
 def checks_for(deps: Deps) -> dict[str, Check]:
@@ -69,4 +106,8 @@ async def _rabbitmq(deps: Deps) -> None:
     writer.close()
 
 
-routes = [web.get("/health/live", live), web.get("/health/ready", ready)]
+routes = [
+    web.get("/health/live", live),
+    web.get("/health/ready", ready),
+    web.get("/health/parts", parts),
+]

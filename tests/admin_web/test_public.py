@@ -2,15 +2,24 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from aiohttp.test_utils import TestClient, TestServer
+from redis.asyncio import Redis
+from sqlalchemy import func, select
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
+from admin_web.app import make_app
+from core import bot_name
 from core.bootstrap import Deps
 from core.clients import tokens as client_tokens
 from core.clients.models import Client
 from core.db import Sessions, clock
+from core.jobs import workers
 from core.keys import key_for
 from core.letters import tokens
 from core.updates.models import TelegramUpdate
@@ -188,10 +197,12 @@ async def test_a_failure_shows_no_trace(browser: Browser, deps: Deps) -> None:
     async with deps.sessions.begin() as tx:
         connection = await tx.connection()
         await connection.exec_driver_sql("DROP TABLE email_tokens")
-    answer = await browser.get("/confirm/x")
+    with capture_logs([merge_contextvars]) as lines:
+        answer = await browser.get("/confirm/x")
     page = await answer.text()
     assert answer.status == 500
     assert "Nothing was lost" in page
+    assert f"In the log it is request {lines[0]['request']}." in page
     assert "Traceback" not in page
     assert "email_tokens" not in page
 
@@ -211,6 +222,56 @@ async def test_health_names_the_ill_part(browser: Browser) -> None:
     answer = await browser.get("/health/ready")
     assert answer.status == 503
     assert (await answer.json())["services"] == {"postgresql": "ok", "redis": "ill"}
+
+
+@asynccontextmanager
+async def everything_well(deps: Deps, redis_url: str) -> AsyncIterator[Browser]:
+    """A site whose services answer; a bot holds its lock, a scheduler and a worker give signs."""
+    async with Redis.from_url(redis_url) as redis, deps.engine.connect() as bot:
+        await bot.execute(select(func.pg_advisory_lock(bot_name.LOCK)))
+        await beat(deps, "one", [])
+        await beat(deps, "two", ["mail.tx", "mail.bulk"])
+        site = make_app(Deps(deps.settings, deps.engine, deps.sessions, redis))
+        async with TestClient(TestServer(site)) as client:
+            yield client
+        await bot.invalidate()
+
+
+async def beat(deps: Deps, host: str, queues: Sequence[str]) -> None:
+    async with deps.sessions.begin() as tx:
+        await workers.beat(tx, host, 1, queues, await clock(tx))
+
+
+PARTS = dict.fromkeys(("bot", "scheduler", "mail.tx", "mail.bulk"), "ok")
+
+
+async def test_health_of_the_parts_is_good_when_all_give_signs_of_life(
+    deps: Deps, redis_url: str
+) -> None:
+    async with everything_well(deps, redis_url) as site:
+        answer = await site.get("/health/parts")
+        assert answer.status == 200
+        assert (await answer.json())["parts"] == PARTS
+
+
+async def test_health_of_the_parts_names_the_one_that_gives_no_sign_of_life(
+    deps: Deps, redis_url: str
+) -> None:
+    async with everything_well(deps, redis_url) as site:
+        async with deps.sessions.begin() as tx:
+            await workers.leave(tx, "one", 1)
+        await beat(deps, "two", ["mail.tx"])
+        answer = await site.get("/health/parts")
+        assert answer.status == 503
+        told = (await answer.json())["parts"]
+        assert told == PARTS | {"scheduler": "ill", "mail.bulk": "ill"}
+        assert (await site.get("/health/ready")).status == 200
+
+
+async def test_a_bot_that_is_down_is_told_of_by_the_site(browser: Browser) -> None:
+    answer = await browser.get("/health/parts")
+    assert answer.status == 503
+    assert (await answer.json())["parts"]["bot"] == "ill"
 
 
 async def test_files_are_kept_for_ever_under_an_address_of_their_content(browser: Browser) -> None:

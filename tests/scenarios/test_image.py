@@ -92,7 +92,7 @@ async def test_every_part_runs_from_what_the_image_holds(
         await anna.start()
         await anna.wait_for("Центр рассылок", timeout=PATIENCE)
         await until(lambda: listens(parts["admin_web"]), PATIENCE)
-        assert await asked(environment["PUBLIC_URL"] + "/health/ready") == 200
+        assert await asked(environment["PUBLIC_URL"] + "/health/parts") == 200
         assert await asked(f"http://{metrics}/metrics") == 200
     assert "beginning anew" not in "".join(part.log for part in parts.values())
 
