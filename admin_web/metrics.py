@@ -1,7 +1,10 @@
 """Figures for Prometheus, on a port of their own: no names, no addresses, only numbers."""
 
+import shutil
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
@@ -10,12 +13,16 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
+from sqlalchemy import func, select
 
 from admin_web.admin.dashboard import KINDS, TODAY, Today
 from admin_web.pages import DEPS
+from core.alerts import LATELY
 from core.bootstrap import Deps
-from core.db import clock
+from core.db import Transaction, clock
 from core.jobs import dead, pauses, workers
+from core.jobs.models import Job
+from core.jobs.workers import WorkerView
 from core.version import version
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -89,9 +96,11 @@ async def _counted(site: web.Application) -> list[Metric]:
     today: Today = await site[TODAY]()
     deps: Deps = site[DEPS]
     async with deps.sessions() as tx:
-        processes = await workers.all_of(tx, await clock(tx))
+        now = await clock(tx)
+        processes = await workers.all_of(tx, now)
         standing = await pauses.standing(tx)
         dead_letters = await dead.count(tx)
+        jobs = await _jobs(tx, now)
     alive = [each for each in processes if each.alive]
     still = {queue: queue in standing or pauses.EVERYTHING in standing for queue in pauses.QUEUES}
     return [
@@ -109,6 +118,36 @@ async def _counted(site: web.Application) -> list[Metric]:
         _gauge("queue_paused", "1 for what stands still", _numbers(still), "queue"),
         _gauge("maintenance", "1 in maintenance", {(): int(pauses.EVERYTHING in standing)}),
         _gauge("dead_letters", "Messages no worker understood", {(): dead_letters}),
+        _gauge("queue_workers", "Workers alive that take this queue", _takers(alive), "queue"),
+        *jobs,
+        *_disk(deps.settings.data_dir.resolve()),
+    ]
+
+
+async def _jobs(tx: Transaction, now: datetime) -> list[Metric]:
+    """What goes wrong with them, as administrators are told in the chat."""
+    due = select(Job.queue, func.min(Job.due_at)).where(Job.status == "queued", Job.due_at <= now)
+    rows = (await tx.execute(due.group_by(Job.queue))).all()
+    waits = dict.fromkeys(pauses.QUEUES, 0.0) | {q: (now - at).total_seconds() for q, at in rows}
+    lately = (Job.status == "failed", Job.finished_at > now - LATELY)
+    failed = (await tx.execute(select(func.count()).where(*lately))).scalar_one()
+    named: Mapping[tuple[str, ...], float] = {(queue,): n for queue, n in waits.items()}
+    return [
+        _gauge("queue_waits_seconds", "How long the oldest due job has waited", named, "queue"),
+        _gauge("jobs_failed_lately", "Jobs that failed in the last 15 minutes", {(): failed}),
+    ]
+
+
+def _takers(alive: Sequence[WorkerView]) -> Mapping[tuple[str, ...], float]:
+    return {(q,): sum(q in each.queues for each in alive) for q in pauses.QUEUES}
+
+
+def _disk(folder: Path) -> list[Metric]:
+    """Of the site's DATA_DIR, or of where it would be made."""
+    usage = shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists()))
+    return [
+        _gauge("disk_bytes", "Size of the disk of DATA_DIR", {(): usage.total}),
+        _gauge("disk_free_bytes", "Free on the disk of DATA_DIR", {(): usage.free}),
     ]
 
 

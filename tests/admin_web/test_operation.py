@@ -1,6 +1,7 @@
 """Running the installation by the site: pauses, maintenance, metrics, proxies, settings."""
 
 import re
+from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
@@ -112,10 +113,19 @@ def test_no_secret_stands_among_the_settings() -> None:
         Settings(trusted_proxies="proxy.example.org")  # type: ignore[arg-type]
 
 
+def figure(told: str, name: str) -> float:
+    """One of the figures that were told."""
+    [line] = (line for line in told.splitlines() if line.startswith(f"mail_center_{name} "))
+    return float(line.rpartition(" ")[2])
+
+
 async def test_metrics_are_told_on_their_own_port_only(deps: Deps, sessions: Sessions) -> None:
     async with sessions.begin() as tx:
         now = await clock(tx)
-        await enqueue(tx, "t", "mail.tx", {}, now)
+        await enqueue(tx, "t", "mail.tx", {}, now - timedelta(minutes=5))
+        broken = await enqueue(tx, "t", "mail.bulk", {}, now)
+        broken.status, broken.finished_at = "failed", now
+        await workers.beat(tx, "host", 1, ["mail.tx"], now)
         await pauses.stop(tx, "mail.bulk", EMAIL, now)
         await dead.keep(tx, "mail.tx", b"x", "odd", now)
     site = make_app(deps)
@@ -133,8 +143,14 @@ async def test_metrics_are_told_on_their_own_port_only(deps: Deps, sessions: Ses
         'mail_center_queue_paused{queue="mail.tx"} 0.0',
         "mail_center_maintenance 0.0",
         "mail_center_dead_letters 1.0",
+        'mail_center_queue_workers{queue="mail.tx"} 1.0',
+        'mail_center_queue_workers{queue="mail.bulk"} 0.0',
+        "mail_center_jobs_failed_lately 1.0",
+        'mail_center_queue_waits_seconds{queue="mail.bulk"} 0.0',
     ):
         assert line in told
+    assert 300 <= figure(told, 'queue_waits_seconds{queue="mail.tx"}') < 330
+    assert 0 < figure(told, "disk_free_bytes") <= figure(told, "disk_bytes")
     assert 'route="/u/{token}",status="404"' in told
     assert "some.secret.token" not in told
     assert EMAIL not in told
