@@ -39,14 +39,20 @@ def preset_of(settings: Settings) -> Preset | None:
     return _DOMAINS.get(domain)
 
 
+_REACHED = {"smtp_port", "smtp_security"}
+
+
 def server_of(settings: Settings) -> Server | None:
-    """The account to send with; None when the settings name no server."""
+    """The account to send with; None when the settings name no server.
+
+    A provider that is known needs neither port nor security; beside SMTP_HOST given ones count.
+    """
     preset = preset_of(settings)
     host = settings.smtp_host or (preset.host if preset else None)
     if host is None:
         return None
     port, security = settings.smtp_port, settings.smtp_security
-    if preset and not settings.smtp_host:
+    if preset and not (settings.smtp_host and settings.model_fields_set & _REACHED):
         port, security = preset.port, preset.security
     password = settings.pass_user.get_secret_value() if settings.pass_user else None
     username = settings.host_user if password else None

@@ -31,6 +31,18 @@ def test_a_large_provider_is_known_by_the_address(
     assert (server.username, server.password) == (user, "secret")
 
 
+def test_a_large_provider_is_known_by_its_host_alone() -> None:
+    server = server_of(settings(smtp_host="smtp.yandex.ru", host_user="anna@shop.example"))
+    assert server
+    assert (server.port, server.security) == (465, "tls")
+
+
+def test_a_port_that_is_set_counts_beside_the_host_of_a_large_provider() -> None:
+    server = server_of(settings(smtp_host="smtp.yandex.ru", smtp_port=587))
+    assert server
+    assert (server.port, server.security) == (587, "starttls")
+
+
 def test_a_large_providers_sender_is_always_the_account_itself() -> None:
     given = settings(host_user="anna@yandex.ru", mail_from="shop@example.org")
     assert sender_of(given) == "anna@yandex.ru"
