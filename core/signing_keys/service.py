@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
 
-from core.accounts.crypto import Vault
+from core.accounts.crypto import Unreadable, Vault
 from core.db import Transaction
 from core.errors import Conflict, Invalid
 from core.i18n import N_
@@ -26,6 +26,10 @@ BITS = 2048
 EXPONENT = 65537
 
 HAS_ONE = N_("{domain} has a key already. Remove it first: mails on their way are signed by it.")
+LOST = N_(
+    "The key that signs for {domain} can no longer be read: letters leave without its signature. "
+    "An administrator removes it under “Signing keys” and makes a new one."
+)
 NO_DOMAIN = N_("“{typed}” is not a domain. For example: example.org")
 
 
@@ -67,9 +71,15 @@ async def signer_for(tx: Transaction, settings: Settings, address: str) -> Signe
 
 
 async def known_for(tx: Transaction, settings: Settings, address: str) -> Signer | None:
-    """The same, else the key that the settings name if it speaks for this address."""
-    if made_here := await signer_for(tx, settings, address):
-        return made_here
+    """The same, else the key that the settings name if it speaks for this address.
+
+    Raises Conflict where the domain's own cannot be read.
+    """
+    try:
+        if made_here := await signer_for(tx, settings, address):
+            return made_here
+    except Unreadable as error:
+        raise Conflict(LOST, domain=address.rpartition("@")[2]) from error
     named = signer_of(settings)
     return named if named and named.aligned(address) else None
 

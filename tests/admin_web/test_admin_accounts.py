@@ -1,12 +1,16 @@
 """Mail accounts on the site: added, tried, changed; their passwords are shown to nobody."""
 
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from core.accounts.crypto import Vault
 from core.accounts.models import SmtpAccount
 from core.accounts.sealed import password_of
 from core.bootstrap import Deps
+from core.db import clock
 from core.mail.presets import account_of
+from core.settings import Settings
+from core.signing_keys import service as signing_keys
 from tests import factories
 from tests.admin_web.admin import Admin
 from tests.core.mail.sink import Sink
@@ -27,6 +31,7 @@ ACCOUNT = {
     "per_day": "500",
 }
 SECRET = "correct horse"
+OTHER = Settings(secret_key=SecretStr("o" * 32))  # after SECRET_KEY was lost
 
 
 async def kept(deps: Deps) -> SmtpAccount:
@@ -92,6 +97,20 @@ async def test_a_test_letter_is_sent_and_a_refusal_is_told(admin: Admin, deps: D
     answer = await admin.post(where + "/test")
     assert answer.status == 422
     assert "does not answer on port" in await answer.text()
+
+
+async def test_a_test_letter_says_that_the_key_of_its_domain_cannot_be_read(
+    admin: Admin, deps: Deps
+) -> None:
+    where = (await admin.post("/admin/smtp_accounts/new", ACCOUNT)).headers["Location"]
+    async with deps.sessions.begin() as tx:
+        now = await clock(tx)
+        key = await signing_keys.make(tx, deps.settings, "example.org", now)
+        key.signs_since = now
+        key.private_key = Vault(OTHER, signing_keys.PURPOSE).seal("x", "example.org")
+    answer = await admin.post(where + "/test")
+    assert answer.status == 409
+    assert "The key that signs for example.org can no longer be read" in await answer.text()
 
 
 async def test_an_account_of_the_settings_says_so_and_takes_limits_only(
