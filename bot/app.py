@@ -3,26 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from json import JSONDecodeError
 from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.middlewares.base import (
-    BaseRequestMiddleware,
-    NextRequestMiddlewareType,
-)
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-    TelegramUnauthorizedError,
-)
-from aiogram.methods import GetUpdates, Response, TelegramMethod
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from aiogram.types import LinkPreviewOptions
 
 from bot import (
@@ -39,10 +26,12 @@ from bot import (
     strange_commands,
     webhook,
 )
-from bot.feed import Feed
+from bot.feed import SIDE_BY_SIDE, Feed
+from bot.kit.away import is_away
 from bot.kit.memory import forget_all
 from bot.later import Later
 from bot.middlewares import ChatMiddleware
+from bot.patience import Patience
 from bot.polling import poll
 from bot.routes import connect
 from bot.session import Session
@@ -85,48 +74,18 @@ COMPANIONS: tuple[Companion, ...] = (
     news.tell_news,
     blog.tell_of_articles,
 )
-TRIES = 5  # of a request that Telegram asked to repeat later
+BESIDE = 32  # connections to Telegram besides those of the people who are answered
 PAUSE = 2.0  # seconds until a service that was away is tried again
 
 REFUSED = "Telegram refuses BOT_TOKEN: ask @BotFather for the present one"
 
 
-class Patience(BaseRequestMiddleware):
-    """Waits as long as Telegram asks for, then repeats the request."""
-
-    async def __call__(
-        self,
-        make_request: NextRequestMiddlewareType[Any],
-        bot: Bot,
-        method: TelegramMethod[Any],
-    ) -> Response[Any]:
-        for _attempt in range(TRIES - 1):
-            try:
-                return await answered(make_request, bot, method)
-            except TelegramRetryAfter as error:
-                if isinstance(method, GetUpdates):
-                    raise
-                await asyncio.sleep(error.retry_after)
-        return await answered(make_request, bot, method)
-
-
-async def answered(
-    make_request: NextRequestMiddlewareType[Any], bot: Bot, method: TelegramMethod[Any]
-) -> Response[Any]:
-    """The request; an answer that is no JSON is some gateway's: Telegram is away."""
-    try:
-        return await make_request(bot, method)
-    except ClientDecodeError as error:
-        if not isinstance(error.original, JSONDecodeError):
-            raise
-        raise TelegramServerError(method, "the answer is no JSON") from error
-
-
-def make_bot(settings: Settings) -> Bot:
+def make_bot(settings: Settings, haste: float = 1.0) -> Bot:
     """A bot on Telegram or on whatever TELEGRAM_API_URL names."""
     assert settings.bot_token  # noqa: S101  main.py asks for it first
-    session = Session(api=TelegramAPIServer.from_base(settings.telegram_api_url))
-    session.middleware(Patience())
+    telegram = TelegramAPIServer.from_base(settings.telegram_api_url)
+    session = Session(api=telegram, limit=SIDE_BY_SIDE + BESIDE)
+    session.middleware(Patience(haste))
     properties = DefaultBotProperties(
         parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)
     )
@@ -146,7 +105,7 @@ def make_dispatcher(deps: Deps) -> Dispatcher:
 async def run_bot(deps: Deps, stop: asyncio.Event) -> None:
     """Answer until `stop`, then finish what was taken in; whatever is away is waited for."""
     tries: Counter[int] = Counter()
-    async with make_bot(deps.settings) as bot:
+    async with make_bot(deps.settings, deps.haste) as bot:
         while not stop.is_set():
             try:
                 async with alone(deps.engine, LOCK, stop):
@@ -217,7 +176,7 @@ def away(error: BaseException) -> bool:
     """Whether a service is away: PostgreSQL, Redis or Telegram."""
     if isinstance(error, BaseExceptionGroup):
         return all(map(away, error.exceptions))
-    return isinstance(error, TelegramNetworkError | TelegramServerError) or is_outage(error)
+    return is_away(error) or is_outage(error)
 
 
 def names(error: BaseException) -> str:

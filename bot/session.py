@@ -2,11 +2,18 @@
 
 import json
 from functools import cache, partial
+from http import HTTPStatus
 from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.default import Default
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramServerError,
+)
 from aiogram.methods import (
     AnswerCallbackQuery,
     DeleteMessage,
@@ -80,9 +87,23 @@ class Session(AiohttpSession):
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
     ) -> Response[TelegramType]:
-        """Read an answer."""
+        """Read an answer; one that is no JSON is some gateway's: Telegram is away."""
         if isinstance(method, UNREAD) and content.startswith(DONE):
             done: Response[TelegramType] = _model(bool)(ok=True, result=True)
             return done
         _model(type(method).__returning__)
-        return super().check_response(bot, method, status_code, content)
+        if status_code == HTTPStatus.GATEWAY_TIMEOUT:
+            raise TelegramNetworkError(method, "a gateway did not wait for the answer")
+        try:
+            return super().check_response(bot, method, status_code, content)
+        except ClientDecodeError as error:
+            if not isinstance(error.original, json.JSONDecodeError):
+                raise
+            raise _no_json(method, status_code) from error
+
+
+def _no_json(method: TelegramMethod[Any], status_code: int) -> TelegramAPIError:
+    """Without an error's number it is not known whether Telegram got the request."""
+    failed = status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    kind = TelegramServerError if failed else TelegramNetworkError
+    return kind(method, "the answer is no JSON")

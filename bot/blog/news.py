@@ -5,12 +5,12 @@ from functools import partial
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError, TelegramServerError
-from aiohttp import ClientConnectorError
+from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
 
 from bot.blog import screens
 from bot.blog.drawings import Captioned
 from bot.blog.photos import Photos
+from bot.kit.away import is_unsent
 from bot.kit.companions import look_again
 from core.articles import news, queries
 from core.articles.news import Telling
@@ -40,13 +40,6 @@ async def tell_waiting(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
             return
         await _tell(deps, bot, tellings[0])
         await asyncio.sleep(PACE)
-
-
-def is_unsent(error: TelegramAPIError) -> bool:
-    """Whether Telegram surely did not get it: it may be sent again without being sent twice."""
-    return isinstance(error, TelegramServerError) or isinstance(
-        error.__cause__, ClientConnectorError
-    )
 
 
 async def _tell(deps: Deps, bot: Bot, telling: Telling) -> None:
