@@ -6,18 +6,18 @@ A screen that waits is turned; whoever has gone on to something else gets a mess
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import BufferedInputFile
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clients import file_screens
 from bot.clients.file_screens import File
 from bot.kit import Screen
-from bot.kit.companions import AWAY, reaching, write
+from bot.kit.companions import AWAY, Teller, reaching, send
 from bot.kit.memory import Memory, turn_of
 from core.bootstrap import Deps
 from core.clients import loading, own, uploads
@@ -40,14 +40,14 @@ LONG = 3000  # rows from which on there is a bar to see
 
 async def follow_files(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
     """On PostgreSQL's notice, and every few seconds, until `stop`."""
-    wake = asyncio.Event()
+    wake, teller = asyncio.Event(), Teller(deps, bot, "news of a file")
     async with asyncio.TaskGroup() as group:
         group.create_task(listen(deps.engine, {uploads.CHANNEL: lambda _: wake.set()}, stop))
         while not stop.is_set():
             wake.clear()
             busy = False
             try:
-                busy = await _look(deps, bot)
+                busy = await _look(deps, teller)
             except AWAY as error:
                 log.warning("files of clients wait", reason=type(error).__name__)
             await finished_first(_woken(wake, (BAR if busy else EVERY) / deps.haste), stop)
@@ -61,27 +61,28 @@ async def _woken(wake: asyncio.Event, seconds: float) -> None:
         pass
 
 
-async def _look(deps: Deps, bot: Bot) -> bool:
+async def _look(deps: Deps, teller: Teller) -> bool:
     """Tell what is there to tell; True while there will be more soon."""
     async with deps.sessions() as tx:
         unshown, under_way = await uploads.waiting(tx), await loading.under_way(tx)
-    for upload in unshown:
-        await _show(deps, bot, upload)
+    for upload in await teller.in_turn(unshown, lambda upload: upload.id):
+        await _show(deps, teller, upload)
         async with deps.sessions.begin() as tx:
             await uploads.shown(tx, upload.id, await clock(tx))
-    for upload in under_way:
+        teller.done(upload.id)
+    for upload in await teller.in_turn(under_way, lambda upload: upload.id):
         if not turn_of(upload.telegram_id).locked():  # else who is there is being answered
-            await _follow(deps, bot, upload)
+            await _follow(deps, teller, upload)
     return bool(under_way)
 
 
-async def _show(deps: Deps, bot: Bot, upload: Upload) -> None:
+async def _show(deps: Deps, teller: Teller, upload: Upload) -> None:
     """The preview as a message of its own: whatever the person is about is left alone."""
     async with deps.sessions() as tx:
         account, fields = await _owner(tx, upload)
     if account is not None:
         screen = file_screens.preview(translator(account.locale), File.of(upload), fields)
-        await write(deps, bot, account.telegram_id, screen, "a file's preview")
+        await teller.write(upload.id, account.telegram_id, screen)
 
 
 async def _owner(tx: Transaction, upload: Upload) -> tuple[TelegramAccount | None, list[OwnField]]:
@@ -90,30 +91,33 @@ async def _owner(tx: Transaction, upload: Upload) -> tuple[TelegramAccount | Non
     return account, await own.all_of(tx, account.user) if account and account.user else []
 
 
-async def _follow(deps: Deps, bot: Bot, upload: Upload) -> None:
+async def _follow(deps: Deps, teller: Teller, upload: Upload) -> None:
     """It is noted after it was told: twice is better than never."""
     try:
         async with deps.sessions() as tx:
             account, fields = await _owner(tx, upload)
             errors = await loading.errors_of(tx, upload.id) if upload.outcome else None
         if account is not None:
-            waiting = Waiting(deps, bot, upload, account)
+            waiting = Waiting(deps, teller, upload, account)
             async with turn_of(account.telegram_id):
                 await (waiting.tell(fields, errors) if upload.outcome else waiting.draw())
-    except (SQLAlchemyError, OSError):
+    except AWAY:
         raise
     except Exception:  # one that cannot be drawn must not end the others
         log.exception("what became of a file could not be told", upload=upload.id)
     if upload.outcome:
         async with deps.sessions.begin() as tx:
             await loading.told(tx, upload.id)
+        teller.done(upload.id)
 
 
 class Waiting:
     """A chat whose file is being loaded, and the screen that says so."""
 
-    def __init__(self, deps: Deps, bot: Bot, upload: Upload, account: TelegramAccount) -> None:
-        self._deps, self._bot, self._upload = deps, bot, upload
+    def __init__(
+        self, deps: Deps, teller: Teller, upload: Upload, account: TelegramAccount
+    ) -> None:
+        self._deps, self._teller, self._upload = deps, teller, upload
         self._id, self._ = account.telegram_id, translator(account.locale)
         self._file, self._kept = File.of(upload), Memory(deps.redis, account.telegram_id)
 
@@ -134,13 +138,17 @@ class Waiting:
         then = known.get("draft", {}).get("then")
         screen = file_screens.loaded(self._, self._file, outcome, then, fields)
         if errors:
-            async with reaching(self._deps, self._id, "refused rows"):
-                await self._send_errors(errors, outcome)
-        if not self._is_here(known):
-            await write(self._deps, self._bot, self._id, screen, "what came of a file")
-            return
-        async with reaching(self._deps, self._id, "what came of a file"):
-            await self._turn(known, screen, below=bool(errors))
+            rows = partial(self._send_errors, errors, outcome)
+            await self._teller.tell(self._upload.id, self._id, rows, "rows")
+        if self._is_here(known):
+            turn = partial(self._turn, known, screen, below=bool(errors))
+            await self._teller.tell(self._upload.id, self._id, turn)
+        else:
+            await self._teller.write(self._upload.id, self._id, screen)
+
+    @property
+    def _bot(self) -> Bot:
+        return self._teller.bot
 
     async def _known(self) -> dict[str, Any]:
         return (await self._kept.read())[1]
@@ -155,14 +163,13 @@ class Waiting:
         await self._bot.send_document(self._id, file, caption=str(caption))
 
     async def _turn(self, known: dict[str, Any], screen: Screen, *, below: bool) -> None:
+        """Remembered after it was shown: what Telegram did not take is turned in the next round."""
+        if below or not await self._edit(known, screen):
+            number = await send(self._bot, self._id, screen)
+            await self._remove(known.get("message_id"))
+            known["message_id"] = number
         known |= {"screen": screen.packed(), "draft": known.get("draft", {}) | {"search": None}}
         await self._kept.write(None, known)
-        if not below and await self._edit(known, screen):
-            return
-        markup = screen.inline_keyboard()
-        sent = await self._bot.send_message(self._id, screen.html(), reply_markup=markup)
-        await self._remove(known.get("message_id"))
-        await self._kept.keep(known | {"message_id": sent.message_id})
 
     async def _edit(self, known: dict[str, Any], screen: Screen) -> bool:
         try:
@@ -178,5 +185,5 @@ class Waiting:
 
     async def _remove(self, message_id: int | None) -> None:
         if message_id:
-            with suppress(TelegramBadRequest):
+            with suppress(TelegramAPIError):  # what came of the file has been told by then
                 await self._bot.delete_message(self._id, message_id)

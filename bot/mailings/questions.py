@@ -5,7 +5,7 @@ from functools import partial
 
 from aiogram import Bot
 
-from bot.kit.companions import look_again, write
+from bot.kit.companions import Teller, look_again
 from bot.mailings import card_screens
 from core.bootstrap import Deps
 from core.db import clock
@@ -18,23 +18,25 @@ EVERY = 5.0  # seconds; a date that was missed is in no hurry
 
 async def ask_about_missed(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
     """Ask until `stop`. A question is noted after it was sent: twice is better than never."""
-    await look_again(deps, stop, EVERY, partial(_ask_all, deps, bot), "questions")
+    teller = Teller(deps, bot, "a question")
+    await look_again(deps, stop, EVERY, partial(_ask_all, deps, teller), "questions")
 
 
-async def _ask_all(deps: Deps, bot: Bot) -> None:
+async def _ask_all(deps: Deps, teller: Teller) -> None:
     async with deps.sessions() as tx:
         questions = await missed.unasked(tx)
-    for question in questions:
-        await _ask(deps, bot, question)
+    for question in await teller.in_turn(questions, lambda each: each.mailing_id):
+        await _ask(deps, teller, question)
+        teller.done(question.mailing_id)
 
 
-async def _ask(deps: Deps, bot: Bot, question: Question) -> None:
+async def _ask(deps: Deps, teller: Teller, question: Question) -> None:
     async with deps.sessions() as tx:
         now = await clock(tx)
         view = await queries.followed_card(tx, question.mailing_id, now)
     if view is None or not view.missed_at(now):
         return
     screen = card_screens.missed(translator(question.locale), view, now)
-    await write(deps, bot, question.chat_id, screen, "a question")
+    await teller.write(question.mailing_id, question.chat_id, screen)
     async with deps.sessions.begin() as tx:
         await missed.asked(tx, question.mailing_id)

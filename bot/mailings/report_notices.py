@@ -8,10 +8,9 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.kit import Screen
-from bot.kit.companions import look_again, reaching, write
+from bot.kit.companions import AWAY, Teller, look_again
 from bot.mailings import report_screens as screens
 from core.bootstrap import Deps
 from core.db import clock
@@ -31,19 +30,21 @@ EVERY = 3.0  # seconds
 
 async def tell_of_runs(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
     """Tell until `stop`. It is noted after it was sent: twice is better than never."""
-    await look_again(deps, stop, EVERY, partial(_tell_all, deps, bot), "reports")
+    teller = Teller(deps, bot, "a report")
+    await look_again(deps, stop, EVERY, partial(_tell_all, deps, teller), "reports")
 
 
-async def _tell_all(deps: Deps, bot: Bot) -> None:
+async def _tell_all(deps: Deps, teller: Teller) -> None:
     async with deps.sessions() as tx:
         news = await untold(tx, await clock(tx))
-    for each in news:
-        await _tell(deps, bot, each)
+    for each in await teller.in_turn(news, lambda each: each.run_id):
+        await _tell(deps, teller, each)
         async with deps.sessions.begin() as tx:
             await told(tx, each.run_id, await clock(tx))
+        teller.done(each.run_id)
 
 
-async def _tell(deps: Deps, bot: Bot, news: Untold) -> None:
+async def _tell(deps: Deps, teller: Teller, news: Untold) -> None:
     async with deps.sessions() as tx:
         now = await clock(tx)
         wanted = news.awaited and news.kind not in await notices.muted(tx, news.owner_id)
@@ -54,16 +55,15 @@ async def _tell(deps: Deps, bot: Bot, news: Untold) -> None:
     for chat in chats:
         assert found  # noqa: S101  read when there is a chat
         try:
-            await _send(deps, bot, chat, found, times, reason, now)
-        except (SQLAlchemyError, OSError):
+            await _send(teller, chat, found, times, reason, now)
+        except AWAY:
             raise
         except Exception:  # a report that cannot be made must not end the others
             log.exception("a report could not be made", run=news.run_id)
 
 
 async def _send(
-    deps: Deps,
-    bot: Bot,
+    teller: Teller,
     chat: TelegramAccount,
     found: Report,
     times: Timeline | None,
@@ -73,12 +73,12 @@ async def _send(
     _ = translator(chat.locale)
     if reason:
         screen = screens.not_started(_, found, reason, now)
-        await write(deps, bot, chat.telegram_id, screen, "a report")
+        await teller.write(found.run_id, chat.telegram_id, screen)
         return
     drawn = await asyncio.to_thread(chart, _, found, times)
     screen = Screen(screens.summary(_, found, now), screens.notice(_, found))
-    async with reaching(deps, chat.telegram_id, "a report"):
-        await _show(bot, chat.telegram_id, drawn, screen)
+    show = partial(_show, teller.bot, chat.telegram_id, drawn, screen)
+    await teller.tell(found.run_id, chat.telegram_id, show)
 
 
 async def _show(bot: Bot, chat_id: int, drawn: bytes, screen: Screen) -> None:

@@ -6,11 +6,10 @@ from functools import partial
 
 import structlog
 from aiogram import Bot
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.admin.alert_screens import alert
 from bot.kit import Screen
-from bot.kit.companions import look_again, write
+from bot.kit.companions import AWAY, Teller, look_again
 from bot.mailings import approval_screens
 from bot.news import screens
 from bot.news.watching import Watching
@@ -29,29 +28,31 @@ EVERY = 3.0  # seconds
 
 async def tell_news(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
     """Tell until `stop`. It is noted after it was sent: twice is better than never."""
-    await look_again(deps, stop, EVERY, partial(_look_and_tell, deps, bot, Watching()), "news")
+    look = partial(_look_and_tell, deps, Teller(deps, bot, "news"), Watching())
+    await look_again(deps, stop, EVERY, look, "news")
 
 
-async def _look_and_tell(deps: Deps, bot: Bot, watching: Watching) -> None:
+async def _look_and_tell(deps: Deps, teller: Teller, watching: Watching) -> None:
     await watching.look(deps)
-    await _tell_all(deps, bot)
+    await _tell_all(deps, teller)
 
 
-async def _tell_all(deps: Deps, bot: Bot) -> None:
+async def _tell_all(deps: Deps, teller: Teller) -> None:
     async with deps.sessions() as tx:
         waiting = await news.untold(tx, await clock(tx))
-    for each in waiting:
+    for each in await teller.in_turn(waiting, lambda each: each.id):
         try:
-            await _tell(deps, bot, each)
-        except (SQLAlchemyError, OSError):
+            await _tell(deps, teller, each)
+        except AWAY:
             raise
         except Exception:  # one that cannot be drawn must not end the others
             log.exception("news could not be told", news=each.id, kind=each.kind)
         async with deps.sessions.begin() as tx:
             await news.told(tx, each.id, await clock(tx))
+        teller.done(each.id)
 
 
-async def _tell(deps: Deps, bot: Bot, each: News) -> None:
+async def _tell(deps: Deps, teller: Teller, each: News) -> None:
     async with deps.sessions() as tx:
         now = await clock(tx)
         wanted = each.kind not in await notices.muted(tx, each.user_id)
@@ -59,7 +60,7 @@ async def _tell(deps: Deps, bot: Bot, each: News) -> None:
         drawn = [(chat, await draw(tx, each, translator(chat.locale), now)) for chat in chats]
     for chat, screen in drawn:
         if screen is not None:
-            await write(deps, bot, chat.telegram_id, screen, "news")
+            await teller.write(each.id, chat.telegram_id, screen)
 
 
 async def draw(tx: Transaction, each: News, _: Translator, now: datetime) -> Screen | None:
