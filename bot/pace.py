@@ -9,6 +9,7 @@ from typing import Any
 from aiogram.methods import TelegramMethod
 
 MOST = 25  # a second, of the thirty or so that Telegram allows in all
+LONGEST = 0.3  # seconds: where people never leave room, what can wait still goes, a few a second
 
 
 class Pace:
@@ -30,6 +31,7 @@ class Pace:
         return max(0.0, self._said[0] + 1 - self._clock())
 
     async def room(self) -> None:
-        """Wait for it."""
-        while wait := self.wait():  # noqa: ASYNC110  others speak meanwhile
-            await asyncio.sleep(wait)
+        """Wait for it, but not for ever."""
+        end = self._clock() + LONGEST
+        while (wait := self.wait()) and (left := end - self._clock()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(min(wait, left))  # others speak meanwhile

@@ -1,8 +1,10 @@
 """What a handler speaks through: the person's chat, its screen and its conversation."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from hashlib import sha256
 from io import BytesIO
 from time import monotonic
 from typing import Any
@@ -35,6 +37,11 @@ from core.users.models import TelegramAccount, User
 TOO_BIG = N_("The file is {size} MB; at most {limit} MB can be taken here.")
 MEGABYTE = 1024 * 1024
 MOMENT = 1.0  # seconds for which the time is known
+
+
+def digest(screen: Screen) -> str:
+    """Tells whether a screen looks like another one."""
+    return sha256(json.dumps(screen.packed()).encode()).hexdigest()
 
 
 class Chat:
@@ -229,7 +236,7 @@ class Chat:
         if leaving and leaving.get("contact"):
             await self._put_keyboard_away()
         if leaving and leaving.get("live") and not screen.live:
-            await self._unfollow()  # first, or the card could be drawn over the new screen
+            await cards.unfollow(self.deps.engine, self.id)
         edited = await self._edit(screen, note)
         message_id = edited or await self._send(screen, note, old)
         if edited and old and edited != old and leaving and leaving.get("live"):
@@ -238,7 +245,7 @@ class Chat:
             self._memory["message_id"] = message_id
             await self._kept.keep(self._memory)
         if screen.live:
-            await self._follow(message_id, screen.live)
+            await cards.follow(self.deps.engine, self.id, message_id, screen.live)
 
     async def _edit(self, screen: Screen, note: Markup | None) -> int | None:
         message = self._event.message if isinstance(self._event, CallbackQuery) else None
@@ -285,12 +292,6 @@ class Chat:
         # A reply keyboard goes away only with a message that removes it.
         sent = await self.bot.send_message(self.id, "…", reply_markup=ReplyKeyboardRemove())
         await self.remove(sent.message_id)
-
-    async def _follow(self, message_id: int, mailing_id: int) -> None:
-        await cards.follow(self.deps.engine, self.id, message_id, mailing_id)
-
-    async def _unfollow(self) -> None:
-        await cards.unfollow(self.deps.engine, self.id)
 
     # ------------------------------------------------------------------ small answers
 

@@ -1,22 +1,29 @@
 """Cards that keep themselves up to date. They are rows, so a restart goes on where it was.
 
 Once in a while every followed card is drawn again; an edit is sent only when the drawing
-differs from what is shown. A chat has one card and at most one edit under way.
+differs from what is shown. A chat has one card and at most one edit under way, and none while the
+person's own tap is being answered.
 """
 
 import asyncio
-import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from time import monotonic
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+)
+from aiogram.methods import EditMessageText
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.kit import Screen
+from bot.kit.chat import digest
+from bot.kit.memory import Memory, turn_of
 from bot.mailings.card_screens import card as draw
 from bot.mailings.questions import ask_about_missed
 from bot.session import Session
@@ -27,6 +34,7 @@ from core.mailings import cards, queries
 from core.mailings.cards import Followed
 from core.mailings.queries import CardView
 from core.notices import listen
+from core.outages import is_outage
 from core.tasks import Background
 
 log = structlog.get_logger(__name__)
@@ -35,6 +43,9 @@ ROUND = 1.5  # seconds; Telegram allows about one edit a second and chat
 PAUSE = 1 / 25  # seconds between edits
 SLOWLY = timedelta(seconds=30)  # between drawings of a card that only counts days or hours down
 COST = 10  # a drawing may take a tenth of the time at most
+LATE = 5.0  # seconds from a change until a card that was being opened meanwhile is followed
+LONGEST = 5  # seconds an edit may take: the person's next tap waits for it
+LATER = 5.0  # seconds after an edit that failed, where Telegram names none
 
 
 async def follow_cards(deps: Deps, bot: Bot, stop: asyncio.Event) -> None:
@@ -56,16 +67,17 @@ class Keeper:
     def __init__(self, deps: Deps, bot: Bot) -> None:
         self._deps = deps
         self._bot = bot
-        self._changed: set[int] = set()
+        self._changed: dict[int, float] = {}  # mailings, and when that was heard
         self._moved: set[int] = set()
-        self._rest: dict[int, float] = {}
+        self._rest: dict[int, float] = {}  # mailings, and until when they are not drawn again
+        self._quiet: dict[int, float] = {}  # chats, and until when Telegram takes no edits
         self._editing: set[int] = set()
         self._edits = Background()
 
     def heard(self, payload: str) -> None:
         """A mailing was changed by somebody, perhaps on the site."""
         if payload.isdigit():
-            self._changed.add(int(payload))
+            self._changed[int(payload)] = monotonic()
 
     async def aclose(self) -> None:
         """Leave edits under way."""
@@ -74,88 +86,106 @@ class Keeper:
     async def round(self) -> None:
         """Draw what may have changed; trouble with the database ends the round, not the bot."""
         try:
-            for card, view, now in await self._due():
-                await self._refresh(card, view, now)
+            followed, seen = await cards.followed(self._deps.engine), monotonic()
+            for card in self._due(followed):
+                await self._refresh(card, card.at + timedelta(seconds=monotonic() - seen))
         except (SQLAlchemyError, OSError) as error:
             log.warning("cards wait", reason=type(error).__name__)
 
-    async def _due(self) -> list[tuple[Followed, CardView, datetime]]:
-        async with self._deps.sessions() as tx:
-            now = await clock(tx)
-            followed = await cards.followed(tx, now)
-        due = [card for card in followed if self._is_due(card, now)]
+    def _due(self, followed: Sequence[Followed]) -> Sequence[Followed]:
+        due = [card for card in followed if self._is_due(card)]
         drawn = {card.mailing_id for card in due}
         undrawn = {card.mailing_id for card in followed} - drawn
         # One more drawing after the last movement shows the end, however late it comes.
         self._moved = {card.mailing_id for card in followed if card.moving} | self._moved & undrawn
-        self._changed &= undrawn
-        views = await self._views(drawn)
-        return [(card, *views[card.mailing_id]) for card in due if card.mailing_id in views]
+        lately = monotonic() - LATE
+        self._changed = {
+            each: at
+            for each, at in self._changed.items()
+            if each in undrawn or (each not in drawn and at > lately)
+        }
+        return due
 
-    def _is_due(self, card: Followed, now: datetime) -> bool:
-        if card.chat_id in self._editing or self._rest.get(card.mailing_id, 0) > monotonic():
+    def _is_due(self, card: Followed) -> bool:
+        waits = max(self._rest.get(card.mailing_id, 0), self._quiet.get(card.chat_id, 0))
+        if card.chat_id in self._editing or waits > monotonic():
             return False
-        lively = card.moving or card.mailing_id in self._moved | self._changed
-        return lively or not card.shown or now - card.shown_at > SLOWLY
+        changed = card.mailing_id in self._moved or card.mailing_id in self._changed
+        lively = card.moving or changed
+        return lively or not card.shown or card.at - card.shown_at > SLOWLY
 
-    async def _views(self, ids: Iterable[int]) -> dict[int, tuple[CardView, datetime]]:
-        views = {}
-        for mailing_id in ids:
-            began = monotonic()
-            async with self._deps.sessions() as tx:
-                now = await clock(tx)
-                view = await queries.followed_card(tx, mailing_id, now)
-            if view is not None:
-                views[mailing_id] = (view, now)
-            self._rest[mailing_id] = monotonic() + COST * (monotonic() - began)
-        return views
-
-    async def _refresh(self, card: Followed, view: CardView, now: datetime) -> None:
-        screen = draw(translator(card.locale), view, now)
-        digest = sha256(json.dumps(screen.packed()).encode()).hexdigest()
-        if digest == card.shown:
-            await self._settle(card, digest)
+    async def _refresh(self, card: Followed, now: datetime) -> None:
+        screen = await self._screen(card, now)
+        if screen is None:
+            return
+        shown = digest(screen)
+        if shown == card.shown:
+            await cards.remember(self._deps.engine, card, shown)
             return
         self._editing.add(card.chat_id)
-        self._edits.start(self._edit(card, screen, digest), f"card in {card.chat_id}")
+        self._edits.start(self._edit(card, screen), f"card in {card.chat_id}")
         await asyncio.sleep(PAUSE)
         if isinstance(self._bot.session, Session):
             await self._bot.session.pace.room()
 
-    async def _edit(self, card: Followed, screen: Screen, digest: str) -> None:
+    async def _screen(self, card: Followed, now: datetime) -> Screen | None:
+        _ = translator(card.locale)
+        view = await self._view(card.mailing_id, now)
+        return draw(_, view, now) if view else None
+
+    async def _view(self, mailing_id: int, now: datetime) -> CardView | None:
+        began = monotonic()
+        async with self._deps.statements() as tx:
+            view = await queries.followed_card(tx, mailing_id, now)
+        self._rest[mailing_id] = monotonic() + COST * (monotonic() - began)
+        return view
+
+    async def _edit(self, card: Followed, screen: Screen) -> None:
         try:
-            if await self._is_left(card):
-                return
-            await self._bot.edit_message_text(
-                screen.html(),
-                chat_id=card.chat_id,
-                message_id=card.message_id,
-                reply_markup=screen.inline_keyboard(),
-            )
-            await self._settle(card, digest)
+            async with turn_of(card.chat_id):
+                if await self._is_shown(card):
+                    await self._draw(card, screen)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("a card waits", chat=card.chat_id, reason=type(error).__name__)
+        finally:
+            self._editing.discard(card.chat_id)
+
+    async def _is_shown(self, card: Followed) -> bool:
+        """Asked in the last moment: what was opened or drawn since is not drawn over."""
+        _state, known = await Memory(self._deps.redis, card.chat_id).read()
+        screen = known.get("screen")
+        if screen and screen.get("live") != card.mailing_id:
+            await cards.forget(self._deps.engine, card)
+            return False
+        return await cards.is_followed(self._deps.engine, card)
+
+    async def _draw(self, card: Followed, screen: Screen) -> None:
+        try:
+            await self._say(card, screen)
         except TelegramForbiddenError:
             async with self._deps.sessions.begin() as tx:
                 await cards.blocked(tx, card, await clock(tx))
         except TelegramBadRequest as error:
-            await self._refused(card, digest, error)
-        except TelegramAPIError as error:
-            log.warning("a card was not updated", chat=card.chat_id, reason=error.message)
-        finally:
-            self._editing.discard(card.chat_id)
+            log.info("a card is gone", chat=card.chat_id, reason=error.message)
+            await cards.forget(self._deps.engine, card)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            log.warning("a card was not updated", chat=card.chat_id, reason=type(error).__name__)
+            self._quiet[card.chat_id] = monotonic() + getattr(error, "retry_after", LATER)
+        else:
+            await cards.remember(self._deps.engine, card, digest(screen))
 
-    async def _is_left(self, card: Followed) -> bool:
-        """Asked in the last moment: a screen opened since the round began is not drawn over."""
-        async with self._deps.statements() as tx:
-            return not await cards.is_followed(tx, card)
-
-    async def _refused(self, card: Followed, digest: str, error: TelegramBadRequest) -> None:
-        if "message is not modified" in error.message:
-            await self._settle(card, digest)
-            return
-        log.info("a card is gone", chat=card.chat_id, reason=error.message)
-        async with self._deps.sessions.begin() as tx:
-            await cards.forget(tx, card)
-
-    async def _settle(self, card: Followed, digest: str) -> None:
-        async with self._deps.sessions.begin() as tx:
-            await cards.remember(tx, card, digest, await clock(tx))
+    async def _say(self, card: Followed, screen: Screen) -> None:
+        """Once, whatever comes of it: a later round has something newer to say."""
+        edit = EditMessageText(
+            text=screen.html(),
+            chat_id=card.chat_id,
+            message_id=card.message_id,
+            reply_markup=screen.inline_keyboard(),
+        )
+        try:
+            await self._bot.session.make_request(self._bot, edit, LONGEST)
+        except TelegramBadRequest as error:
+            if "message is not modified" not in error.message:
+                raise

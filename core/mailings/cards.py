@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, text, update
+from sqlalchemy import text, update
 
 from core.db import Transaction
-from core.direct import Where, rows
-from core.mailings.models import LiveCard
+from core.direct import Where, row, rows
 from core.users.models import TelegramAccount
 
 MOVING = timedelta(minutes=2)  # so near a date, the seconds are shown
@@ -16,8 +15,10 @@ MOVING = timedelta(minutes=2)  # so near a date, the seconds are shown
 
 @dataclass(frozen=True)
 class Followed:
-    """A card to keep up to date; `moving` ones change by the second."""
+    """A card to keep up to date; `moving` ones change by the second. `shown` is a digest of
+    what the person sees, since `shown_at`."""
 
+    at: datetime  # when all this was so
     chat_id: int
     message_id: int
     mailing_id: int
@@ -28,12 +29,13 @@ class Followed:
 
 
 FOLLOWED = text("""
-    SELECT c.chat_id, c.message_id, c.mailing_id, c.shown, c.shown_at, a.locale,
+    SELECT clock_timestamp(), c.chat_id, c.message_id, c.mailing_id, c.shown, c.shown_at, a.locale,
            EXISTS (SELECT FROM runs
                    WHERE runs.mailing_id = c.mailing_id AND status <> 'finished')
            OR EXISTS (SELECT FROM schedules
                    WHERE object_type = 'mailings' AND object_id = c.mailing_id
-                     AND NOT paused AND next_at < :soon) AS moving
+                     AND NOT paused AND next_at < clock_timestamp() + CAST(:soon AS interval))
+           AS moving
     FROM live_cards c JOIN mailings m ON m.id = c.mailing_id
     JOIN telegram_accounts a ON a.telegram_id = c.chat_id
     JOIN users u ON u.id = a.user_id AND (u.id = m.owner_id OR u.is_admin)
@@ -49,6 +51,12 @@ FOLLOW = text("""
         shown = EXCLUDED.shown, shown_at = EXCLUDED.shown_at
 """)
 UNFOLLOW = text("DELETE FROM live_cards WHERE chat_id = :chat")
+_SAME = "chat_id = :chat AND message_id = :message AND mailing_id = :mailing AND shown_at = :at"
+IS_FOLLOWED = text(f"SELECT 1 FROM live_cards WHERE {_SAME}")  # noqa: S608  written here
+REMEMBER = text(
+    f"UPDATE live_cards SET shown = :shown, shown_at = clock_timestamp() WHERE {_SAME}"  # noqa: S608
+)
+FORGET = text("DELETE FROM live_cards WHERE chat_id = :chat AND message_id = :message")
 
 
 async def follow(where: Where, chat_id: int, message_id: int, mailing_id: int) -> None:
@@ -61,49 +69,40 @@ async def unfollow(where: Where, chat_id: int) -> None:
     await rows(where, UNFOLLOW, chat=chat_id)
 
 
-async def followed(tx: Transaction, now: datetime) -> Sequence[Followed]:
+async def followed(where: Where) -> Sequence[Followed]:
     """Every live card, the one that has waited longest first."""
-    return [Followed(*card) for card in await rows(tx, FOLLOWED, soon=now + MOVING)]
+    return [Followed(*card) for card in await rows(where, FOLLOWED, soon=MOVING)]
 
 
-async def is_followed(tx: Transaction, card: Followed) -> bool:
-    """Whether the chat still shows it."""
-    shown = (
-        LiveCard.chat_id == card.chat_id,
-        LiveCard.message_id == card.message_id,
-        LiveCard.mailing_id == card.mailing_id,
-    )
-    return bool(await tx.scalar(select(exists().where(*shown))))
+async def is_followed(where: Where, card: Followed) -> bool:
+    """Whether the chat still shows it, and has not been shown it anew since."""
+    return await row(where, IS_FOLLOWED, **_about(card)) is not None
 
 
-async def remember(tx: Transaction, card: Followed, shown: str, now: datetime) -> None:
+async def remember(where: Where, card: Followed, shown: str) -> None:
     """What the card shows since now, unless the chat has moved on to another one."""
-    await tx.execute(
-        update(LiveCard)
-        .where(
-            LiveCard.chat_id == card.chat_id,
-            LiveCard.message_id == card.message_id,
-            LiveCard.mailing_id == card.mailing_id,
-            LiveCard.shown == card.shown,
-        )
-        .values(shown=shown, shown_at=now)
-    )
+    await rows(where, REMEMBER, shown=shown, **_about(card))
 
 
-async def forget(tx: Transaction, card: Followed) -> None:
-    """The message is gone."""
-    await tx.execute(
-        delete(LiveCard).where(
-            LiveCard.chat_id == card.chat_id, LiveCard.message_id == card.message_id
-        )
-    )
+async def forget(where: Where, card: Followed) -> None:
+    """The message is gone, or shows something else."""
+    await rows(where, FORGET, chat=card.chat_id, message=card.message_id)
 
 
 async def blocked(tx: Transaction, card: Followed, now: datetime) -> None:
     """The person has blocked the bot: nothing is sent there until they speak again."""
-    await unfollow(tx, card.chat_id)
+    await forget(tx, card)
     await tx.execute(
         update(TelegramAccount)
         .where(TelegramAccount.telegram_id == card.chat_id)
         .values(blocked_at=now)
     )
+
+
+def _about(card: Followed) -> dict[str, object]:
+    return {
+        "chat": card.chat_id,
+        "message": card.message_id,
+        "mailing": card.mailing_id,
+        "at": card.shown_at,
+    }
