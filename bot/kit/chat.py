@@ -235,8 +235,6 @@ class Chat:
         old = self._memory.get("message_id")
         if leaving and leaving.get("contact"):
             await self._put_keyboard_away()
-        if leaving and leaving.get("live") and not screen.live:
-            await cards.unfollow(self.deps.engine, self.id)
         edited = await self._edit(screen, note)
         message_id = edited or await self._send(screen, note, old)
         if edited and old and edited != old and leaving and leaving.get("live"):
@@ -246,6 +244,8 @@ class Chat:
             await self._kept.keep(self._memory)
         if screen.live:
             await cards.follow(self.deps.engine, self.id, message_id, screen.live)
+        elif leaving and leaving.get("live"):
+            await cards.unfollow(self.deps.engine, self.id)
 
     async def _edit(self, screen: Screen, note: Markup | None) -> int | None:
         message = self._event.message if isinstance(self._event, CallbackQuery) else None
