@@ -243,7 +243,8 @@ class Chat:
             self._memory["message_id"] = message_id
             await self._kept.keep(self._memory)
         if screen.live:
-            await cards.follow(self.deps.engine, self.id, message_id, screen.live)
+            engine, shown = self.deps.engine, digest(screen)
+            await cards.follow(engine, self.id, message_id, screen.live, shown)
         elif leaving and leaving.get("live"):
             await cards.unfollow(self.deps.engine, self.id)
 

@@ -47,9 +47,9 @@ FOLLOWED = text("""
 # before each edit the chat is asked what it shows.
 FOLLOW = text(f"""
     {QUICKLY}
-    INSERT INTO live_cards (chat_id, message_id, mailing_id, shown_at)
+    INSERT INTO live_cards (chat_id, message_id, mailing_id, shown, shown_at)
     SELECT CAST(:chat AS bigint), CAST(:message AS bigint), CAST(:mailing AS bigint),
-           clock_timestamp()
+           CAST(:shown AS text), clock_timestamp()
     FROM quickly
     ON CONFLICT (chat_id) DO UPDATE SET
         message_id = EXCLUDED.message_id, mailing_id = EXCLUDED.mailing_id,
@@ -68,9 +68,12 @@ REMEMBER = text(f"""
 FORGET = text("DELETE FROM live_cards WHERE chat_id = :chat AND message_id = :message")
 
 
-async def follow(where: Where, chat_id: int, message_id: int, mailing_id: int) -> None:
+async def follow(
+    where: Where, chat_id: int, message_id: int, mailing_id: int, shown: str = ""
+) -> None:
     """Keep `message_id` showing the mailing; a chat has one live card, the last one opened."""
-    await rows(where, FOLLOW, chat=chat_id, message=message_id, mailing=mailing_id)
+    about = {"chat": chat_id, "message": message_id, "mailing": mailing_id, "shown": shown}
+    await rows(where, FOLLOW, **about)
 
 
 async def unfollow(where: Where, chat_id: int) -> None:

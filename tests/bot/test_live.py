@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from aiogram import Bot
@@ -9,6 +10,7 @@ from aiogram import Bot
 from bot.app import make_bot
 from bot.kit import Screen
 from bot.kit.memory import Memory, forget_all, turn_of
+from bot.mailings.callbacks import MailingAction
 from bot.mailings.live import Keeper
 from core.bootstrap import Deps
 from core.db import clock
@@ -21,7 +23,8 @@ from demo.stand.limits import Limits
 from demo.stand.seen import Seen
 from demo.stand.serve import Running
 from tests import factories
-from tests.bot.owners import Owner
+from tests.bot.conftest import Meet
+from tests.bot.owners import Owner, register
 from tests.bot.test_mailings import Business, open_business
 
 
@@ -143,3 +146,14 @@ async def test_a_screen_opened_since_a_crash_is_not_drawn_over(table: Table) -> 
     await table.round()
     assert table.shown.text == "Открываем"
     assert await table.followed() == []
+
+
+async def test_a_card_that_was_just_opened_is_not_edited_again(
+    bot: Deps, stand: Running, meet: Meet
+) -> None:
+    business = await open_business(bot, await register(bot, meet()))
+    mailing, owner = await business.accepted(start_in=timedelta(days=3, hours=1)), business.owner
+    await owner.go(MailingAction(verb="open", id=mailing.id))
+    edits = len(stand.stand.calls)
+    await asyncio.sleep(1)
+    assert len(stand.stand.calls) == edits
