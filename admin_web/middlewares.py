@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from secrets import token_hex
 from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from structlog.contextvars import bound_contextvars
 
 from admin_web.admin.gate import gate
 from admin_web.packing import packed
@@ -70,7 +72,14 @@ async def protect(request: web.Request, response: web.StreamResponse) -> None:
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """An error becomes a page in the reader's language; its trace goes to the log only."""
+    """An error becomes a page in the reader's language; its trace goes to the log only, where
+    every line has the request's number and a page that failed names it."""
+    number = token_hex(4)
+    with bound_contextvars(request=number):
+        return await _told(request, handler, number)
+
+
+async def _told(request: web.Request, handler: Handler, number: str) -> web.StreamResponse:
     try:
         return await handler(request)
     except web.HTTPRequestEntityTooLarge as error:
@@ -89,7 +98,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await render(request, "error.html", status=status, code=status, error=error)
     except Exception:
         log.exception("a page failed", method=request.method, route=_route(request))
-        return await render(request, "error.html", status=500, code=500, error=None)
+        return await render(request, "error.html", status=500, code=500, error=None, number=number)
 
 
 def _answer(error: web.HTTPException) -> web.Response:
