@@ -21,7 +21,7 @@ from aiogram.exceptions import (
 from aiogram.methods import EditMessageText
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.kit import Screen
+from bot.kit import Screen, home_button
 from bot.kit.chat import digest
 from bot.kit.memory import Memory, turn_of
 from bot.mailings.card_screens import card as draw
@@ -29,6 +29,7 @@ from bot.mailings.questions import ask_about_missed
 from bot.session import Session
 from core.bootstrap import Deps
 from core.db import clock
+from core.errors import NotFound
 from core.i18n import translator
 from core.mailings import cards, queries
 from core.mailings.cards import Followed
@@ -111,7 +112,7 @@ class Keeper:
         if card.chat_id in self._editing or waits > monotonic():
             return False
         changed = card.mailing_id in self._moved or card.mailing_id in self._changed
-        lively = card.moving or changed
+        lively = card.moving or card.gone or changed
         return lively or not card.shown or card.at - card.shown_at > SLOWLY
 
     async def _refresh(self, card: Followed, now: datetime) -> None:
@@ -130,6 +131,8 @@ class Keeper:
 
     async def _screen(self, card: Followed, now: datetime) -> Screen | None:
         _ = translator(card.locale)
+        if card.gone:
+            return Screen(_(NotFound.text), [[home_button(_)]])
         view = await self._view(card.mailing_id, now)
         return draw(_, view, now) if view else None
 
@@ -174,7 +177,7 @@ class Keeper:
             log.warning("a card was not updated", chat=card.chat_id, reason=type(error).__name__)
             self._quiet[card.chat_id] = monotonic() + getattr(error, "retry_after", LATER)
         else:
-            await cards.remember(self._deps.engine, card, digest(screen))
+            await self._settle(card, screen)
 
     async def _say(self, card: Followed, screen: Screen) -> None:
         """Once, whatever comes of it: a later round has something newer to say."""
@@ -189,3 +192,9 @@ class Keeper:
         except TelegramBadRequest as error:
             if "message is not modified" not in error.message:
                 raise
+
+    async def _settle(self, card: Followed, screen: Screen) -> None:
+        if card.gone:
+            await cards.forget(self._deps.engine, card)
+        else:
+            await cards.remember(self._deps.engine, card, digest(screen))

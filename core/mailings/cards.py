@@ -15,8 +15,8 @@ MOVING = timedelta(minutes=2)  # so near a date, the seconds are shown
 
 @dataclass(frozen=True)
 class Followed:
-    """A card to keep up to date; `moving` ones change by the second. `shown` is a digest of
-    what the person sees, since `shown_at`."""
+    """A card to keep up to date; `moving` ones change by the second, of those `gone` the mailing
+    was deleted. `shown` is a digest of what the person sees, since `shown_at`."""
 
     at: datetime  # when all this was so
     chat_id: int
@@ -25,11 +25,13 @@ class Followed:
     shown: str
     shown_at: datetime
     locale: str
+    gone: bool
     moving: bool
 
 
 FOLLOWED = text("""
     SELECT clock_timestamp(), c.chat_id, c.message_id, c.mailing_id, c.shown, c.shown_at, a.locale,
+           m.hidden_at IS NOT NULL AND NOT u.is_admin AS gone,
            EXISTS (SELECT FROM runs
                    WHERE runs.mailing_id = c.mailing_id AND status <> 'finished')
            OR EXISTS (SELECT FROM schedules

@@ -148,6 +148,16 @@ async def test_a_screen_opened_since_a_crash_is_not_drawn_over(table: Table) -> 
     assert await table.followed() == []
 
 
+async def test_a_card_of_a_deleted_mailing_says_so_and_is_followed_no_more(table: Table) -> None:
+    mailing = await table.open()
+    async with table.deps.sessions.begin() as tx:
+        admin = await factories.user(tx, is_admin=True)
+        await service.delete(tx, admin, mailing.id, await clock(tx))
+    await table.round()
+    assert "удалили" in table.shown.text
+    assert await table.followed() == []
+
+
 async def test_a_card_that_was_just_opened_is_not_edited_again(
     bot: Deps, stand: Running, meet: Meet
 ) -> None:
