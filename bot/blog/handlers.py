@@ -8,6 +8,7 @@ from markupsafe import Markup
 from bot.blog import reading, screens
 from bot.blog.callbacks import BlogAction
 from bot.kit import Chat
+from bot.start.asked import is_question
 from core.articles import cached, links, news, queries
 from core.articles.models import Article
 from core.errors import Conflict, NotFound
@@ -19,10 +20,10 @@ router = Router(name="blog")
 @router.message(Command("blog"))
 async def command(_event: Message, chat: Chat, raw_state: str | None = None) -> None:
     """The list; in the middle of a question that comes first."""
-    if raw_state is None:
-        await show_list(chat)
-    else:
+    if is_question(raw_state):
         await chat.refuse(chat._("The blog can wait: answer the question, or /cancel."))
+    else:
+        await show_list(chat)
 
 
 @router.callback_query(BlogAction.filter(F.verb == "list"))

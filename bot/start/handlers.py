@@ -6,10 +6,11 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.account.asking import ask, form_of
 from bot.account.proof import follow_link
-from bot.account.states import Proof, Registration
-from bot.blog.handlers import follow_link as follow_article
+from bot.account.states import Registration
+from bot.blog import handlers as blog
 from bot.kit import Chat, Nav
 from bot.start import helping, screens
+from bot.start.asked import is_question, left
 from bot.start.callbacks import StartAction
 from bot.start.commands import role_of
 from bot.start.home import greeting, show_home
@@ -33,7 +34,7 @@ async def start(_event: Message, command: CommandObject, chat: Chat) -> None:
     elif payload.startswith(INVITE):
         await follow_invitation(chat, payload.removeprefix(INVITE))
     elif links.is_start(payload):
-        await follow_article(chat, payload)
+        await blog.follow_link(chat, payload)
     elif payload:
         await show_home(chat, chat._("This link leads to nothing I know. Here is where to go on."))
     else:
@@ -60,10 +61,7 @@ async def home(_event: CallbackQuery, chat: Chat) -> None:
 @router.message(Command("cancel"))
 async def cancel(_event: Message, chat: Chat, raw_state: str | None = None) -> None:
     """Leave what was begun; what had been saved stays."""
-    begun = raw_state is not None and raw_state != Proof.code.state
-    note = (
-        chat._("Cancelled, nothing was saved.") if begun else chat._("There is nothing to cancel.")
-    )
+    note = left(chat._, raw_state)
     if chat.account.user is None:
         await chat.done(await greeting(chat, note, begun=False))
     else:
@@ -72,11 +70,12 @@ async def cancel(_event: Message, chat: Chat, raw_state: str | None = None) -> N
 
 @router.message(Command("help"))
 async def help_command(_event: Message, chat: Chat, raw_state: str | None = None) -> None:
-    """In the middle of a question, help with it; the question stays."""
-    if raw_state is None:
+    """Help with a question or a list, which stays; elsewhere how it works."""
+    hint = helping.hint(chat._, raw_state)
+    if hint is None:
         await show_help(chat)
     else:
-        await chat.refuse(helping.with_step(chat._, raw_state))
+        await chat.refuse(hint)
 
 
 @router.callback_query(StartAction.filter(F.verb == "help"))
@@ -94,7 +93,7 @@ async def show_help(chat: Chat) -> None:
 @router.message(Command("language"))
 async def language_command(event: Message, chat: Chat, raw_state: str | None = None) -> None:
     """Amid a question the language changes at once, and the question stays."""
-    if raw_state is None:
+    if not is_question(raw_state):
         await chat.show(screens.language(chat._))
         return
     other = next(locale for locale in LOCALES if locale != chat._.locale)

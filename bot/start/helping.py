@@ -3,7 +3,11 @@
 from markupsafe import Markup
 
 from bot.account.callbacks import AccountAction
+from bot.admin.callbacks import Admin
+from bot.clients.handlers import ClientList
 from bot.kit import Button, Row, Screen, home_button
+from bot.messages.states import MessageList
+from bot.start.asked import is_question
 from core.i18n import N_, Translator
 
 PARAGRAPH = Markup("\n\n")
@@ -33,20 +37,32 @@ STEPS = {
         "Send the text as you would to a friend: with bold, links, lists, pictures and files. It "
         "becomes a letter of the same shape. To leave: /cancel."
     ),
-    "ClientList": N_(
-        "Type a part of a name, an address or a tag to find somebody. A typed line with an e-mail "
-        "address adds a client, a dropped table adds many."
+    "ClientForms": N_(
+        "What you send is saved at once: of several lines the right ones are added, the others are "
+        "asked for again. To leave: /cancel."
     ),
     "Admin": N_(
         "Type what is asked for below; it is changed at once and written down. To leave: /cancel."
     ),
 }
+# By the list that is looked at.
+LISTS = {
+    ClientList.shown.state: N_(
+        "Type a part of a name, an address or a tag to find somebody. If nobody has the address "
+        "you typed, a button adds it as a client; a dropped table adds many."
+    ),
+    MessageList.shown.state: N_(
+        "Type a word to find it in the subjects; tap a message to open it."
+    ),
+    Admin.users.state: N_("Type a part of a name, an address or a phone to find somebody."),
+}
 
 
-def with_step(_: Translator, state: str) -> Markup:
-    """Help in the middle of a question, which is asked again below."""
-    translated: Markup = _(STEPS.get(state.partition(":")[0], ANY_STEP))
-    return translated
+def hint(_: Translator, state: str | None) -> Markup | None:
+    """Help with a question, which is asked again below, or with a list; None elsewhere."""
+    if is_question(state):
+        return _(STEPS.get(state.partition(":")[0], ANY_STEP))
+    return _(LISTS[state]) if state in LISTS else None
 
 
 def page(_: Translator, *, registered: bool, admin: bool = False) -> Screen:

@@ -100,6 +100,17 @@ async def test_the_command_waits_in_the_middle_of_a_question(bot: Deps, meet: Me
     await owner.type("Анна Иванова", "Сохранено")
 
 
+@pytest.mark.parametrize("command", ["/clients", "/messages"])
+async def test_a_list_is_no_question_that_the_blog_waits_for(
+    bot: Deps, meet: Meet, command: str
+) -> None:
+    owner = await register(bot, meet())
+    await owner.type(command, "Пока")
+    await owner.type("/blog", "Первая статья уже пишется")
+    await owner.type(command, "Пока")
+    await owner.type("/language", "На каком языке")
+
+
 async def test_a_long_list_has_pages(bot: Deps, meet: Meet) -> None:
     for no in range(10):
         await write(bot, f"Статья {no}")

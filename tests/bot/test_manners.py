@@ -8,19 +8,26 @@ from typing import Any
 import pytest
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
+from aiogram.filters.callback_data import CallbackData
 from aiogram.methods import GetMe, LeaveChat, SendMessage, TelegramMethod
 from aiogram.types import Update
 from aiogram.types import User as Sender
 from sqlalchemy import update
 
+from bot.account.callbacks import AccountAction
+from bot.admin.callbacks import AdminAction
 from bot.app import make_dispatcher
+from bot.clients.callbacks import ClientAction
+from bot.messages.callbacks import MessageAction
 from core.bootstrap import Deps
 from core.users.models import TelegramAccount, User
 from demo.stand import actions
 from demo.stand.methods.commands import commands_for
 from demo.stand.serve import DEMO_TOKEN, Running
+from tests import factories
 from tests.bot.conftest import Meet
 from tests.bot.owners import register
+from tests.bot.test_message_files import picture
 
 
 def menu(stand: Running, chat: int, language: str = "ru") -> dict[str, str]:
@@ -79,6 +86,61 @@ async def test_help_speaks_of_the_question_that_is_asked(meet: Meet, deps: Deps)
     seen = await owner.type("/help", "остаётся прежнее")
     assert "новое имя" in seen.text
     await owner.type("Мария", "✓ Сохранено")
+
+
+async def test_help_on_a_list_says_what_can_be_typed_and_the_list_stays(
+    meet: Meet, deps: Deps
+) -> None:
+    owner = await register(deps, meet(), is_admin=True)
+    await owner.go(AdminAction(verb="users", name="all"))
+    await owner.type("/help", "Чтобы найти человека")
+    await owner.type("/messages", "Пока их нет")
+    seen = await owner.type("/help", "чтобы открыть")
+    assert "Пока их нет" in seen.text
+    await owner.type("/clients", "Пока никого нет")
+    seen = await owner.type("/help", "можно добавить кнопкой")
+    assert "Пока никого нет" in seen.text
+    await owner.type("new@example.org", "никого нет")
+    await owner.tap("Добавить клиентом", "Клиент добавлен")
+    await owner.go(ClientAction(verb="new"))
+    seen = await owner.type("/help", "сохранится сразу")
+    assert "Новые клиенты" in seen.text
+
+
+KEPT = "Прервано. Сохранённое раньше осталось."
+NOTHING = "Отменять нечего."
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "told"),
+    [
+        (MessageAction(verb="new"), "Скидки\n\nВсё дешевле", "Отменено, ничего не сохранено."),
+        (ClientAction(verb="new"), "Анна a@example.org\nИван", KEPT),
+        (MessageAction(verb="signature"), "Анна", KEPT),
+        (AccountAction(verb="quiet"), "22-8", KEPT),
+        (ClientAction(verb="list"), "Анна", NOTHING),
+        (MessageAction(verb="list"), "Скидки", NOTHING),
+        (AccountAction(verb="profile"), "Анна", NOTHING),
+    ],
+)
+async def test_leaving_says_whether_anything_is_lost(
+    meet: Meet, deps: Deps, place: CallbackData, typed: str, told: str
+) -> None:
+    owner = await register(deps, meet())
+    await owner.go(place)
+    await owner.person.type(typed)
+    await owner.type("/cancel", told)
+
+
+async def test_a_card_that_an_album_may_still_join_asks_nothing(meet: Meet, deps: Deps) -> None:
+    owner = await register(deps, meet())
+    async with deps.sessions.begin() as tx:
+        message = await factories.message(tx, owner.user)
+    for command, told in (("/help", "Как это работает"), ("/cancel", NOTHING)):
+        await owner.go(MessageAction(verb="text", id=message.id))
+        await owner.person.upload("a.png", picture(), "Новый текст")
+        await owner.person.wait_for("Изменено")
+        await owner.type(command, told)
 
 
 async def test_a_link_that_leads_nowhere_says_so(meet: Meet) -> None:
