@@ -69,5 +69,5 @@ def _values(_: Translator, clients: Sequence[Client]) -> dict[str, str]:
     if not clients:
         first, last = _("Anna").unescape(), _("Petrova").unescape()
         names = {"first_name": first, "last_name": last, "name": f"{first} {last}"}
-        return names | {"email": "anna@example.org", "phone": "+79991234567"}
+        return names | {"email": "anna@example.org", "phone": "+7 999 123-45-67"}
     return values_of(clients[0], _.locale) | {"email": readable(clients[0].email)}
