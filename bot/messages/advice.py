@@ -6,6 +6,7 @@ from bot.messages.file_screens import size
 from core.i18n import Translator
 from core.messages.checks import Checked, check_version
 from core.messages.models import MessageVersion
+from core.typed import shortened
 
 
 def saved(_: Translator, version: MessageVersion, note: Markup) -> Markup:
@@ -45,6 +46,8 @@ def _of_body(_: Translator, found: Checked, version: MessageVersion) -> list[Mar
                 found.insecure,
             )
         )
+    if found.broken:
+        lines.append(broken(_, found))
     if found.clipped:
         lines.append(_("! The text is longer than 100 kB: Gmail hides the end"))
     if found.is_large:
@@ -55,3 +58,13 @@ def _of_body(_: Translator, found: Checked, version: MessageVersion) -> list[Mar
     if version.layout == "card" and not any(each.is_picture for each in version.files):
         lines.append(_("! A card has a picture on top; add one in “Pictures and files”"))
     return lines
+
+
+def broken(_: Translator, found: Checked) -> Markup:
+    """About links whose addresses are mistyped."""
+    return _.plural(
+        "! {n} link leads nowhere: {first}",
+        "! {n} links lead nowhere, for example {first}",
+        len(found.broken),
+        first=shortened(found.broken[0], 80),
+    )

@@ -17,6 +17,8 @@ Own = Sequence[tuple[str, str]]  # keys and titles of an owner's own fields
 FIELDS = (
     N_("{{first_name|friend}}"), N_("{{last_name}}"), N_("{{name}}"), N_("{{email}}"),
     N_("{{phone}}"), N_("{{company}}"), N_("{{city}}"), N_("{{country}}"),
+    N_("{{timezone}}"), N_("{{language}}"), N_("{{comment}}"), N_("{{tags}}"),
+    N_("{{consent}}"), N_("{{consent_on}}"),
 )  # fmt: skip
 _OFFERED = (N_("{{first_name|friend}}"), N_("{{company}}"), N_("{{city}}"))
 _COPY = 256  # what a copying button holds at most

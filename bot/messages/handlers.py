@@ -1,5 +1,7 @@
 """One message: card, switching on and off, copying, deleting."""
 
+from datetime import datetime
+
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
@@ -7,8 +9,11 @@ from bot.kit import Chat
 from bot.messages import lists, screens
 from bot.messages.callbacks import MessageAction
 from bot.messages.cards import card_of
+from core.db import Transaction
 from core.mailings import uses
+from core.mailings.models import Mailing
 from core.messages import queries, service
+from core.scheduling.queries import find
 
 router = Router(name="messages")
 
@@ -33,13 +38,21 @@ async def more(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) 
 @router.callback_query(MessageAction.filter(F.verb == "off"))
 async def off(_event: CallbackQuery, callback_data: MessageAction, chat: Chat) -> None:
     """Switch off at once when nothing stands on it, else ask."""
-    async with chat.read() as (tx, _now):
+    async with chat.read() as (tx, now):
         message = await queries.get(tx, chat.user, callback_data.id)
         mailings = await uses.of_message(tx, chat.user, message.id)
+        newest = [(each, await next_date(tx, each)) for each in mailings[: screens.SHOWN_MAILINGS]]
     if mailings:
-        await chat.show(screens.switch_off(chat._, message, mailings))
+        asked = screens.switch_off(chat._, chat.user, message, len(mailings), newest, now)
+        await chat.show(asked)
     else:
         await switch(chat, message.id, False)
+
+
+async def next_date(tx: Transaction, mailing: Mailing) -> datetime | None:
+    """When the mailing is sent next."""
+    schedule = await find(tx, mailing)
+    return schedule.next_at if schedule else None
 
 
 @router.callback_query(MessageAction.filter(F.verb.in_({"off_sure", "on"})))

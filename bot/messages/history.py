@@ -34,7 +34,7 @@ async def see(_event: CallbackQuery, callback_data: VersionAction, chat: Chat) -
 
 @router.callback_query(VersionAction.filter(F.verb == "restore"))
 async def restore(_event: CallbackQuery, callback_data: VersionAction, chat: Chat) -> None:
-    """Take it back."""
+    """Make it the present one again."""
     ids = callback_data.message, callback_data.version
     async with chat.begin() as (tx, now):
         older = await queries.version(tx, chat.user, *ids)

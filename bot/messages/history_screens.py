@@ -22,7 +22,7 @@ def history(
     number = page.offset // PER_PAGE
     text = _(
         "<b>History</b>\n{subject}\n\nEach change is a version of its own. Open one to look at it"
-        " or to take it back; what was sent stays as it was.",
+        " or restore it; what was sent stays as it was.",
         subject=shortened(screens.wording(message).subject, 200),
     )
     rows = [[_line(_, owner, message, each, number, now)] for each in page.rows]
@@ -47,7 +47,7 @@ def version(
     title = _("Version {no}, {when}", no=shown.no, when=when)
     text = screens.described(_, shown, title)
     data = VersionAction(verb="restore", message=message.id, version=shown.id, page=page)
-    take = [] if present else [Button(_("Take this version back"), data, style="primary")]
+    take = [] if present else [Button(_("Restore this version"), data, style="primary")]
     if present:
         text = screens.PARAGRAPH.join([text, _("This is the present version.")])
     leave = MessageAction(verb="history", id=message.id, page=page)

@@ -1,10 +1,12 @@
 """One message: its card, and what is asked about it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from markupsafe import Markup
 
 from bot.kit import Button, Row, Screen, back
+from bot.mailings import list_screens as mailing_lists
 from bot.mailings.callbacks import MailingAction
 from bot.messages import file_screens, list_screens
 from bot.messages.callbacks import MessageAction
@@ -12,12 +14,14 @@ from bot.messages.rendition import for_chat
 from core.i18n import N_, Translator
 from core.mailings.models import Mailing
 from core.messages.models import Message, MessageVersion
+from core.scheduling.phrases import moment
 from core.typed import shortened
+from core.users.models import User
 
 PARAGRAPH = Markup("\n\n")
 LAYOUTS = {"letter": N_("Letter"), "plain": N_("Plain"), "card": N_("Card")}
 _FIRST_LINES = 350
-_SHOWN_MAILINGS = 5
+SHOWN_MAILINGS = 5
 
 
 def card(
@@ -114,9 +118,15 @@ def change(_: Translator, message: Message) -> Screen:
     return Screen(text, rows)
 
 
-def switch_off(_: Translator, message: Message, mailings: Sequence[Mailing]) -> Screen:
-    """Ask before mailings lose their message."""
-    number = len(mailings)
+def switch_off(
+    _: Translator,
+    owner: User,
+    message: Message,
+    number: int,
+    newest: Sequence[tuple[Mailing, datetime | None]],
+    now: datetime,
+) -> Screen:
+    """Ask before so many mailings lose their message; the newest with their next dates."""
     count = _.plural("{n} mailing uses", "{n} mailings use", number)
     text = _(
         "<b>Deactivate “{subject}”?</b>\n\n{count} this message. Nothing is sent by them while it"
@@ -125,11 +135,10 @@ def switch_off(_: Translator, message: Message, mailings: Sequence[Mailing]) -> 
         count=count,
     )
     opened = [
-        [Button(_mailing_label(_, each), MailingAction(verb="open", id=each.id))]
-        for each in mailings[:_SHOWN_MAILINGS]
+        [Button(_mailing(_, owner, each, next_at, now), MailingAction(verb="open", id=each.id))]
+        for each, next_at in newest
     ]
-    if number > _SHOWN_MAILINGS:
-        left = number - _SHOWN_MAILINGS
+    if left := number - len(newest):
         rest = _.plural("and {n} mailing more", "and {n} mailings more", left)
         text = PARAGRAPH.join([text, _("The newest are below, {rest}.", rest=rest)])
     sure = Button(_("Deactivate"), action("off_sure", message), style="danger")
@@ -158,10 +167,16 @@ def action(verb: str, message: Message) -> MessageAction:
     return MessageAction(verb=verb, id=message.id)
 
 
-def _mailing_label(_: Translator, mailing: Mailing) -> Markup:
+def _mailing(
+    _: Translator, owner: User, mailing: Mailing, next_at: datetime | None, now: datetime
+) -> Markup:
+    """A mailing as the list has it, without the subject, which is the same for all."""
+    mark = mailing_lists.MARKS[mailing.status]
     if mailing.status == "frozen":
-        return _("Mailing No. {id}, frozen", id=mailing.id)
-    return _("Mailing No. {id}", id=mailing.id)
+        return _("{mark} frozen", mark=mark)
+    if next_at is None:
+        return _("{mark} sending", mark=mark)
+    return Markup("{} {}").format(mark, moment(next_at, owner.timezone, _, now))
 
 
 def _start(_: Translator, message: Message, then: str | None) -> Row:

@@ -8,20 +8,24 @@ from itertools import chain
 
 from core.mail.placeholders import KNOWN, Slot, split
 from core.messages.models import MessageVersion
+from core.messages.rules import is_address
 
 LONG_SUBJECT = 60  # what a phone shows of it
 CLIPPED = 100_000  # octets; Gmail hides the rest
 LARGE = 3 * 1024 * 1024
+_ANY = "some.thing"  # what a placeholder may become
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Findings about a message; `slots` are its placeholders with their fallbacks."""
+    """Findings about a message; `slots` are its placeholders with their fallbacks, `broken` the
+    links that lead nowhere."""
 
     subject_length: int
     shouting: bool
     insecure: int
+    broken: Sequence[str]
     clipped: bool
     size: int
     slots: dict[str, str]
@@ -45,11 +49,13 @@ def check_version(version: MessageVersion, known: Sequence[str] = KNOWN) -> Chec
 
 def check(subject: str, html: str, attached: int = 0, known: Sequence[str] = KNOWN) -> Checked:
     """Look at a subject and a body; `attached` octets of files come with them."""
-    size = len(html.encode())
+    size, links = len(html.encode()), _Links(known)
+    links.feed(html)
     return Checked(
         subject_length=len(subject),
         shouting=_is_shouting(subject),
-        insecure=_insecure_links(html),
+        insecure=len(links.insecure),
+        broken=tuple(links.broken),
         clipped=size > CLIPPED,
         size=size + attached * 4 // 3,
         slots=_slots(known, subject, html),
@@ -73,17 +79,22 @@ def _slots(known: Sequence[str], *texts: str) -> dict[str, str]:
 
 
 class _Links(HTMLParser):
-    def __init__(self) -> None:
+    """Each address once, in the order of the text."""
+
+    def __init__(self, known: Sequence[str]) -> None:
         super().__init__()
-        self.insecure: set[str] = set()
+        self._known = known
+        self.insecure: dict[str, None] = {}
+        self.broken: dict[str, None] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if name in ("href", "src") and (value or "").lower().startswith("http://"):
-                self.insecure.add(value or "")
+            address = (value or "").strip()
+            if name in ("href", "src") and address.lower().startswith("http://"):
+                self.insecure[address] = None
+            if name == "href" and address.lower().startswith("http") and self._is_broken(address):
+                self.broken[address] = None
 
-
-def _insecure_links(html: str) -> int:
-    reader = _Links()
-    reader.feed(html)
-    return len(reader.insecure)
+    def _is_broken(self, address: str) -> bool:
+        pieces = split(address, self._known)
+        return not is_address("".join(_ANY if isinstance(each, Slot) else each for each in pieces))

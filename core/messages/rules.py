@@ -119,7 +119,7 @@ def check_button(text: str, known: Known = None) -> tuple[str, str]:
     words = words.rstrip("—–-: ")
     if address and "://" not in address:
         address = f"https://{address}"
-    if not words or not _ADDRESS.fullmatch(address):
+    if not words or not is_address(address):
         raise Invalid(
             N_(
                 "A button is a few words and an address, for example: To the shop"
@@ -136,6 +136,11 @@ def check_button(text: str, known: Known = None) -> tuple[str, str]:
         raise Invalid(N_("The address is too long for a button. Please shorten it."))
     check_placeholders(text, known)
     return words, address
+
+
+def is_address(text: str) -> bool:
+    """Whether a link to this leads to a server."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def check_signature(text: str) -> str:

@@ -1,13 +1,20 @@
 """The message centre's list, history and looks, in both languages."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from bot.account.callbacks import AccountAction
 from bot.messages.callbacks import LayoutAction, MessageAction, VersionAction
 from core.bootstrap import Deps
+from core.db import clock
+from core.mail.placeholders import KNOWN, Slot, split
+from core.mailings import service as mailings
 from core.mailings.models import Mailing
 from core.messages import queries
 from core.messages.models import Message
+from core.scheduling.recurrence import Recurrence
 from tests import factories
 from tests.bot.conftest import Meet
 from tests.bot.owners import Owner, register
@@ -95,7 +102,22 @@ async def test_switching_off_names_a_few_of_many_mailings(bot: Deps, owner: Owne
     await owner.go(MessageAction(verb="open", id=message.id))
     asked = await owner.tap("Деактивировать", "7 рассылок используют")
     assert "и ещё 2 рассылки" in asked.text
-    assert len([label for label in asked.buttons if label.startswith("Рассылка № ")]) == 5
+    assert asked.buttons.count("🟢 идёт") == 5
+
+
+async def test_switching_off_names_mailings_as_their_list_does(bot: Deps, owner: Owner) -> None:
+    [message] = await made(bot, owner, "Нужное")
+    async with bot.sessions.begin() as tx:
+        await factories.client(tx, owner.user)
+        now = await clock(tx)
+        tomorrow = now.astimezone(ZoneInfo(owner.user.timezone)) + timedelta(days=1)
+        every = (message.id, "all", None, Recurrence("days"), tomorrow.replace(hour=9, minute=0))
+        await mailings.accept(tx, owner.user, *every, now)
+        frozen = await mailings.accept(tx, owner.user, *every, now)
+        await mailings.freeze(tx, owner.user, frozen.id, now)
+    await owner.go(MessageAction(verb="open", id=message.id))
+    asked = await owner.tap("Деактивировать", "2 рассылки используют")
+    assert asked.buttons[:2] == ["❄️ заморожена", "🟢 завтра в 09:00"]
 
 
 async def test_a_card_with_a_picture_and_a_button_is_sent_so(bot: Deps, owner: Owner) -> None:
@@ -160,11 +182,21 @@ async def test_a_change_is_saved_with_what_could_be_better(bot: Deps, owner: Own
     await owner.person.wait_for("Сверху у карточки картинка", anytime=True)
 
 
+async def test_a_link_that_is_mistyped_is_told_of(bot: Deps, owner: Owner) -> None:
+    [message] = await made(bot, owner, "Привет")
+    await owner.go(MessageAction(verb="text", id=message.id))
+    link = {"type": "text_link", "offset": 0, "length": 7, "url": "https//shop.ru"}
+    card = await owner.type("Магазин", "Изменено", entities=[link])
+    assert "! 1 ссылка никуда не ведёт: https://https//shop.ru" in card.text
+
+
 async def test_placeholders_are_offered_as_buttons(bot: Deps, owner: Owner) -> None:
     asked = await owner.go(MessageAction(verb="new"))
     assert asked.buttons[:4] == ["{имя|друг}", "{компания}", "{город}", "Все подстановки"]
     every = await owner.tap("Все подстановки", "Что можно подставить")
     assert every.buttons[:2] == ["{имя|друг}", "{фамилия}"]
+    offered = [piece for label in every.buttons for piece in split(label)]
+    assert {piece.name for piece in offered if isinstance(piece, Slot)} == set(KNOWN)
     await owner.type("Здравствуйте, {компания|коллеги}!", "Текст принят")
 
 
@@ -203,7 +235,7 @@ async def test_an_english_owner_reads_english_only(bot: Deps, meet: Meet) -> Non
     await reader.tap("More", "Version 3 is the present one")
     await reader.tap("History", "Each change is a version")
     await reader.tap("○ 1 · today at", "Version 1, today at")
-    await reader.tap("Take this version back", "Version 1 is back")
+    await reader.tap("Restore this version", "Version 1 is back")
     await reader.tap("How the client will see it", "As Anna Petrova will see it")
     await reader.person.wait_for("First words")
     await reader.tap("Back", "Message · Active")

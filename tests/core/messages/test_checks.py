@@ -18,6 +18,15 @@ def test_capitals_length_and_links_are_noticed() -> None:
     assert found.insecure == 1
 
 
+def test_links_that_lead_nowhere_are_named_once_each() -> None:
+    good = ("https://shop.ru", "http://пример.рф/a?b={имя|мой друг}", "https://{компания}.ru")
+    bad = ("https://https//shop.ru", "http:shop.ru", "https://shop", "https//shop.ru")
+    other = ("mailto:anna@example.org", "#top", "tel:+7999")
+    html = "".join(f'<a href="{each}">x</a>' for each in (*good, *bad, *other, bad[0]))
+    assert check("a", html).broken == bad
+    assert check("a", '<img src="https://nowhere">').broken == ()
+
+
 def test_an_abbreviation_is_no_shouting() -> None:
     assert not check("НДС", "").shouting
 
