@@ -31,7 +31,7 @@ def listing(
     lines = [_("<b>Devices</b>\nTelegram chats in which your account is open.")]
     if this:
         lines.append(_("✓ This chat: {name}", name=called(this)))
-    lines.append(_("Tap another one to sign it out.") if others else _("No other one."))
+    lines.append(_("Tap another one to sign it out.") if others else _("No other chats."))
     page = max(0, min(page, (len(others) - 1) // PER_PAGE))
     rows: list[Row] = [
         [Button(_line(_, each, zone, now), _to("device", each))]

@@ -19,7 +19,7 @@ from core.clients.own import MOST, column_of
 from core.clients.table import MB
 from core.clients.uploads import Upload
 from core.clients.writing import Imported, Undone
-from core.i18n import Translator
+from core.i18n import Translator, number
 from core.scheduling.phrases import bar
 from core.typed import shortened
 
@@ -66,7 +66,8 @@ def preview(_: Translator, file: File, own: Sequence[OwnField] = ()) -> Screen:
     if file.tags:
         parts.append(_("Everybody gets the tag: {tags}", tags=", ".join(file.tags)))
     text = PARAGRAPH.join(parts)
-    load = Button(_("Load {n}", n=file.total), _data(file, "load"), style="success")
+    rows = number(file.total, _.locale)
+    load = Button(_("Load {n}", n=rows), _data(file, "load"), style="success")
     change = Button(_("Columns"), _data(file, "columns"))
     tag = (
         Button(_("Without the tag"), _data(file, "untag"))
@@ -100,12 +101,12 @@ def ask_tag(_: Translator, file: File) -> Screen:
 
 
 def ask_undo(_: Translator, number: int) -> Screen:
-    """What taking an import back means."""
+    """What undoing an import means."""
     text = _(
-        "<b>Take the import back?</b>\n\nThose who came new with it are deleted, those who were in"
-        " the list before get their former values back. Who was written to since stays."
+        "<b>Undo the import?</b>\n\nThose who came new with it are deleted, those who were in"
+        " the list before get their former values back. Clients written to since then stay."
     )
-    sure = Button(_("Take it back"), ClientImport(verb="undo_sure", id=number), style="danger")
+    sure = Button(_("Undo the import"), ClientImport(verb="undo_sure", id=number), style="danger")
     return Screen(text, [[sure], [back(_, ClientAction(verb="list"), _("Clients"))]])
 
 
@@ -209,7 +210,7 @@ def loaded(
 
 def _left_out(_: Translator, left_out: Mapping[str, int], own: Sequence[OwnField]) -> Markup:
     fields = [
-        _("{field} — {n}", field=words.field_name(_, field, own), n=n)
+        _("{field} — {n}", field=words.field_name(_, field, own), n=number(n, _.locale))
         for field, n in left_out.items()
     ]
     return _("Values that were not understood are left out: {fields}.", fields=", ".join(fields))
@@ -249,7 +250,7 @@ def result(_: Translator, done: Imported, repeats: int, bad: int, then: str | No
 def _undo(_: Translator, done: Imported) -> Row:
     if done.id is None or not (done.new or done.updated):
         return []
-    return [Button(_("Take the import back"), ClientImport(verb="undo", id=done.id))]
+    return [Button(_("Undo the import"), ClientImport(verb="undo", id=done.id))]
 
 
 def refused_lines(_: Translator, screen: Screen, bad: list[BadRow]) -> Screen:

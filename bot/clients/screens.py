@@ -13,7 +13,7 @@ from core.clients.own import column_of
 from core.clients.queries import MOST_FOUND, Counts
 from core.clients.table import MAX_BYTES, MB
 from core.delivery.of_client import Got
-from core.i18n import Translator
+from core.i18n import Translator, number
 from core.pages import Page
 from core.typed import shortened
 from core.users.models import User
@@ -32,9 +32,9 @@ def listing(_: Translator, page: Page[Client], counts: Counts, then: str | None 
         " · ○ inactive: {inactive}\n\nType a name, an address, a phone or a tag to search."
         " Send a CSV or XLSX file to load many.",
         count=_.plural("{n} client", "{n} clients", counts.total),
-        active=counts.active,
-        unsubscribed=counts.unsubscribed,
-        inactive=counts.inactive,
+        active=number(counts.active, _.locale),
+        unsubscribed=number(counts.unsubscribed, _.locale),
+        inactive=number(counts.inactive, _.locale),
     )
     export = Button(_("Export"), ClientAction(verb="export"))
     fields = Button(_("Own fields"), ClientOwn(verb="list"))

@@ -22,7 +22,14 @@ from core.clients.extras import (
     check_short,
     check_timezone,
 )
-from core.clients.fields import check_comment, check_email, check_name, check_phone, check_tags
+from core.clients.fields import (
+    check_comment,
+    check_email,
+    check_name,
+    check_phone,
+    check_tags,
+    readable,
+)
 from core.clients.forms import ClientForm
 from core.clients.models import Client
 from core.clients.own import column_of
@@ -249,7 +256,7 @@ async def _check_free(tx: Transaction, owner: User, email: str, but: int | None 
     with tx.no_autoflush:
         other = await queries.by_email(tx, owner, email)
     if other is not None and other.id != but:
-        raise Conflict(TAKEN, email=other.email, name=other.name)
+        raise Conflict(TAKEN, email=readable(other.email), name=other.name)
 
 
 async def _flush(tx: Transaction, client: Client) -> None:
@@ -258,4 +265,5 @@ async def _flush(tx: Transaction, client: Client) -> None:
         await tx.flush()
     except IntegrityError as error:
         # Another tap wrote the same address between the look and the write.
-        raise Conflict(TAKEN, email=client.email, name=client.email) from error
+        email = readable(client.email)
+        raise Conflict(TAKEN, email=email, name=email) from error

@@ -14,6 +14,7 @@ from core.letters.models import EmailToken
 from core.notices import notify
 from core.users import admission, invitations, queries
 from core.users.admission import Mode
+from core.users.fields import show_email
 from core.users.models import TelegramAccount, User
 
 CONFIRMED_CHANNEL = "user_confirmed"
@@ -137,7 +138,7 @@ async def confirm_by_code(
 def require_confirmed(user: User) -> None:
     """Conflict in words for an owner whose address is not proven yet."""
     if user.email_confirmed_at is None:
-        raise Conflict(UNCONFIRMED, email=user.email)
+        raise Conflict(UNCONFIRMED, email=show_email(user.email))
 
 
 async def _confirm(tx: Transaction, token: EmailToken, now: datetime) -> User:
@@ -149,7 +150,7 @@ async def _confirm(tx: Transaction, token: EmailToken, now: datetime) -> User:
     try:
         await tx.flush()
     except IntegrityError as error:
-        raise Conflict(TAKEN, email=token.email) from error
+        raise Conflict(TAKEN, email=show_email(token.email)) from error
     if before and before.lower() != token.email.lower():
         await requests.tell_moved(tx, user, before, now)
     await notify(tx, CONFIRMED_CHANNEL, user.id)

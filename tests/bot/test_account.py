@@ -55,7 +55,7 @@ WORDS = {
         "gone": "The photo is deleted",
         "devices": "Devices",
         "this": "This chat",
-        "none": "No other one",
+        "none": "No other chats",
         "data": "Data and account",
         "mine": "Send me my data",
         "collecting": "are being collected",

@@ -2,10 +2,16 @@
 
 import pytest
 
+from bot.clients import file_screens, screens
 from bot.clients.callbacks import ClientAction
+from bot.clients.file_screens import File
 from core.bootstrap import Deps
 from core.clients import service
+from core.clients.models import Client
+from core.clients.queries import Counts
 from core.clients.table import read_table
+from core.i18n import translator
+from core.pages import Page
 from tests import factories
 from tests.bot.conftest import Meet
 from tests.bot.owners import Owner, kept, register
@@ -225,3 +231,26 @@ async def test_the_card_shows_what_a_client_got(bot: Deps, owner: Owner) -> None
     await owner.go(ClientAction(verb="open", id=client.id))
     await owner.tap("Письма", "Писем ещё не было")
     await owner.tap("‹ Назад", "Получает письма")
+
+
+async def test_a_cyrillic_address_is_shown_as_it_was_typed(bot: Deps, owner: Owner) -> None:
+    await owner.go(ClientAction(verb="new"))
+    card = await owner.type("ivan@пример.рф", "Клиент добавлен")
+    assert "ivan@пример.рф\nПолучает письма" in card.text
+    await owner.tap("Письма", "ivan@пример.рф · письма")
+    await owner.tap("Назад", "Получает письма")
+    await owner.tap("Стереть", "Стереть клиента?\nivan@пример.рф")
+    await owner.go(ClientAction(verb="new"))
+    await owner.type("Анна anna@example.org", "Клиент добавлен")
+    await owner.tap("Изменить", "Что изменить?")
+    await owner.tap("Почта", "Напишите новое значение")
+    await owner.type("ivan@пример.рф", "ivan@пример.рф у вас уже есть: ivan@пример.рф.")
+
+
+@pytest.mark.parametrize(("locale", "many"), [("ru", "120\xa0000"), ("en", "120,000")])
+def test_large_numbers_of_clients_are_shown_in_groups(locale: str, many: str) -> None:
+    counts = Counts(total=360_000, active=120_000, unsubscribed=120_000, inactive=120_000)
+    page = Page[Client]([], 360_000, 0)
+    assert screens.listing(translator(locale), page, counts).text.count(many) == 3
+    file = File(1, "clients.csv", 120_000, ["E-mail"], [], {"email": 0})
+    assert many in str(file_screens.preview(translator(locale), file).rows[0][0].label)

@@ -1,5 +1,6 @@
 """Registering, proving an address, signing in."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from tests import factories
 
 KEY = b"k" * 32
 FORM = service.Registration("Анна", "anna@example.org", "+79991234567", "RU", "Europe/Moscow", "ru")
+CYRILLIC = "anna@xn--e1afmkfd.xn--p1ai"
 MINUTE = timedelta(minutes=1)
 
 
@@ -139,16 +141,18 @@ async def test_a_taken_address_shows_only_in_the_mailbox(tx: Transaction, now: d
 
 
 async def test_an_unproven_address_holds_nobody_off(tx: Transaction, now: datetime) -> None:
-    squatter = await service.register(tx, await chat(tx, now), FORM, now)
-    owner = await service.register(tx, await chat(tx, now, 502), FORM, now)
+    form = replace(FORM, email=CYRILLIC)
+    squatter = await service.register(tx, await chat(tx, now), form, now)
+    owner = await service.register(tx, await chat(tx, now, 502), form, now)
     first, second = await letters(tx)
     assert {first.purpose, second.purpose} == {"confirm"}
     early, late = await proof(tx, first, now), await proof(tx, second, now)
     await service.confirm_by_token(tx, late.token, now)
     assert owner.email_confirmed_at
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as refusal:
         async with tx.begin_nested():
             await service.confirm_by_token(tx, early.token, now)
+    assert refusal.value.fields["email"] == "anna@пример.рф"
     await tx.refresh(squatter)
     assert squatter.email_confirmed_at is None
 
@@ -220,8 +224,10 @@ async def test_a_proven_address_stays_until_the_new_one_is_proven(
 
 async def test_launching_needs_a_proven_address(tx: Transaction, now: datetime) -> None:
     service.require_confirmed(await factories.user(tx))
-    with pytest.raises(Conflict):
-        service.require_confirmed(await factories.user(tx, email_confirmed_at=None))
+    unproven = await factories.user(tx, email=CYRILLIC, email_confirmed_at=None)
+    with pytest.raises(Conflict) as refusal:
+        service.require_confirmed(unproven)
+    assert refusal.value.fields["email"] == "anna@пример.рф"
 
 
 async def test_the_zone_follows_the_country_only_when_it_must(tx: Transaction) -> None:
