@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.exceptions import TelegramBadRequest, TelegramServerError
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramServerError
 from aiogram.methods import (
     AnswerCallbackQuery,
     EditMessageText,
@@ -29,6 +29,7 @@ from aiohttp import BytesPayload, FormData, web
 from pydantic import SecretStr
 
 from bot.app import away, make_bot
+from bot.kit.away import is_away, is_unsent
 from bot.session import Session
 from core.settings import Settings
 from demo.serving import serve
@@ -112,3 +113,25 @@ def test_what_was_done_is_not_read_further_and_what_was_not_is(bot: Bot) -> None
     refused = '{"ok":false,"error_code":400,"description":"Bad Request: message is not modified"}'
     with pytest.raises(TelegramBadRequest, match="not modified"):
         session.check_response(bot, edit, 400, refused)
+
+
+REFUSED = '{"ok":false,"error_code":502,"description":"Bad Gateway"}'
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "unsent"),
+    [
+        (502, REFUSED, True),
+        (502, "<html>502 Bad Gateway</html>", True),
+        (504, "<html>504 Gateway Time-out</html>", False),
+        (200, '{"ok":true,"resu', False),
+    ],
+)
+def test_what_a_gateway_may_have_passed_on_does_not_count_as_unsent(
+    bot: Bot, status: int, content: str, unsent: bool
+) -> None:
+    send = SendMessage(chat_id=5, text="_")
+    with pytest.raises(TelegramAPIError) as caught:
+        Session().check_response(bot, send, status, content)
+    assert is_away(caught.value)
+    assert is_unsent(caught.value) is unsent
