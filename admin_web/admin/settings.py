@@ -1,6 +1,5 @@
 """What the service runs with: settings without secrets, versions, health."""
 
-import asyncio
 import platform
 from importlib.metadata import version as package_version
 from typing import Any
@@ -11,12 +10,9 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from admin_web.admin.here import here
-from admin_web.public.health import checks_for, state
-from core import bot_name
+from admin_web.public.health import parts_of, services_of
 from core.accounts.models import SmtpAccount
 from core.bootstrap import Deps
-from core.db import clock
-from core.jobs import pauses, workers
 from core.settings import Settings
 from core.version import version
 from migrations.upgrade import newest
@@ -31,7 +27,7 @@ async def show(request: web.Request) -> web.Response:
     return await at.page(
         "admin/settings.html",
         settings=effective(at.deps.settings),
-        health=await _health(at.deps),
+        health=await services_of(at.deps) | await parts_of(at.deps),
         mail=await _mail(at.deps),
         versions=await _versions(at.deps),
         migration=await _migration(at.deps),
@@ -59,19 +55,6 @@ def _address(value: str) -> str | None:
     parts = urlsplit(value)
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
-
-
-async def _health(deps: Deps) -> dict[str, str]:
-    """Services by whether they answer, our own parts by whether they give signs of life."""
-    checks = checks_for(deps)
-    states = await asyncio.gather(*(state(name, check, deps) for name, check in checks.items()))
-    async with deps.sessions() as tx:
-        processes = await workers.all_of(tx, await clock(tx))
-        answering = await bot_name.answers(tx)
-    working = {queue for each in processes if each.alive for queue in each.queues}
-    parts = {**{queue: queue in working for queue in pauses.QUEUES}, "bot": answering}
-    own = {name: "ok" if there else "ill" for name, there in parts.items()}
-    return dict(zip(checks, states, strict=True)) | own
 
 
 async def _mail(deps: Deps) -> list[SmtpAccount]:

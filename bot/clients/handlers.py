@@ -1,6 +1,5 @@
 """The client centre: list and search, card and letters, switching on and off, erasing, export."""
 
-import asyncio
 from typing import Any
 
 from aiogram import F, Router
@@ -10,7 +9,7 @@ from markupsafe import Markup
 
 from bot.clients import screens
 from bot.clients.callbacks import ClientAction, ClientExport
-from bot.kit import Chat
+from bot.kit import Chat, send_parts
 from core.audit.service import Actor
 from core.clients import erasing, exporting, own, queries, service
 from core.clients.models import Client
@@ -161,12 +160,8 @@ async def exported(_event: CallbackQuery, callback_data: ClientExport, chat: Cha
         writing = exporting.exported(tx, chat.user, fields, kind, chat._.locale)
         async with writing as files:
             await tx.rollback()  # nothing is held while Telegram takes them
-            for number, path in enumerate(files, 1):
-                name = f"clients.{kind}" if len(files) == 1 else f"clients-{number}.{kind}"
-                last = number == len(files)
-                caption = chat._.plural("{n} client", "{n} clients", counts.total)
-                content = await asyncio.to_thread(path.read_bytes)
-                await chat.send_document(name, content, caption if last else None)
+            caption = chat._.plural("{n} client", "{n} clients", counts.total)
+            await send_parts(chat, "clients", files, caption)
 
 
 @router.message(ClientList.consent)
