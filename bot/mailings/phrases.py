@@ -47,7 +47,7 @@ def left_out(_: Translator, audience: Audience) -> Markup:
 def person(client: Client) -> str:
     """A client on a button."""
     email = readable(client.email)
-    return shortened(f"{client.name} · {email}" if client.name != client.email else email, 50)
+    return shortened(f"{client.name} · {email}" if client.name != email else email, 50)
 
 
 def is_cut(page: Page[Client]) -> bool:

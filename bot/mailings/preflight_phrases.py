@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from bot.clients.words import FIELD_NAMES
 from bot.mailings.plan import Prepared
+from bot.messages import advice
 from bot.messages.file_screens import size
 from core.accounts.forecast import Forecast
 from core.accounts.quota import Standing
@@ -45,6 +46,8 @@ def findings(_: Translator, found: Preflight, total: int) -> list[Markup]:
                 checked.insecure,
             )
         )
+    if checked.broken:
+        lines.append(advice.broken(_, checked))
     if checked.clipped:
         lines.append(_("! The text is longer than 100 kB: Gmail hides the end"))
     lines.append(_size(_, found))

@@ -95,6 +95,7 @@ async def test_settings_tell_what_runs_and_what_does_not(admin: Admin, sessions:
         "Workers of mail.tx": True,
         "Workers of mail.bulk": False,
         "Bot": False,
+        "Scheduler": False,
     }
 
 
