@@ -61,9 +61,10 @@ def webhook_path() -> str:
     return "/telegram/webhook"
 
 
-async def receive(where: Where, updates: Sequence[Json]) -> list[TelegramUpdate]:
-    """Write down what Telegram sent; answers what was not seen before, in order."""
-    return await _written(where, RECEIVE, updates)
+async def receive(tx: Transaction, updates: Sequence[Json]) -> list[TelegramUpdate]:
+    """Write down what Telegram sent, for good once the transaction commits; answers what was not
+    seen before, in order."""
+    return await _written(tx, RECEIVE, updates)
 
 
 async def take_in(engine: AsyncEngine, updates: Sequence[Json]) -> list[TelegramUpdate]:
