@@ -147,8 +147,10 @@ class Cache:
         try:
             key = await self._key(name, scopes)
             found = await self._found(key, scopes, tx)
-            if found is None and not await self._is_mine(key):
-                found = await self._await_other(key, scopes, tx)
+            if found is None:
+                mine = await self._is_mine(key)
+                wait = self._found_since if mine else self._await_other
+                found = await wait(key, scopes, tx)
         except _AWAY:
             return await self._read(load, tx)
         return found[0] if found else await self._fill(key, scopes, load, tx)
@@ -177,6 +179,14 @@ class Cache:
         """Whether this process is the one that reads; others wait for it."""
         lock, kept = f"{key}:lock", int(WAIT * 1000)
         return bool(await self._answer(lambda: self._redis.set(lock, b"1", nx=True, px=kept)))
+
+    async def _found_since(
+        self, key: str, scopes: tuple[str, ...], tx: Transaction | None
+    ) -> tuple[Any] | None:
+        """Whoever read it before may have been ready between our look and our turn."""
+        if found := await self._found(key, scopes, tx):
+            await self._answer(lambda: self._redis.delete(f"{key}:lock"))
+        return found
 
     async def _await_other(
         self, key: str, scopes: tuple[str, ...], tx: Transaction | None

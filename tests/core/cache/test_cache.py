@@ -145,6 +145,24 @@ async def test_without_redis_everything_is_read(
     assert (await queries.counted(process.cache, owner)).total == 0
 
 
+async def test_who_gets_a_turn_looks_again_before_reading(
+    here: Process, there: Process, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await here.add(owner, "Рост")
+    reads, is_mine = count_reads(here), here.cache._is_mine
+
+    async def turn_after_the_other(key: str) -> bool:
+        await there.titles(owner)
+        return await is_mine(key)
+
+    monkeypatch.setattr(here.cache, "_is_mine", turn_after_the_other)
+    assert await here.titles(owner) == ["Рост"]
+    assert reads == []
+    await here.add(owner, "Вес")  # nobody waits for a turn that was not used
+    async with asyncio.timeout(2):
+        assert await there.titles(owner) == ["Рост", "Вес"]
+
+
 async def test_many_who_ask_at_once_cause_one_read(
     here: Process, there: Process, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
