@@ -52,7 +52,10 @@ async def test_a_mail_is_drawn_and_cut_between_lines() -> None:
 async def test_a_program_that_hangs_is_killed_with_its_helpers(folder: Path) -> None:
     script = f"sleep 300 & echo $! > {folder}/helper; wait"
     assert await Camera(program(folder, script), patience=2).take("<head></head>x", 390) is None
-    assert is_gone(int((folder / "helper").read_text()))
+    helper = int((folder / "helper").read_text())
+    async with asyncio.timeout(10):  # the kernel takes its time on a busy machine
+        while not is_gone(helper):  # noqa: ASYNC110  a process of somebody else tells nobody
+            await asyncio.sleep(0.02)
 
 
 async def test_the_program_sees_no_secrets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
