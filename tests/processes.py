@@ -22,7 +22,7 @@ class Process:
         log: Path,
         program: Path = PROGRAM,
     ) -> None:
-        self._command = (str(program), *command)
+        self._program, self._command = program, command
         self._environment = {**without_settings(), **environment}
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
@@ -32,6 +32,7 @@ class Process:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                str(self._program),
                 *self._command,
                 env=self._environment,
                 cwd=self._log.parent,
