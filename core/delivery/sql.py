@@ -5,6 +5,7 @@ a result costs more than its mail. Sets of values go as one text each (`joined`,
 the driver examines every element of an array.
 """
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -65,7 +66,11 @@ async def rows(tx: Transaction, made: TextClause, bound: Mapping[str, Any]) -> S
     raw = await (await tx.connection()).get_raw_connection()
     driver = raw.driver_connection
     assert driver is not None and driver.is_in_transaction()  # noqa: S101, PT018
-    found: Sequence[Any] = await driver.fetch(source, *[bound[name] for name in names])
+    try:
+        found: Sequence[Any] = await driver.fetch(source, *[bound[name] for name in names])
+    except asyncio.CancelledError:
+        raw.invalidate()  # the driver is in the middle of something: a rollback would wait for it
+        raise
     return found
 
 

@@ -243,7 +243,8 @@ async def test_a_deed_that_is_broken_off_midway_goes_on_without_doing_a_row_twic
     assert (await admin.post(where + "/go-on")).status == 303
     assert "had its turn" in await (await admin.get(where)).text()
     async with sessions() as tx:
-        done = await tx.scalars(select(Entry.object_id).where(Entry.action == "switch_off"))
+        off = select(Entry.object_id).where(Entry.action == "switch_off").order_by(Entry.id)
+        done = await tx.scalars(off)
         assert list(done) == [str(client.id) for client in clients]
         last = (await tx.scalars(select(Entry).order_by(Entry.id.desc()).limit(1))).one()
     assert last.changes["succeeded"][1] == 5
