@@ -152,6 +152,7 @@ class Keeper:
             if not is_outage(error):
                 raise
             log.warning("a card waits", chat=card.chat_id, reason=type(error).__name__)
+            self._moved.add(card.mailing_id)
         finally:
             self._editing.discard(card.chat_id)
 
@@ -176,6 +177,7 @@ class Keeper:
         except (TelegramAPIError, ClientDecodeError) as error:
             log.warning("a card was not updated", chat=card.chat_id, reason=type(error).__name__)
             self._quiet[card.chat_id] = monotonic() + getattr(error, "retry_after", LATER)
+            self._moved.add(card.mailing_id)  # it may move no more, and its end is to be seen
         else:
             await self._settle(card, screen)
 

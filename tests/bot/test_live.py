@@ -107,6 +107,21 @@ async def test_a_card_that_telegram_holds_back_waits_and_shows_what_is_so_then(
     assert "Заморожена" in table.shown.text
 
 
+async def test_the_last_that_moved_is_shown_though_telegram_held_it_back(table: Table) -> None:
+    mailing = await table.open()
+    await table.round()
+    async with table.deps.sessions.begin() as tx:
+        await service.freeze(tx, table.owner.user, mailing.id, await clock(tx))
+    table.keeper.heard(str(mailing.id))
+    usual, table.stand.stand.limits = table.stand.stand.limits, Flooded()
+    await table.round()
+    assert "Активна" in table.shown.text
+    table.stand.stand.limits = usual
+    await asyncio.sleep(1)
+    await table.round()
+    assert "Заморожена" in table.shown.text
+
+
 async def test_a_card_that_is_shown_already_is_left_as_it_is(table: Table) -> None:
     mailing = await table.open()
     await table.round()
