@@ -148,6 +148,8 @@ class Keeper:
             async with turn_of(card.chat_id):
                 if await self._is_shown(card):
                     await self._draw(card, screen)
+                else:  # a tap that shows it anew may have looked before what moved
+                    self._moved.add(card.mailing_id)
         except Exception as error:
             if not is_outage(error):
                 raise

@@ -154,6 +154,23 @@ async def test_what_a_tap_has_shown_meanwhile_is_not_drawn_over(table: Table) ->
     assert "Скидки до 40 % · Активна" in table.shown.text
 
 
+async def test_what_moved_while_a_tap_was_answered_is_shown_after_it(table: Table) -> None:
+    mailing = await table.open()
+    await table.round()
+    [shown] = await table.followed()
+    async with turn_of(table.chat.id):  # a tap has looked already, and draws for a while
+        async with table.deps.sessions.begin() as tx:
+            await service.freeze(tx, table.owner.user, mailing.id, await clock(tx))
+        table.keeper.heard(str(mailing.id))
+        table.keeper._rest.clear()
+        await table.keeper.round()
+        where = (table.deps.engine, table.chat.id, table.shown.id, mailing.id)
+        await cards.follow(*where, shown.shown)
+    await table.edited()
+    await table.round()
+    assert "Заморожена" in table.shown.text
+
+
 async def test_a_screen_opened_since_a_crash_is_not_drawn_over(table: Table) -> None:
     await table.open()
     memory = Memory(table.deps.redis, table.chat.id)
