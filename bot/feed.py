@@ -151,7 +151,7 @@ class Feed:
                 else:
                     context: dict[str, Any] = {"applied": row.applied_at is not None}
                     await self._dispatcher.feed_update(self._bot, update, **context)
-            except Exception as error:
+            except Exception as error:  # whatever a handler met: `_settled` raises or logs it
                 return self._settled(row, error, said.anything, excuse)
         self._broken_off.pop(row.sender_id, None)
         return True

@@ -150,7 +150,7 @@ class Keeper:
                     await self._draw(card, screen)
                 else:  # a tap that shows it anew may have looked before what moved
                     self._moved.add(card.mailing_id)
-        except Exception as error:
+        except Exception as error:  # PostgreSQL or Redis, each with errors of its own
             if not is_outage(error):
                 raise
             log.warning("a card waits", chat=card.chat_id, reason=type(error).__name__)
