@@ -53,7 +53,7 @@ Command = Callable[[Settings, argparse.Namespace, asyncio.Event], Awaitable[int]
 
 
 STARTING = 30  # seconds that a database may take
-PATIENCE = 12.0  # seconds after a stop; what is on the wire and the queues take ten at most
+PATIENCE = 16.0  # seconds after a stop; a process under this one is killed after fifteen
 GIVING_WAY = "19"  # what a worker beside the bot adds to its niceness
 DEMO_SITE = "http://localhost:8080"  # or the next port that was free
 
