@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from getpass import getpass, getuser
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core import backup, logs
 from core.audit.service import Actor, record
 from core.bootstrap import Deps, build
-from core.db import Sessions, clock, open_engine, open_sessions
+from core.db import Sessions, clock, hang_up, open_engine, open_sessions
 from core.embedded import (
     EmbeddedError,
     is_running,
@@ -54,7 +55,7 @@ Command = Callable[[Settings, argparse.Namespace, asyncio.Event], Awaitable[int]
 
 STARTING = 30  # seconds that a database may take
 PATIENCE = 16.0  # seconds after a stop; a process under this one is killed after fifteen
-GIVING_WAY = "19"  # what a worker beside the bot adds to its niceness
+GIVING_WAY = "10"  # what a worker beside the bot adds to its niceness
 DEMO_SITE = "http://localhost:8080"  # or the next port that was free
 
 
@@ -167,7 +168,7 @@ async def run_web(deps: Deps, stop: asyncio.Event) -> None:
 
 async def together(deps: Deps, stop: asyncio.Event, *parts: Part) -> None:
     """Run parts side by side until `stop`; if one fails, all end."""
-    await ended_within(PATIENCE, _all(deps, stop, parts), stop)
+    await ended_within(PATIENCE, _all(deps, stop, parts), stop, partial(hang_up, deps.engine))
 
 
 async def _all(deps: Deps, stop: asyncio.Event, parts: Iterable[Part]) -> None:

@@ -1,12 +1,14 @@
 """The database: one declarative base, one way to open a transaction, one clock."""
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 from typing import Annotated, Any, ClassVar
+from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import BigInteger, Identity, MetaData, Text, event, func, select
+from sqlalchemy import BigInteger, Dialect, Identity, MetaData, Text, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import (
@@ -36,6 +38,10 @@ PATIENCE = {  # half a minute with a server whose machine is gone: Linux has a q
     "TCP_KEEPINTVL": 5,
     "TCP_KEEPCNT": 4,
 }
+
+
+# What is open, by what all forms of an engine share.
+_OPEN: WeakKeyDictionary[Dialect, WeakSet[Any]] = WeakKeyDictionary()
 
 
 class Base(DeclarativeBase):
@@ -71,11 +77,24 @@ def open_engine(url: str, *, pool_size: int = MOST) -> AsyncEngine:
         connect_args={"timeout": CONNECT},
     )
     event.listen(engine.sync_engine, "connect", _opened)
+    event.listen(engine.sync_engine, "connect", _kept_by(engine.dialect))
     event.listen(engine.sync_engine, "checkin", _used)
     event.listen(engine.sync_engine, "checkout", _alive)
     if niceness() > 0:
         event.listen(engine.sync_engine, "checkout", _gives_way)
     return engine
+
+
+def hang_up(engine: AsyncEngine) -> None:
+    """Break every connection off, also those on which an answer is waited for: a server that
+    stands still answers nothing, not even a cancellation or a goodbye."""
+    for connection in list(_OPEN.get(engine.dialect, ())):
+        connection.terminate()
+
+
+def _kept_by(dialect: Dialect) -> Callable[[Any, Any], None]:
+    kept = _OPEN.setdefault(dialect, WeakSet())
+    return lambda connection, _record: kept.add(connection.driver_connection)
 
 
 def _opened(connection: Any, _record: Any) -> None:

@@ -1,7 +1,7 @@
 """Tasks in the background that never lose an error."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import structlog
@@ -42,16 +42,21 @@ class Background:
 
 
 async def ended_within(
-    patience: float, work: Coroutine[Any, Any, None], stop: asyncio.Event
+    patience: float,
+    work: Coroutine[Any, Any, None],
+    stop: asyncio.Event,
+    hang_up: Callable[[], None],
 ) -> None:
     """Run `work`, which ends by itself after `stop`; what has not done so in `patience` seconds is
-    cancelled, again each second: who waits for what answers no more may have to be asked twice."""
+    cancelled and `hang_up` called, again each second: what is cancelled may wait for what answers
+    no more, and a group of tasks hands on only the first cancellation."""
     async with asyncio.TaskGroup() as group:
         working, waiting = group.create_task(work), group.create_task(_long_after(stop, patience))
         await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         while not working.done():
             working.cancel()
+            hang_up()
             await asyncio.wait((working,), timeout=AGAIN)
 
 

@@ -1,15 +1,16 @@
 """Connections to PostgreSQL."""
 
+import asyncio
 import socket
 import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.db import _opened, open_engine
+from core.db import _opened, hang_up, open_engine
 from core.outages import is_outage
 
 
@@ -34,6 +35,26 @@ async def test_a_server_that_drops_each_new_connection_is_an_outage(database_url
             pass
     assert is_outage(told.value)
     await flapping.dispose()
+
+
+async def test_who_waits_for_an_answer_ends_when_connections_are_broken_off(
+    database_url: str,
+) -> None:
+    engine = open_engine(database_url)
+    other_form = engine.execution_options()
+
+    async def waits() -> None:
+        async with other_form.connect() as connection:
+            await connection.execute(text("SELECT pg_sleep(60)"))
+
+    async with asyncio.timeout(10):
+        waiting = asyncio.gather(waits(), waits(), return_exceptions=True)
+        while engine.pool.checkedout() < 2:  # type: ignore[attr-defined]
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        hang_up(engine)
+        assert [is_outage(error) for error in await waiting if error] == [True, True]
+    await engine.dispose()
 
 
 def lost(*, transport: bool) -> Any:
