@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.accounts.outside import Outside
@@ -18,6 +18,8 @@ from core.settings import Settings
 from core.tasks import finished_first
 
 GOODBYE = 2.0  # seconds for a server to let us go
+REDIS_MOST = 50  # connections of a process; whoever finds all in use waits for one
+REDIS_WAIT = 20.0  # seconds; then Redis is away
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,15 @@ def build_on(
     engine: AsyncEngine, settings: Settings, redis_url: str, *, haste: float = 1.0
 ) -> Deps:
     """The same with an engine that somebody else opens and disposes of."""
-    redis, camera = Redis.from_url(redis_url), Camera(find_chromium(settings.chromium))
+    redis, camera = open_redis(redis_url), Camera(find_chromium(settings.chromium))
     sessions = open_sessions(engine)
     deps = Deps(settings, engine, sessions, redis, redis_url, camera=camera, haste=haste)
     assert deps.cache  # noqa: S101  before the first session, which it has to hear of
     return deps
+
+
+def open_redis(url: str) -> Redis:
+    """A client that many may use at once: the library's own pool refuses the hundred and first,
+    which looks as if Redis were away."""
+    pool = BlockingConnectionPool.from_url(url, max_connections=REDIS_MOST, timeout=REDIS_WAIT)
+    return Redis.from_pool(pool)
