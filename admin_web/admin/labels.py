@@ -166,6 +166,7 @@ FIELDS = {
     "account_id": N_("Mail account"),
     "admission": N_("Admission"),
     "admission_asked_at": N_("Administrators asked"),
+    "verdict_untold": N_("Answer not heard yet"),
     "after": N_("After"),
     "article_id": N_("Article"),
     "asked_at": N_("Asked"),

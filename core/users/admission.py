@@ -35,8 +35,8 @@ def first(mode: Mode, *, invited: bool) -> str:
 async def decide(tx: Transaction, user_id: int, answer: str) -> bool:
     """Let somebody in or not; False when another administrator was first."""
     waiting = (User.id == user_id, User.admission == "waiting")
-    decided = update(User).where(*waiting).values(admission=answer).returning(User.id)
-    if await tx.scalar(decided) is None:
+    decided = update(User).where(*waiting).values(admission=answer, verdict_untold=True)
+    if await tx.scalar(decided.returning(User.id)) is None:
         return False
     await notify(tx, CHANNEL, user_id)
     return True
@@ -44,7 +44,8 @@ async def decide(tx: Transaction, user_id: int, answer: str) -> bool:
 
 async def revise(tx: Transaction, user_id: int, answer: str) -> None:
     """Another answer than before."""
-    await tx.execute(update(User).where(User.id == user_id).values(admission=answer))
+    values = {"admission": answer, "verdict_untold": True}
+    await tx.execute(update(User).where(User.id == user_id).values(values))
     await notify(tx, CHANNEL, user_id)
 
 
@@ -60,9 +61,9 @@ async def unasked(tx: Transaction) -> Sequence[User]:
 
 
 async def decided(tx: Transaction) -> Sequence[User]:
-    """Those whose question still stands in a chat though it has its answer."""
+    """Those who have not heard their answer, or whose question still stands in a chat."""
     asked = select(AdmissionAsk.user_id).where(AdmissionAsk.user_id == User.id)
-    query = select(User).where(User.admission != "waiting", asked.exists())
+    query = select(User).where(User.admission != "waiting", User.verdict_untold | asked.exists())
     return (await tx.scalars(query.order_by(User.id).limit(20))).all()
 
 
@@ -79,10 +80,16 @@ async def asked_all(tx: Transaction, user_id: int, now: datetime) -> None:
     await tx.execute(update(User).where(User.id == user_id).values(admission_asked_at=now))
 
 
-async def take_questions(tx: Transaction, user_id: int) -> Sequence[AdmissionAsk]:
-    """The messages that asked, forgotten with this."""
-    gone = delete(AdmissionAsk).where(AdmissionAsk.user_id == user_id).returning(AdmissionAsk)
-    return (await tx.scalars(gone)).all()
+async def questions(tx: Transaction, user_id: int) -> Sequence[AdmissionAsk]:
+    """The messages that asked."""
+    return (await tx.scalars(select(AdmissionAsk).where(AdmissionAsk.user_id == user_id))).all()
+
+
+async def told(tx: Transaction, user_id: int, answer: str) -> None:
+    """Whoever asked knows the answer, and every question has turned into it."""
+    await tx.execute(delete(AdmissionAsk).where(AdmissionAsk.user_id == user_id))
+    same = (User.id == user_id, User.admission == answer)  # or there is another to be told
+    await tx.execute(update(User).where(*same).values(verdict_untold=False))
 
 
 async def administrators(tx: Transaction) -> Sequence[TelegramAccount]:

@@ -39,6 +39,7 @@ class User(Base):
     created_at: Mapped[datetime]
     admission: Mapped[str] = mapped_column(server_default="approved")
     admission_asked_at: Mapped[datetime | None]
+    verdict_untold: Mapped[bool] = mapped_column(server_default=text("false"))
     daily_quota: Mapped[int | None]
     export_asked_at: Mapped[datetime | None]
     export_chat_id: Mapped[int | None]
@@ -62,6 +63,7 @@ class User(Base):
         CheckConstraint("admission IN ('approved', 'waiting', 'refused')", name="admission"),
         CheckConstraint("daily_quota > 0", name="daily_quota"),
         Index("ix_users_waiting", "id", postgresql_where=text("admission = 'waiting'")),
+        Index("ix_users_verdict_untold", "id", postgresql_where=text("verdict_untold")),
         Index("ix_users_export", "id", postgresql_where=text("export_chat_id IS NOT NULL")),
         Index("ix_users_delete_at", "delete_at", postgresql_where=text("delete_at IS NOT NULL")),
     )

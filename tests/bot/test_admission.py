@@ -7,6 +7,7 @@ from bot.admin.callbacks import AdminAction
 from core.bootstrap import Deps
 from core.db import clock
 from core.sessions.administrators import ensure_first
+from core.users import admission
 from core.users.models import TelegramAccount, User
 from demo.stand.person import Person
 from tests.bot.conftest import Meet
@@ -66,6 +67,19 @@ async def test_the_first_answer_counts_and_a_refused_one_hears_it(meet: Meet, de
     await anna.type("/new")
     await anna.type("/start")
     await anna.wait_for("отправлять ничего нельзя")
+
+
+@APPROVAL
+async def test_an_answer_given_elsewhere_is_heard_in_the_chat(meet: Meet, deps: Deps) -> None:
+    anna = meet()
+    await confirmed(deps, anna)
+    await anna.wait_for("вас допустит администратор")
+    async with deps.sessions.begin() as tx:
+        assert await admission.decide(tx, (await waiting(deps)).id, "approved")
+    await anna.wait_for("Администратор вас допустил")
+    async with deps.sessions.begin() as tx:
+        await admission.revise(tx, (await waiting(deps)).id, "refused")
+    await anna.wait_for("Администратор вас не допустил")
 
 
 async def waiting(deps: Deps) -> User:

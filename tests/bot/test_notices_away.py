@@ -12,12 +12,13 @@ from core.clients import loading
 from core.db import clock
 from core.scheduling.models import Schedule
 from core.scheduling.service import take_due
-from core.users import news
+from core.users import admission, news
 from core.users.news import News
 from demo.stand.serve import Running
 from tests.bot.conftest import Meet
 from tests.bot.gateway import EVERYTHING, Faulty, behind_gateway, times
 from tests.bot.owners import Owner, register
+from tests.bot.test_admission import APPROVAL
 from tests.bot.test_client_files import FILE
 from tests.bot.test_mailings import DAY, open_business
 from tests.bot.test_manners import until
@@ -115,6 +116,20 @@ async def test_a_question_about_a_missed_date_waits_until_telegram_is_back(
     stand.mend()
     await business.owner.person.wait_for("Дата пропущена", anytime=True)
     assert times(business.owner.person, "Дата пропущена") == 1
+
+
+@APPROVAL
+async def test_an_answer_to_a_newcomer_waits_until_telegram_is_back(
+    bot: Deps, meet: Meet, stand: Faulty
+) -> None:
+    owner = await register(bot, meet(), admission="waiting")
+    stand.fail("refused", *EVERYTHING)
+    async with bot.sessions.begin() as tx:
+        assert await admission.decide(tx, owner.user.id, "approved")
+    await tried(stand, "sendMessage")
+    stand.mend()
+    await owner.person.wait_for("Администратор вас допустил", anytime=True)
+    assert times(owner.person, "Администратор вас допустил") == 1
 
 
 async def test_data_wait_until_telegram_is_back(bot: Deps, meet: Meet, stand: Faulty) -> None:
