@@ -19,6 +19,7 @@ from core.db import Sessions, Transaction, open_engine, open_sessions
 from core.embedded import postgres, valkey
 from migrations.upgrade import upgrade
 from tests.databases import Copies, Copy, Dropping, address, create, drop
+from tests.hanging import pytest_runtest_protocol  # noqa: F401  pytest finds it here
 
 # Properties: few examples at a time; by HYPOTHESIS_PROFILE=long as many as find the rare ones.
 settings.register_profile("short", deadline=None, max_examples=100)

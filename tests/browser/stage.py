@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from playwright.async_api import Browser, async_playwright
 from tests.conftest import CHROMIUM
 from tests.processes import Process
 
+GOODBYE = 10.0  # seconds for a browser to close; what is left of it is then killed
 ADDRESS = re.compile(r"^\s*(Chat|Inbox|Site)\s+(http://\S+)\s", re.MULTILINE)
 
 
@@ -53,4 +54,6 @@ async def chromium() -> AsyncIterator[Browser]:
             executable_path=str(CHROMIUM), args=["--no-sandbox"]
         )
         yield browser
-        await browser.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE):
+                await browser.close()

@@ -1,0 +1,68 @@
+"""A test that hangs is ended and fails, and says what each task was waiting for."""
+
+import asyncio
+import signal
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LIMIT, SLOW = 150.0, 600.0  # seconds for a test with its fixtures, several times what any needs
+AGAIN = 10.0  # seconds until what was cancelled and goes on is broken off where it stands
+OURS = (str(Path(__file__).parent), "pytest_asyncio")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Watch each test; pytest asks for this by its name."""
+    hung = _Hung(item.nodeid)
+    before = signal.signal(signal.SIGALRM, hung)
+    signal.setitimer(signal.ITIMER_REAL, SLOW if item.get_closest_marker("slow") else LIMIT, AGAIN)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class _Hung:
+    """What the alarm does: tasks of the test are cancelled, at the next alarm whatever runs ends."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._cancelled = False
+
+    def __call__(self, *_signal: object) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        if loop is None or self._cancelled:
+            raise TimeoutError(f"{self._name} hangs")
+        self._cancelled = True
+        loop.call_soon_threadsafe(self._cancel)  # by the pipe: it may sleep in a system call
+
+    def _cancel(self) -> None:
+        print(f"{self._name} hangs")
+        for task in asyncio.all_tasks():
+            print(f"- {task.get_name()}", *_places(task.get_coro()), sep="\n    ")
+            if any(part in _file(task.get_coro()) for part in OURS):
+                task.cancel(f"{self._name} hangs")
+
+
+def _places(awaited: Any) -> Iterator[str]:
+    """Where it waits, from the outermost to the innermost."""
+    while code := _code(awaited):
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
+        yield f"{code.co_filename}:{frame.f_lineno if frame else '?'} {code.co_name}"
+        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
+
+
+def _code(awaited: Any) -> Any:
+    return getattr(awaited, "cr_code", None) or getattr(awaited, "gi_code", None)
+
+
+def _file(awaited: Any) -> str:
+    code = _code(awaited)
+    return code.co_filename if code else ""
