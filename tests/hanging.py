@@ -1,6 +1,10 @@
-"""A test that hangs is ended and fails, and says what each task was waiting for."""
+"""A test that hangs is ended and fails, and says what each task was waiting for.
+
+A run in one process ends with it, with the status of timeout(1): .ci/run tries such a stage again.
+"""
 
 import asyncio
+import os
 import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -9,6 +13,7 @@ from typing import Any
 import pytest
 
 LIMIT, SLOW = 150.0, 600.0  # seconds for a test with its fixtures, several times what any needs
+HUNG = 124  # exit status
 AGAIN = 10.0  # seconds until what was cancelled and goes on is broken off where it stands
 OURS = (str(Path(__file__).parent), "pytest_asyncio")
 
@@ -16,7 +21,7 @@ OURS = (str(Path(__file__).parent), "pytest_asyncio")
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Watch each test; pytest asks for this by its name."""
-    hung = _Hung(item.nodeid)
+    hung = _Hung()
     before = signal.signal(signal.SIGALRM, hung)
     signal.setitimer(signal.ITIMER_REAL, SLOW if item.get_closest_marker("slow") else LIMIT, AGAIN)
     try:
@@ -24,31 +29,33 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if hung.ended and "PYTEST_XDIST_WORKER" not in os.environ:
+            pytest.exit("\n".join((f"{item.nodeid} hangs", *hung.waits)), HUNG)
 
 
 class _Hung:
     """What the alarm does: tasks of the test are cancelled, at the next alarm whatever runs ends."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._cancelled = False
+    def __init__(self) -> None:
+        self.ended = False
+        self.waits: list[str] = []  # each task and its way to where it stands
 
     def __call__(self, *_signal: object) -> None:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             loop = None
-        if loop is None or self._cancelled:
-            raise TimeoutError(f"{self._name} hangs")
-        self._cancelled = True
+        again, self.ended = self.ended, True
+        if loop is None or again:
+            raise TimeoutError("it hangs here")
         loop.call_soon_threadsafe(self._cancel)  # by the pipe: it may sleep in a system call
 
     def _cancel(self) -> None:
-        print(f"{self._name} hangs")
         for task in asyncio.all_tasks():
-            print(f"- {task.get_name()}", *_places(task.get_coro()), sep="\n    ")
+            self.waits.append("\n    ".join((f"- {task.get_name()}", *_places(task.get_coro()))))
             if any(part in _file(task.get_coro()) for part in OURS):
-                task.cancel(f"{self._name} hangs")
+                task.cancel("it hangs")
+        print(*self.waits, sep="\n")
 
 
 def _places(awaited: Any) -> Iterator[str]:
