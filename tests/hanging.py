@@ -34,7 +34,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 class _Hung:
-    """What the alarm does: tasks of the test are cancelled, at the next alarm whatever runs ends."""
+    """What the alarm does: it cancels tasks of the test; at the next alarm whatever runs ends."""
 
     def __init__(self) -> None:
         self.ended = False

@@ -41,16 +41,17 @@ async def test_who_waits_for_an_answer_ends_when_connections_are_broken_off(
     database_url: str,
 ) -> None:
     engine = open_engine(database_url)
-    other_form = engine.execution_options()
+    other_form, connected = engine.execution_options(), asyncio.Semaphore(0)
 
     async def waits() -> None:
         async with other_form.connect() as connection:
+            connected.release()
             await connection.execute(text("SELECT pg_sleep(60)"))
 
     async with asyncio.timeout(10):
         waiting = asyncio.gather(waits(), waits(), return_exceptions=True)
-        while engine.pool.checkedout() < 2:  # type: ignore[attr-defined]
-            await asyncio.sleep(0.01)
+        await connected.acquire()
+        await connected.acquire()
         await asyncio.sleep(0.1)
         hang_up(engine)
         assert [is_outage(error) for error in await waiting if error] == [True, True]
