@@ -14,8 +14,9 @@ from markupsafe import Markup
 from admin_web.admin import agents
 from admin_web.admin.labels import COLOURS, FIELDS, OF_FIELD, STATES, VALUES
 from core.i18n import Translator, number
+from core.mail.addresses import show_email
 from core.mailings import quiet
-from core.users.fields import show_email, show_phone
+from core.users.fields import show_phone
 
 _LONG = 120
 

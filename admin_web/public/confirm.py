@@ -6,8 +6,8 @@ from admin_web.pages import DEPS, render
 from core.db import clock
 from core.errors import Conflict, MailCenterError, NotFound
 from core.letters import tokens
+from core.mail.addresses import show_email
 from core.users import service
-from core.users.fields import show_email
 
 
 async def ask(request: web.Request) -> web.Response:

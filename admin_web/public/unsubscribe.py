@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from admin_web.pages import DEPS, render
 from core.clients import service, tokens
-from core.clients.fields import readable
 from core.clients.models import Client
 from core.db import Transaction, clock
 from core.keys import keys_for
+from core.mail.addresses import show_email
 from core.users.models import User
 
 
@@ -54,7 +54,7 @@ async def _who(tx: Transaction, client_id: int) -> tuple[str, str, bool]:
 
 def _veiled(email: str) -> str:
     """A letter may be passed on: its next reader need not learn the whole address."""
-    local, _, domain = readable(email).partition("@")
+    local, _, domain = show_email(email).partition("@")
     return f"{local[:1]}•••@{domain}"
 
 

@@ -17,11 +17,11 @@ from core import bot_name
 from core.bootstrap import Deps
 from core.db import clock
 from core.i18n import translator
+from core.mail.addresses import show_email
 from core.mailings.figures import figures
 from core.notices import listen
 from core.tasks import finished_first
 from core.users import profile, queries, service
-from core.users.fields import show_email
 from core.users.models import TelegramAccount, User
 
 log = structlog.get_logger(__name__)

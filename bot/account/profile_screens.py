@@ -13,9 +13,10 @@ from bot.messages.callbacks import PROFILE, MessageAction
 from bot.start.callbacks import StartAction
 from core.accounts.quota import Standing
 from core.i18n import Translator, number
+from core.mail.addresses import show_email
 from core.typed import shortened
 from core.users.countries import country
-from core.users.fields import show_email, show_phone
+from core.users.fields import show_phone
 from core.users.models import User
 from core.users.notices import KINDS
 from core.users.zones import zone

@@ -18,9 +18,10 @@ from core.joining import absorb
 from core.keys import key_for
 from core.letters import requests, tokens
 from core.letters.compose import CODE_KEY
+from core.mail.addresses import show_email
 from core.typed import shortened
 from core.users import service
-from core.users.fields import check_email, show_email
+from core.users.fields import check_email
 from core.users.models import User
 
 router = Router(name="proof")

@@ -3,7 +3,7 @@
 from bot.account.callbacks import AccountAction
 from bot.kit import Button, Nav, Row, Screen, back
 from core.i18n import Translator
-from core.users.fields import show_email
+from core.mail.addresses import show_email
 
 
 def letter_sent(_: Translator, email: str, seconds: int) -> Screen:

@@ -8,8 +8,9 @@ from markupsafe import Markup
 from bot.account.callbacks import AccountAction, Place
 from bot.kit import Button, Nav, Row, Screen, back, pager
 from core.i18n import N_, Translator
+from core.mail.addresses import show_email
 from core.users.countries import Country, country
-from core.users.fields import show_email, show_phone
+from core.users.fields import show_phone
 from core.users.zones import Zone
 
 PER_PAGE = 8

@@ -16,10 +16,10 @@ from core.errors import Invalid, TooSoon
 from core.keys import key_for
 from core.letters import requests
 from core.letters.compose import CODE_KEY
+from core.mail.addresses import show_email
 from core.mail.transport import Outcome, Result
 from core.signing_keys import service as signing_keys
 from core.typed import shortened
-from core.users.fields import show_email
 
 router = Router(name="smtp account card")
 

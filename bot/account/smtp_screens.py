@@ -11,7 +11,7 @@ from bot.kit import Button, Row, Screen, back
 from core.accounts.models import SmtpAccount
 from core.accounts.own import OTHER, PROVIDERS, Form
 from core.i18n import N_, Translator
-from core.users.fields import show_email
+from core.mail.addresses import show_email
 
 NAMES = {
     "yandex": N_("Yandex Mail"),

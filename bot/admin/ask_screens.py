@@ -5,8 +5,9 @@ from markupsafe import Markup
 from bot.admin.callbacks import AdminAction, Answer
 from bot.kit import Button, Screen, home_button
 from core.i18n import Translator
+from core.mail.addresses import show_email
 from core.users.countries import country
-from core.users.fields import show_email, show_phone
+from core.users.fields import show_phone
 from core.users.models import User
 
 

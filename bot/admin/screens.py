@@ -7,8 +7,8 @@ from bot.kit import Button, Row, Screen, back, home_button, pager
 from bot.mailings.callbacks import MailingAction
 from core.administration.queries import Totals
 from core.i18n import N_, Translator, number
+from core.mail.addresses import show_email
 from core.pages import Page
-from core.users.fields import show_email
 from core.users.models import User
 
 PER_PAGE = 8

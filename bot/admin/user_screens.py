@@ -12,8 +12,9 @@ from bot.admin.screens import mark
 from bot.kit import Button, Row, Screen, back
 from core.administration.queries import UserCard
 from core.i18n import N_, Translator, number
+from core.mail.addresses import show_email
 from core.users.countries import Country, country
-from core.users.fields import show_email, show_phone
+from core.users.fields import show_phone
 from core.users.models import User
 from core.users.zones import zone
 

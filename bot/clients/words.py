@@ -8,10 +8,11 @@ from babel.dates import format_date, format_datetime
 from markupsafe import Markup
 
 from core.clients.extras import country_name, language_name, shown_date
-from core.clients.fields import readable, shown_phone
+from core.clients.fields import shown_phone
 from core.clients.models import Client, OwnField
 from core.clients.own import column_of
 from core.i18n import N_, Translator
+from core.mail.addresses import show_email
 from core.typed import shortened
 from core.users.zones import city
 
@@ -110,7 +111,7 @@ def mark(client: Client) -> str:
 def label(client: Client) -> str:
     """A client on a button."""
     name = f"{client.first_name} {client.last_name}".strip()
-    email = readable(client.email)
+    email = show_email(client.email)
     return f"{mark(client)} {shortened(f'{name} · {email}' if name else email, 56)}"
 
 
@@ -118,7 +119,7 @@ def value(_: Translator, client: Client, field: str, own: Sequence[OwnField] = (
     """A field as people read it."""
     match field:
         case "email":
-            return readable(client.email)
+            return show_email(client.email)
         case "phone":
             return shown_phone(client.phone)
         case "tags":

@@ -10,11 +10,11 @@ from bot.kit import Button, Row, Screen, back, home_button
 from bot.mailings.callbacks import MailingAction
 from bot.mailings.phrases import clients, rhythm
 from core.i18n import Translator, number
+from core.mail.addresses import show_email
 from core.mailings.models import Mailing
 from core.mailings.queries import CardView, subject_of
 from core.scheduling.phrases import moment
 from core.typed import shortened
-from core.users.fields import show_email
 from core.users.models import User
 from core.users.zones import city
 

@@ -11,9 +11,9 @@ from bot.mailings.callbacks import MailingAction
 from bot.mailings.plan import Plan, prepare
 from bot.messages import previews
 from core.delivery import sample as samples
+from core.mail.addresses import show_email
 from core.mail.domain_checks import is_reserved, look, remembered
 from core.mailings import audience, ledger, preflight
-from core.users.fields import show_email
 from core.users.models import User
 
 router: Router = Router(name="mailings.checking")

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from bot.mailings.plan import Plan
-from core.clients.fields import readable
 from core.clients.models import Client
 from core.clients.queries import MOST_FOUND
 from core.i18n import Translator, number
+from core.mail.addresses import show_email
 from core.mailings.audience import Audience
 from core.pages import Page
 from core.scheduling.phrases import describe
@@ -46,7 +46,7 @@ def left_out(_: Translator, audience: Audience) -> Markup:
 
 def person(client: Client) -> str:
     """A client on a button."""
-    email = readable(client.email)
+    email = show_email(client.email)
     return shortened(f"{client.name} · {email}" if client.name != email else email, 50)
 
 

@@ -18,9 +18,9 @@ from bot.messages.letter import Letter, as_letter
 from core.clients import queries as clients
 from core.clients.values import placeholders_of
 from core.delivery import sample
+from core.mail.addresses import show_email
 from core.mail.camera import WIDTHS
 from core.messages import files, models, queries
-from core.users.fields import show_email
 from core.users.models import User
 
 router = Router(name="previews")

@@ -8,9 +8,9 @@ from bot.kit import Button, Row, Screen, home_button
 from bot.mailings.callbacks import MailingAction, RunAction
 from core.db import Json
 from core.i18n import N_, Translator
+from core.mail.addresses import show_email
 from core.mailings.queries import CardView
 from core.typed import shortened
-from core.users.fields import show_email
 
 STANDS = {
     "auth": N_(

@@ -13,8 +13,8 @@ from bot.mailings.callbacks import MailingAction
 from bot.messages.callbacks import MessageAction
 from bot.start.callbacks import StartAction
 from core.i18n import LOCALES, Translator
+from core.mail.addresses import show_email
 from core.mailings.figures import Figures
-from core.users.fields import show_email
 from core.users.models import User
 
 PARAGRAPH = Markup("\n\n")

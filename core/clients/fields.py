@@ -65,17 +65,6 @@ def _usual(email: str) -> bool:
     return len(email) <= 100 and _USUAL.fullmatch(email) is not None
 
 
-def readable(email: str) -> str:
-    """An address as people write it: `ivan@пример.рф`, not `ivan@xn--e1afmkfd.xn--p1ai`."""
-    local, _, domain = email.rpartition("@")
-    if "xn--" not in domain:
-        return email
-    try:
-        return f"{local}@{domain.encode().decode('idna')}"
-    except UnicodeError:
-        return email
-
-
 def check_phone(text: str, country: str) -> str | None:
     """A number in any usual spelling as `+79991234567`; a national one is of `country`."""
     text = one_line(text)

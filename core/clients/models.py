@@ -18,8 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.clients.fields import readable
 from core.db import Base, Id, Json
+from core.mail.addresses import show_email
 
 # What clients are looked for by, in small letters: one text, in PostgreSQL's own spelling.
 SEARCHED: ColumnElement[str] = literal_column(
@@ -87,7 +87,7 @@ class Client(Base):
     @property
     def name(self) -> str:
         """First and last name as one, the address when neither is known."""
-        return f"{self.first_name} {self.last_name}".strip() or readable(self.email)
+        return f"{self.first_name} {self.last_name}".strip() or show_email(self.email)
 
 
 class OwnField(Base):

@@ -28,7 +28,6 @@ from core.clients.fields import (
     check_name,
     check_phone,
     check_tags,
-    readable,
 )
 from core.clients.forms import ClientForm
 from core.clients.models import Client
@@ -38,6 +37,7 @@ from core.clients.writing import one_at_a_time
 from core.db import Transaction
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
+from core.mail.addresses import show_email
 from core.typed import one_line
 from core.users.models import User
 
@@ -256,7 +256,7 @@ async def _check_free(tx: Transaction, owner: User, email: str, but: int | None 
     with tx.no_autoflush:
         other = await queries.by_email(tx, owner, email)
     if other is not None and other.id != but:
-        raise Conflict(TAKEN, email=readable(other.email), name=other.name)
+        raise Conflict(TAKEN, email=show_email(other.email), name=other.name)
 
 
 async def _flush(tx: Transaction, client: Client) -> None:
@@ -265,5 +265,5 @@ async def _flush(tx: Transaction, client: Client) -> None:
         await tx.flush()
     except IntegrityError as error:
         # Another tap wrote the same address between the look and the write.
-        email = readable(client.email)
+        email = show_email(client.email)
         raise Conflict(TAKEN, email=email, name=email) from error

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core.clients.extras import country_name, language_name
-from core.clients.fields import readable
 from core.clients.importing import BadRow, PartRow
 from core.clients.status import status_of
 from core.clients.table import Table
 from core.errors import Invalid
 from core.i18n import N_, Translator
+from core.mail.addresses import show_email
 
 _FORMULA = tuple("=+-@\t\r'")
 _WIDTHS = (28, 18, 18, 20, 22, 16, 16, 20, 14, 24, 30, 24, 16)
@@ -161,7 +161,7 @@ def cells(_: Translator, client: Mapping[str, Any], own: Mapping[str, str]) -> l
     """A client's row, out of its columns as JSON."""
     day = client["consent_on"] or ""
     return [
-        readable(client["email"]),
+        show_email(client["email"]),
         client["first_name"],
         client["last_name"],
         client["phone"] or "",

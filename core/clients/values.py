@@ -2,6 +2,7 @@
 
 Written twice, side by side: in SQL, for the thousands of a run, and in Python, for one client
 that is looked at. A value that is empty is left out; the placeholder's fallback stands there.
+SQL knows no IDNA: there the press shows the address of such a domain as people write it.
 """
 
 import json
@@ -15,6 +16,7 @@ from core.clients.extras import country_name, language_name, shown_date
 from core.clients.models import Client, OwnField
 from core.db import Transaction
 from core.i18n import LOCALES
+from core.mail.addresses import show_email
 from core.mail.placeholders import KNOWN
 from core.users.models import User
 from core.users.zones import city, known_zones
@@ -84,7 +86,7 @@ def values_of(client: Client, locale: str = "ru") -> dict[str, str]:
         "first_name": client.first_name,
         "last_name": client.last_name,
         "name": f"{client.first_name} {client.last_name}".strip(),
-        "email": client.email,
+        "email": show_email(client.email),
         "phone": _phone(client.phone or ""),
     }
     more = {

@@ -13,7 +13,7 @@ from core.delivery import marks
 from core.delivery.claims import Row
 from core.delivery.sql import statement
 from core.keys import key_for
-from core.mail.addresses import ascii_domain
+from core.mail.addresses import ascii_domain, show_email
 from core.mail.message import Compiled, Template, compile
 from core.mail.mime import Part
 from core.mail.presets import sender_of
@@ -81,8 +81,9 @@ class Press:
     def envelope(self, row: Row) -> Envelope:
         """The mail of one recipient; the Message-ID is the same at every attempt."""
         assert self._date is not None  # noqa: S101  rows come after `prepare`
+        shown = {"email": show_email(row.email)} if "xn--" in row.email else {}
         content = self._compiled[row.version_id].render(
-            row.values,
+            row.values | shown if shown else row.values,
             recipient=row.email,
             name=row.values.get("name", ""),
             message_id=self.message_id(row.client_id),
@@ -125,7 +126,7 @@ class Press:
             unsubscribe_mail=self._unsubscribe_mail(),
             list_id=f"<owner-{owner.id}.{self._domain}>",
             feedback_id=f"{self._run_id}:{owner.id}:mailing:mailcenter",
-            footer=f"{owner.name} · {owner.email}",
+            footer=f"{owner.name} · {show_email(owner.email)}",
             language=owner.locale,
         )
 

@@ -25,3 +25,14 @@ def ascii_domain(address: str) -> str:
         return f"{local}@{idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError as error:
         raise BadAddress(f"not a domain name: {domain!r}") from error
+
+
+def show_email(address: str) -> str:
+    """The address as people write it: `ivan@пример.рф`, not `ivan@xn--e1afmkfd.xn--p1ai`."""
+    if "xn--" not in address:
+        return address
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('ascii').decode('idna')}"
+    except UnicodeError:
+        return address

@@ -59,15 +59,6 @@ def _bad_email(text: str, typed: str) -> Invalid:
     return Invalid(text, typed=shortened(typed))
 
 
-def show_email(email: str) -> str:
-    """The address as a reader knows it: the domain in its own script."""
-    local, _, domain = email.rpartition("@")
-    try:
-        return f"{local}@{domain.encode('ascii').decode('idna')}"
-    except UnicodeError:
-        return email
-
-
 @dataclass(frozen=True)
 class Phone:
     """A number in its kept form, with the country it belongs to when that is known."""

@@ -11,10 +11,10 @@ from core.errors import Conflict
 from core.i18n import N_
 from core.letters import requests, tokens
 from core.letters.models import EmailToken
+from core.mail.addresses import show_email
 from core.notices import notify
 from core.users import admission, invitations, queries
 from core.users.admission import Mode
-from core.users.fields import show_email
 from core.users.models import TelegramAccount, User
 
 CONFIRMED_CHANNEL = "user_confirmed"

@@ -1,4 +1,5 @@
-"""A schedule's `template_render` names the layout of its runs' mails, as the seed's calls do."""
+"""What is in a run's mail: the layout that a schedule's `template_render` names, as the seed's
+calls do, and a recipient's values."""
 
 from datetime import datetime
 
@@ -58,3 +59,17 @@ async def test_an_owners_own_field_is_filled_in(tx: Transaction, now: datetime) 
     await tx.flush()
     assert "Размер XL, {цвет}" in await html_of(tx, run, now, размер="XL")
     assert "Размер любой" in await html_of(tx, run, now)
+
+
+async def test_an_address_is_written_in_its_own_script(tx: Transaction, now: datetime) -> None:
+    run = await started(tx, now, 1)
+    version = await tx.get_one(MessageVersion, run.version_id)
+    version.html = "<p>Вы подписаны как {email}</p>"
+    press = Press(SETTINGS, run.id)
+    await press.prepare(tx, {run.version_id}, now)
+    kept = "ivan@xn--e1afmkfd.xn--p1ai"
+    mail = press.envelope(Row(1, kept, {"email": kept}, run.version_id, 1, "c"))
+    read = parsed(bytes(mail.content))
+    assert "Вы подписаны как ivan@пример.рф" in body(read, "html")
+    assert kept in str(read["To"])
+    assert mail.recipient == kept

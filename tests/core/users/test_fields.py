@@ -7,7 +7,7 @@ import pytest
 from core.errors import Invalid
 from core.i18n import translator
 from core.users import countries, zones
-from core.users.fields import check_email, check_phone, shared_phone, show_email, show_phone
+from core.users.fields import check_email, check_phone, shared_phone, show_phone
 from core.users.rules import check_name
 
 NOW = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
@@ -74,11 +74,6 @@ def test_an_impossible_address_is_refused_with_an_example(typed: str) -> None:
     assert "anna@example.org" in words
     assert len(words) < 250
     assert "<script>" not in words
-
-
-def test_an_address_is_shown_in_its_own_script() -> None:
-    assert show_email("ivan@xn--e1afmkfd.xn--p1ai") == "ivan@пример.рф"
-    assert show_email("anna@example.org") == "anna@example.org"
 
 
 @pytest.mark.parametrize(
