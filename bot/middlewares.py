@@ -130,10 +130,10 @@ async def noted(tx: Transaction, sender: Sender, now: datetime) -> tuple[Telegra
 
 
 async def resume(chat: Chat) -> None:
-    """The effect is there, the answer is not: the process ended in between."""
+    """The effect is there, the answer is not: the process ended in between, or Telegram was away."""
     screen = chat.shown or Screen(chat._("Everything you did is kept."))
     if not chat.repeated:
-        note = chat._("The service was restarted just now; everything you did is kept.")
+        note = chat._("Something came in between just now; everything you did is kept.")
         screen = Screen(note, [[home_button(chat._)]])
     await chat.show_again(screen)
     await chat.settle()
