@@ -130,7 +130,7 @@ async def noted(tx: Transaction, sender: Sender, now: datetime) -> tuple[Telegra
 
 
 async def resume(chat: Chat) -> None:
-    """The effect is there, the answer is not: the process ended in between, or Telegram was away."""
+    """The effect is there, the answer is not: the process ended, or Telegram was away."""
     screen = chat.shown or Screen(chat._("Everything you did is kept."))
     if not chat.repeated:
         note = chat._("Something came in between just now; everything you did is kept.")

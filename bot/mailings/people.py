@@ -38,7 +38,7 @@ async def ask_whom(chat: Chat) -> None:
     async with chat.read() as (tx, _now):
         counts = await clients.counts(tx, chat.user)
         kept = await segments.saved(tx, chat.user)
-    await chat.show(screens.who(chat._, plan, counts, kept), sought="")
+    await chat.show(screens.who(chat._, plan, counts, kept), sought="", sought_tag="")
 
 
 @router.callback_query(Verb(F.verb == "all"))

@@ -12,7 +12,7 @@ from core.clients.models import Client
 from core.i18n import Translator, number
 from core.mailings.audience import Audience
 from core.mailings.models import SavedSegment
-from core.mailings.segments import Segment
+from core.mailings.segments import MOST_TAGS, Segment
 from core.pages import Page
 from core.typed import shortened
 from core.users.countries import country
@@ -50,8 +50,10 @@ def _quiet(_: Translator, days: int) -> Markup:
     return _.plural("not written to for {n} day", "not written to for {n} days", days)
 
 
-def choose(_: Translator, segment: Segment, tags: Tags, page: int, audience: Audience) -> Screen:
-    """Tags to tap, with what the rule means now."""
+def choose(
+    _: Translator, segment: Segment, tags: Tags, page: int, audience: Audience, sought: str = ""
+) -> Screen:
+    """Tags to tap, with what the rule means now; a typed text searches."""
     text = _(
         "<b>By rule</b>\nChosen: {rule}\nWill get it: {clients}\n\nTap a tag: ☑ with it, tap again:"
         " ✕ without it, once more: either way. Who fits when a sending begins gets it, also"
@@ -59,14 +61,16 @@ def choose(_: Translator, segment: Segment, tags: Tags, page: int, audience: Aud
         rule=rule(_, segment),
         clients=clients(_, audience.receiving),
     )
-    if not tags:
-        text = Markup("\n\n").join([text, _("No client has a tag yet: give them some first.")])
+    if hint := _of_tags(_, len(tags), sought):
+        text = Markup("\n\n").join([text, hint])
     first = page * PER_PAGE
     rows: list[Row] = [
         [Button(_tag(_, segment, *each), MailingAction(verb="tag", id=place, page=page))]
         for place, each in enumerate(tags[first : first + PER_PAGE], first)
     ]
     rows.append(pager(_, page, len(tags), PER_PAGE, lambda n: MailingAction(verb="tags", page=n)))
+    if sought:
+        rows.append([Button(_("Show all tags"), MailingAction(verb="untag"))])
     rows.append([Button(_lands(_, segment), MailingAction(verb="lands"))])
     rows.append([Button(_pause(_, segment), MailingAction(verb="quiet", page=page))])
     rows.append([spare_button(_, segment)])
@@ -74,6 +78,17 @@ def choose(_: Translator, segment: Segment, tags: Tags, page: int, audience: Aud
         rows.append([Button(_("Save under a name"), MailingAction(verb="name_it"))])
     done = Button(_("Done"), MailingAction(verb="begin"), style="primary")
     return Screen(text, [*rows, [done], [back(_, MailingAction(verb="who"))]])
+
+
+def _of_tags(_: Translator, n: int, sought: str) -> Markup | None:
+    """What else there is to know of the list."""
+    if sought:
+        return _("Tags with “{sought}”: {n}", n=n, sought=sought)
+    if not n:
+        return _("No client has a tag yet: give them some first.")
+    if n >= MOST_TAGS:
+        return _("These are the {n} most used tags. To search, type a part of a tag.", n=n)
+    return _("To search, type a part of a tag.") if n > PER_PAGE else None
 
 
 def lands(_: Translator, segment: Segment, known: Tags, page: int, audience: Audience) -> Screen:

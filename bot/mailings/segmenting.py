@@ -12,9 +12,11 @@ from bot.mailings.launch import overview
 from bot.mailings.people import ask_whom
 from bot.mailings.plan import Plan
 from bot.mailings.states import TYPED, Launch
+from core.clients.fields import MAX_TAG
 from core.errors import Conflict, NotFound
 from core.mailings import audience, segments
 from core.mailings.segments import Segment
+from core.typed import one_line
 
 router: Router = Router(name="mailings.segmenting")
 Verb = MailingAction.filter
@@ -23,24 +25,44 @@ Verb = MailingAction.filter
 @router.callback_query(Verb(F.verb == "tags"))
 async def tags(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
     """The owner's tags."""
-    plan = Plan.from_draft(chat.draft)
+    await look_up(chat, chat.draft.get("sought_tag", ""), callback_data.page)
+
+
+@router.message(Launch.tag, TYPED)
+async def search(event: Message, chat: Chat) -> None:
+    """Look for a typed text."""
+    await look_up(chat, one_line(event.text or "")[:MAX_TAG])
+
+
+@router.callback_query(Verb(F.verb == "untag"))
+async def all_tags(_event: CallbackQuery, chat: Chat) -> None:
+    """The whole list again."""
+    await look_up(chat, "")
+
+
+async def look_up(chat: Chat, sought: str, page: int = 0) -> None:
+    """The tags with a text in them."""
     async with chat.read() as (tx, _now):
-        known = await segments.tags_of(tx, chat.user)
-    await show(chat, plan, known, callback_data.page)
+        known = await segments.tags_of(tx, chat.user, sought)
+    await show(chat, Plan.from_draft(chat.draft), known, page, sought)
+
+
+async def turned(chat: Chat, segment: Segment, page: int) -> None:
+    """The rule as it is now, with the tags that are on the screen."""
+    plan = ruled(Plan.from_draft(chat.draft), segment)
+    await show(chat, plan, offered(chat), page, chat.draft.get("sought_tag", ""))
 
 
 async def show(
-    chat: Chat, plan: Plan, known: list[tuple[str, int]], page: int, segment: Segment | None = None
+    chat: Chat, plan: Plan, known: list[tuple[str, int]], page: int, sought: str
 ) -> None:
     """The rule with its tags; buttons speak of a tag by its place in what is shown."""
-    if segment is not None:
-        plan = ruled(plan, segment)
     rule = plan.segment or Segment()
     async with chat.read() as (tx, _now):
         found = await audience.count(tx, chat.user, None, rule)
     page = max(0, min(page, (len(known) - 1) // screens.PER_PAGE))
-    screen = screens.choose(chat._, rule, known, page, found)
-    await chat.show(screen, plan=plan.to_json(), tags=known)
+    screen = screens.choose(chat._, rule, known, page, found, sought)
+    await chat.ask(Launch.tag, screen, plan=plan.to_json(), tags=known, sought_tag=sought)
 
 
 def ruled(plan: Plan, segment: Segment) -> Plan:
@@ -60,18 +82,16 @@ async def turn(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) 
     if not 0 <= callback_data.id < len(known):
         raise Conflict
     segment = (plan.segment or Segment()).turned(known[callback_data.id][0])
-    await show(chat, plan, known, callback_data.page, segment)
+    await turned(chat, segment, callback_data.page)
 
 
 @router.callback_query(Verb(F.verb == "quiet"))
 async def quiet(_event: CallbackQuery, callback_data: MailingAction, chat: Chat) -> None:
     """The next pause."""
-    plan = Plan.from_draft(chat.draft)
-    rule = plan.segment or Segment()
+    rule = Plan.from_draft(chat.draft).segment or Segment()
     place = screens.QUIET.index(rule.quiet_days) if rule.quiet_days in screens.QUIET else 0
     days = screens.QUIET[(place + 1) % len(screens.QUIET)]
-    segment = replace(rule, quiet_days=days)
-    await show(chat, plan, offered(chat), callback_data.page, segment)
+    await turned(chat, replace(rule, quiet_days=days), callback_data.page)
 
 
 @router.callback_query(Verb(F.verb == "name_it"))

@@ -11,6 +11,7 @@ class Launch(StatesGroup):
 
     search = State()
     spare = State()
+    tag = State()
     when = State()
     repeat = State()
     hour = State()

@@ -140,11 +140,14 @@ async def fitting(
     return list(await tx.scalars(query.order_by(Client.id).limit(limit)))
 
 
-async def tags_of(tx: Transaction, owner: User) -> list[tuple[str, int]]:
-    """The owner's tags with how many clients have each, the most used first."""
+async def tags_of(tx: Transaction, owner: User, search: str = "") -> list[tuple[str, int]]:
+    """The owner's tags, of those with `search` in them the most used, with how many clients have
+    each; at most MOST_TAGS."""
     tag = func.unnest(Client.tags).label("tag")
     each = select(tag).where(Client.owner_id == owner.id, RECEIVING).subquery()
     query = select(each.c.tag, func.count()).group_by(each.c.tag)
+    if search:
+        query = query.where(each.c.tag.icontains(search, autoescape=True))
     query = query.order_by(func.count().desc(), each.c.tag).limit(MOST_TAGS)
     return [(name, n) for name, n in await tx.execute(query)]
 

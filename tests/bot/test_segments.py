@@ -83,6 +83,21 @@ async def test_tags_choose_and_leave_out(shop: Shop) -> None:
     assert await shop.run(mailing) == ["Анна"]
 
 
+async def test_a_tag_is_found_by_a_part_of_it(shop: Shop) -> None:
+    owner = shop.owner
+    await shop.add("Галя", *(f"набор {n}" for n in range(10)))
+    await owner.go(MailingAction(verb="begin", id=shop.message.id))
+    shown = await owner.go(MailingAction(verb="tags"))
+    shown = await owner.person.wait_for("Для поиска напишите часть метки")
+    assert not shown.find("Показать все метки")
+    found = await owner.type("МОСК", "Метки с «МОСК»: 1")
+    assert found.buttons[0] == "☐ Москва · 1"
+    await owner.tap("Москва", "Выбрано: Москва")
+    await owner.type("x_", "Метки с «x_»: 0")
+    shown = await owner.tap("Показать все метки", "Выбрано: Москва")
+    assert shown.buttons[0] == "☐ vip · 2"
+
+
 async def test_new_clients_join_the_next_run(shop: Shop) -> None:
     mailing = await shop.recurring(Segment(tags=("vip",)))
     assert await shop.run(mailing) == ["Анна", "Борис"]
