@@ -22,6 +22,7 @@ from aiogram.types import (
 from markupsafe import Markup
 from sqlalchemy.orm.attributes import set_committed_value
 
+from bot.kit.away import fetching
 from bot.kit.memory import Memory, turn_of
 from bot.kit.screen import Screen, plain
 from core.audit.service import Actor
@@ -342,5 +343,6 @@ class Chat:
         if size > limit or file.file_path is None:
             raise Invalid(TOO_BIG, size=size // MEGABYTE, limit=limit // MEGABYTE)
         target = BytesIO()
-        await self.bot.download_file(file.file_path, target)
+        with fetching(file_id):
+            await self.bot.download_file(file.file_path, target)
         return target.getvalue()

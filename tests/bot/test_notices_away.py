@@ -16,7 +16,7 @@ from core.users import admission, news
 from core.users.news import News
 from demo.stand.serve import Running
 from tests.bot.conftest import Meet
-from tests.bot.gateway import EVERYTHING, Faulty, behind_gateway, times
+from tests.bot.gateway import EVERYTHING, Fault, Faulty, behind_gateway, times
 from tests.bot.owners import Owner, register
 from tests.bot.test_admission import APPROVAL
 from tests.bot.test_client_files import FILE
@@ -141,6 +141,18 @@ async def test_data_wait_until_telegram_is_back(bot: Deps, meet: Meet, stand: Fa
     await tried(stand, "sendDocument")
     stand.mend()
     await owner.person.wait_for(lambda seen: seen.document is not None, anytime=True)
+
+
+@pytest.mark.parametrize("fault", ["refused", "cut", "lost"])
+async def test_a_file_that_breaks_off_is_fetched_again(
+    bot: Deps, meet: Meet, stand: Faulty, fault: Fault
+) -> None:
+    owner, left = await register(bot, meet()), [fault, fault]
+    stand.trouble = lambda name, _body: left.pop() if left and name.endswith(".csv") else None
+    await owner.person.upload("c.csv", FILE.encode())
+    await owner.person.wait_for("c.csv · 5 строк")
+    assert len(stand.failed) == 2
+    assert times(owner.person, "что-то пошло не так") == 0
 
 
 async def test_what_came_of_a_file_waits_until_telegram_is_back(
