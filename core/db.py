@@ -40,7 +40,7 @@ PATIENCE = {  # half a minute with a server whose machine is gone: Linux has a q
 }
 
 
-# What is open, by what all forms of an engine share.
+# Connections that are open, by the dialect: all forms of an engine share it, after a dispose too.
 _OPEN: WeakKeyDictionary[Dialect, WeakSet[Any]] = WeakKeyDictionary()
 
 

@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from core.db import Sessions, Transaction, open_engine, open_sessions
 from core.embedded import postgres, valkey
 from migrations.upgrade import upgrade
+from tests import hanging
 from tests.databases import Copies, Copy, Dropping, address, create, drop
-from tests.hanging import pytest_runtest_protocol  # noqa: F401  pytest finds it here
 
 # Properties: few examples at a time; by HYPOTHESIS_PROFILE=long as many as find the rare ones.
 settings.register_profile("short", deadline=None, max_examples=100)
@@ -48,6 +48,11 @@ def missing(marker: str) -> str | None:
     if marker == "browser" and not CHROMIUM.exists():
         return f"needs Chromium at {CHROMIUM}"
     return None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every test is watched for whether it hangs."""
+    config.pluginmanager.register(hanging)
 
 
 def pytest_collection_finish() -> None:

@@ -4,6 +4,8 @@ A run in one process ends with it, with the status of timeout(1): .ci/run tries 
 """
 
 import asyncio
+import gc
+import inspect
 import os
 import signal
 from collections.abc import Generator, Iterator
@@ -15,6 +17,7 @@ import pytest
 LIMIT, SLOW = 150.0, 600.0  # seconds for a test with its fixtures, several times what any needs
 HUNG = 124  # exit status
 AGAIN = 10.0  # seconds until what was cancelled and goes on is broken off where it stands
+KINDS = ("cr", "gi", "ag")
 OURS = (str(Path(__file__).parent), "pytest_asyncio")
 
 
@@ -60,16 +63,18 @@ class _Hung:
 
 def _places(awaited: Any) -> Iterator[str]:
     """Where it waits, from the outermost to the innermost."""
-    while code := _code(awaited):
-        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
+    while code := _part(awaited, "code"):
+        frame = _part(awaited, "frame")
         yield f"{code.co_filename}:{frame.f_lineno if frame else '?'} {code.co_name}"
-        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
+        inner = _part(awaited, "await") or _part(awaited, "yieldfrom")
+        awaited = next(filter(inspect.isasyncgen, gc.get_referents(inner)), inner)
 
 
-def _code(awaited: Any) -> Any:
-    return getattr(awaited, "cr_code", None) or getattr(awaited, "gi_code", None)
+def _part(awaited: Any, name: str) -> Any:
+    """Of a coroutine, a generator or an asynchronous one; a step of the last only refers to it."""
+    return next(filter(None, (getattr(awaited, f"{kind}_{name}", None) for kind in KINDS)), None)
 
 
 def _file(awaited: Any) -> str:
-    code = _code(awaited)
+    code = _part(awaited, "code")
     return code.co_filename if code else ""

@@ -51,7 +51,7 @@ def _quiet(_: Translator, days: int) -> Markup:
 
 
 def choose(
-    _: Translator, segment: Segment, tags: Tags, page: int, audience: Audience, sought: str = ""
+    _: Translator, segment: Segment, tags: Tags, page: int, audience: Audience, sought: str
 ) -> Screen:
     """Tags to tap, with what the rule means now; a typed text searches."""
     text = _(

@@ -81,11 +81,13 @@ class Press:
     def envelope(self, row: Row) -> Envelope:
         """The mail of one recipient; the Message-ID is the same at every attempt."""
         assert self._date is not None  # noqa: S101  rows come after `prepare`
-        shown = {"email": show_email(row.email)} if "xn--" in row.email else {}
+        values = row.values
+        if "xn--" in row.email:
+            values = values | {"email": show_email(row.email)}
         content = self._compiled[row.version_id].render(
-            row.values | shown if shown else row.values,
+            values,
             recipient=row.email,
-            name=row.values.get("name", ""),
+            name=values.get("name", ""),
             message_id=self.message_id(row.client_id),
             date=self._date,
             token=tokens.sign(row.client_id, self._link_key),

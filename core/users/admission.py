@@ -86,7 +86,7 @@ async def questions(tx: Transaction, user_id: int) -> Sequence[AdmissionAsk]:
 
 
 async def told(tx: Transaction, user_id: int, answer: str) -> None:
-    """Whoever asked knows the answer, and every question has turned into it."""
+    """They have heard this answer, and every question has turned into it."""
     await tx.execute(delete(AdmissionAsk).where(AdmissionAsk.user_id == user_id))
     same = (User.id == user_id, User.admission == answer)  # or there is another to be told
     await tx.execute(update(User).where(*same).values(verdict_untold=False))

@@ -16,9 +16,10 @@ QUIET_WHOLE = "(quiet_from IS NULL) = (quiet_to IS NULL)"
 class User(Base):
     """An owner of messages, clients and mailings; an administrator too when `is_admin`.
 
-    `admission` is an administrator's answer where registration needs one. `daily_quota` is how
-    many mails a day the mailings may send, None without end. `delete_at` is when the account is
-    erased unless its owner thinks better of it; an erased one stays as the ledger's nobody.
+    `admission` is an administrator's answer where registration needs one; `verdict_untold` while
+    they have not heard it. `daily_quota` is how many mails a day the mailings may send, None
+    without end. `delete_at` is when the account is erased unless its owner thinks better of it; an
+    erased one stays as the ledger's nobody.
     """
 
     __tablename__ = "users"

@@ -24,7 +24,7 @@ def test_large_numbers_are_grouped_in_every_line() -> None:
     [line, *_rest] = finished_run(RU, run_of(sent=49_999, failed=1), "Europe/Moscow", NOW)
     assert "отправлено 49\xa0999 из 50\xa0000" in line
     assert phrases.who(RU, Plan(1), Audience(50_000)) == "все активные · 50\xa0000"
-    tags = segment_screens.choose(RU, Segment(), [("vip", 20_000)], 0, Audience(50_000))
+    tags = segment_screens.choose(RU, Segment(), [("vip", 20_000)], 0, Audience(50_000), "")
     assert tags.rows[0][0].label == "☐ vip · 20\xa0000"
     lands = segment_screens.lands(RU, Segment(), [("RU", 20_000)], 0, Audience(50_000))
     assert str(lands.rows[0][0].label).endswith("Россия · 20\xa0000")

@@ -2,8 +2,9 @@
 
 import asyncio
 import re
+import warnings
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,8 @@ async def chromium() -> AsyncIterator[Browser]:
             executable_path=str(CHROMIUM), args=["--no-sandbox"]
         )
         yield browser
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(GOODBYE):
                 await browser.close()
+        except TimeoutError:
+            warnings.warn("Chromium did not close by itself", stacklevel=1)

@@ -69,7 +69,7 @@ async def test_a_worker_ends_when_asked_though_its_database_hangs(
     await until(partial(is_there, sessions))
     wire.hang()
     stop.set()
-    async with asyncio.timeout(15):  # as long as a group of tasks hears of one cancellation, else
+    async with asyncio.timeout(15):  # never, by cancellations alone
         await asyncio.wait((working,))
         await deps.aclose()
     wire.cut()
